@@ -1,0 +1,187 @@
+package routing
+
+import (
+	"time"
+
+	"strowger/store"
+)
+
+// Facts are all that [Decide] knows of a call beside the configuration. The
+// server builds them from an authenticated INVITE, the simulator from a
+// question.
+type Facts struct {
+	Now  time.Time
+	Seed uint64 // chance, where a rule needs it
+
+	// Who calls: exactly one of LineID (a contact method that proved itself)
+	// and TrunkID (a carrier that proved itself) is set.
+	LineID  string
+	TrunkID string
+
+	// To is what was dialled: the user part of the Request-URI, %-escapes
+	// decoded, or the number of a tel: URI. ToHost is the Request-URI's host
+	// when it is not one of ours, else empty.
+	To     string
+	ToHost string
+
+	// What the INVITE says of the caller, unchecked: [Decide] knows what to
+	// believe.
+	FromUser     string // user part of From, or its number
+	FromName     string // display name of From
+	Asserted     string // user part of P-Asserted-Identity
+	AssertedName string
+	Preferred    string // user part of P-Preferred-Identity
+	Privacy      bool   // Privacy asks for id, user or header; or From is anonymous
+
+	// What a call that was diverted before it came to us brings along:
+	// Hops counts the entries of History-Info beyond the first and the sum of
+	// the Diversion counters, whichever is more; Visited holds the numbers met.
+	Hops    int
+	Visited []string
+}
+
+// A Plan is what [Decide] answers: a tree of steps in which every branch ends,
+// and why it is so.
+type Plan struct {
+	Revision  uint64 // of the snapshot
+	Direction store.Direction
+	Emergency bool
+	Caller    Party
+	Called    Party
+	First     Step // never nil
+	Trace     []store.Decision
+	// Sentence says in plain words what happens to the call; the simulator,
+	// the CLI and a real call's trace show this one.
+	Sentence string
+}
+
+// A Party is one end of a call as the configuration knows it.
+type Party struct {
+	UserID  string
+	LineID  string
+	TrunkID string
+	Number  string // E.164 with "+", an internal number, or empty
+	Name    string
+}
+
+// A Step is a node of a plan: *Ring, *Divert, *Voicemail, *Service or *Refuse.
+type Step interface{ step() }
+
+// Ring lets targets ring, all at once. One that answers takes the call; when
+// all are final and none did, the first cause in the order declined, busy, no
+// answer, failed, absent decides which branch goes on. None is nil.
+type Ring struct {
+	Targets []Target
+	For     time.Duration // until no answer
+	Scope   store.RejectScope
+
+	OnDeclined, OnBusy, OnNoAnswer, OnFailed, OnAbsent Step
+}
+
+// Divert tells the caller that the call moves on (181) and adds a diversion to
+// all that follows.
+type Divert struct {
+	By     Diversion
+	Next   Step
+	Silent bool // no 181: the caller's own organization routes on (main number, direct number)
+}
+
+// Voicemail answers the call, plays the greeting and takes a message.
+type Voicemail struct {
+	UserID     string
+	LineID     string
+	GreetingID string // an audio file; empty: the built-in greeting
+}
+
+// Service answers the call itself: action is one of the feature actions.
+type Service struct {
+	Action string
+	Args   string
+}
+
+// Refuse ends the call.
+type Refuse struct {
+	Status int    // SIP
+	Phrase string // SIP reason phrase
+	Cause  int    // Q.850, 0: none
+	Text   string // of the Reason header
+	Prompt string // spoken in a 183 of at most 5 s before; empty: none
+}
+
+func (*Ring) step()      {}
+func (*Divert) step()    {}
+func (*Voicemail) step() {}
+func (*Service) step()   {}
+func (*Refuse) step()    {}
+
+// TargetKind says what a target is.
+type TargetKind string
+
+const (
+	TargetLine  TargetKind = "line"  // every binding of a line
+	TargetTrunk TargetKind = "trunk" // an external number, by the first trunk that takes it
+	TargetURI   TargetKind = "uri"   // a SIP forwarding
+)
+
+// A Target is one thing to ring.
+type Target struct {
+	Kind   TargetKind
+	UserID string // whose contact method it is, empty for a plain external call
+	LineID string // contact method
+
+	AOR    string       // TargetLine: its user name, the key of the registrar
+	Number string       // TargetTrunk: E.164 with "+", or an emergency number as dialled
+	Routes []TrunkRoute // TargetTrunk: in the order to try
+	URI    URI          // TargetURI
+
+	Shown      Identity    // to a line or a URI; a trunk's is in its route
+	Diversions []Diversion // newest first, shown to lines and URIs
+	Record     *Record     // nil: not recorded
+	Announce   *Announce   // nil: none
+	Codecs     []string    // empty: whatever is offered
+	SRTP       store.SRTPPolicy
+	Process30x bool // follow redirections (only a SIP forwarding may)
+}
+
+// URI is where a SIP forwarding goes.
+type URI struct {
+	User, Host string
+	Port       int
+	Transport  string
+}
+
+// A TrunkRoute is one carrier that can take a number, and what it is shown.
+type TrunkRoute struct {
+	TrunkID    string
+	Shown      Identity
+	Diversions []Diversion // newest first; empty where the carrier wants none
+}
+
+// An Identity is who the called side is told is calling.
+type Identity struct {
+	User        string // number or user name of From; empty when anonymous
+	Name        string // display name of From
+	Anonymous   bool   // From is anonymous@anonymous.invalid, with Privacy: id
+	Asserted    string // P-Asserted-Identity, only to those who may know; empty: none
+	RemoteParty bool   // Remote-Party-ID too
+}
+
+// A Diversion is one step that a call was turned aside at (RFC 5806, RFC 7044).
+type Diversion struct {
+	User   string // number or user name of who diverts
+	Reason string // RFC 5806: user-busy no-answer unavailable unconditional do-not-disturb deflection time-of-day
+	Status int    // SIP status that caused it, for History-Info's Reason; 302 when unconditional
+}
+
+// Record says that a capture is due once the target answers.
+type Record struct {
+	UserIDs           []string // for whom, caller first
+	DeliveryMethodIDs []string
+	Why               string
+}
+
+// Announce is played after the answer, before the bridge.
+type Announce struct {
+	AudioID string
+	To      store.AnnouncementTo
+}

@@ -1,0 +1,225 @@
+package store
+
+import "time"
+
+// What follows is not configuration: it has no revisions and its own write
+// path (see architecture in the README).
+
+// A Binding is one contact that a phone registered for an AOR (RFC 3261 §10).
+type Binding struct {
+	Org             string    `json:"org"`
+	AOR             string    `json:"aor"` // the line's user name
+	ContactMethodID string    `json:"contact_method_id"`
+	UserID          string    `json:"user_id"`
+	DeviceID        string    `json:"device_id,omitempty"` // app device, if one registered it
+	Contact         string    `json:"contact"`             // the Contact URI as sent
+	Params          string    `json:"params,omitempty"`    // its other header parameters, as sent
+	Target          string    `json:"target"`              // host:port that requests are sent to
+	Transport       string    `json:"transport"`           // udp tcp tls ws wss
+	Local           string    `json:"local"`               // our listener's address
+	FlowID          uint64    `json:"flow_id,omitempty"`   // of a stream; 0 for UDP
+	Path            []string  `json:"path,omitempty"`      // RFC 3327
+	InstanceID      string    `json:"instance_id,omitempty"`
+	RegID           int       `json:"reg_id,omitempty"` // RFC 5626
+	Q               int       `json:"q"`                // in thousandths, 1000 when absent
+	UserAgent       string    `json:"user_agent,omitempty"`
+	CallID          string    `json:"call_id"`
+	CSeq            uint32    `json:"cseq"`
+	GRUU            string    `json:"gruu,omitempty"` // public GRUU (RFC 5627)
+	ExpiresAt       time.Time `json:"expires_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
+}
+
+// Direction of a call, as the organization sees it.
+type Direction string
+
+const (
+	DirInternal Direction = "internal"
+	DirInbound  Direction = "inbound"
+	DirOutbound Direction = "outbound"
+)
+
+// Result of a call.
+type Result string
+
+const (
+	ResultAnswered  Result = "answered"
+	ResultBusy      Result = "busy"
+	ResultNoAnswer  Result = "no_answer"
+	ResultCancelled Result = "cancelled"
+	ResultRefused   Result = "refused"
+	ResultFailed    Result = "failed"
+)
+
+type Outcome struct {
+	Result   Result `json:"result,omitempty"`
+	Code     int    `json:"code,omitempty"` // SIP status the caller got
+	Reason   string `json:"reason,omitempty"`
+	HungUpBy string `json:"hung_up_by,omitempty"` // caller callee exchange
+}
+
+// Quality is what was measured of the media that one leg sent us. MOS is 0
+// when nothing was measured: it is never a default.
+type Quality struct {
+	MOS       float64 `json:"mos,omitempty"`
+	Loss      float64 `json:"loss"` // share of packets expected, 0 to 1
+	JitterMS  float64 `json:"jitter_ms"`
+	Packets   uint64  `json:"packets"`
+	LastMS    int64   `json:"last_ms,omitempty"` // since the call's start, of the last packet
+	RoundTrip float64 `json:"round_trip_ms,omitempty"`
+}
+
+type CallLeg struct {
+	ID              string    `json:"id"`
+	Side            string    `json:"side"` // a or b
+	UserID          string    `json:"user_id,omitempty"`
+	ContactMethodID string    `json:"contact_method_id,omitempty"`
+	TrunkID         string    `json:"trunk_id,omitempty"`
+	Peer            string    `json:"peer"` // number, user name or URI
+	Target          string    `json:"target,omitempty"`
+	State           string    `json:"state"` // calling ringing answered held ended
+	Codec           string    `json:"codec,omitempty"`
+	Code            int       `json:"code,omitempty"` // final SIP status
+	SIPCallID       string    `json:"sip_call_id"`
+	StartedAt       time.Time `json:"started_at"`
+	AnsweredAt      time.Time `json:"answered_at,omitzero"`
+	EndedAt         time.Time `json:"ended_at,omitzero"`
+	Quality         *Quality  `json:"quality,omitempty"`
+}
+
+// A Call is a call's record: kept while it lives for `strowger calls` and
+// stored once it has ended.
+type Call struct {
+	ID           string    `json:"id"`
+	Org          string    `json:"-"`
+	Direction    Direction `json:"direction"`
+	State        string    `json:"state"` // active ended
+	From         string    `json:"from"`
+	FromName     string    `json:"from_name,omitempty"`
+	To           string    `json:"to"`
+	UserIDs      []string  `json:"user_ids"`
+	Legs         []CallLeg `json:"legs"`
+	StartedAt    time.Time `json:"started_at"`
+	AnsweredAt   time.Time `json:"answered_at,omitzero"`
+	EndedAt      time.Time `json:"ended_at,omitzero"`
+	Outcome      Outcome   `json:"outcome,omitzero"`
+	RecordingIDs []string  `json:"recording_ids"`
+	Revision     uint64    `json:"revision"` // of the configuration that routed it
+}
+
+// A Decision is one rule that routing looked at.
+type Decision struct {
+	Rule   string            `json:"rule"`
+	Taken  bool              `json:"taken"`
+	Why    string            `json:"why"`
+	Inputs map[string]string `json:"inputs,omitempty"`
+}
+
+// A LadderStep is one SIP message of a call, credentials removed.
+type LadderStep struct {
+	At      time.Time `json:"at"`
+	From    string    `json:"from"`
+	To      string    `json:"to"`
+	Summary string    `json:"summary"`
+	Message string    `json:"message"`
+}
+
+// A Trace is why a call went where it went. Decisions live as long as the
+// call's record, the ladder for 24 hours.
+type Trace struct {
+	CallID    string       `json:"call_id"`
+	Sentence  string       `json:"sentence"`
+	Decisions []Decision   `json:"decisions"`
+	Ladder    []LadderStep `json:"ladder"`
+}
+
+// RecordingState is a step of the ledger: each is written before the next
+// begins.
+type RecordingState string
+
+const (
+	RecordingExpected  RecordingState = "expected"  // a rule wants it; nothing captured yet
+	RecordingCapturing RecordingState = "capturing" // packets go to the spool
+	RecordingCaptured  RecordingState = "captured"  // rendered and hashed
+	RecordingDelivered RecordingState = "delivered" // on disk and at every delivery method
+	RecordingFailed    RecordingState = "failed"    // an alarm
+)
+
+// A Delivery is one place a recording or a voicemail must reach.
+type Delivery struct {
+	DeliveryMethodID string    `json:"delivery_method_id"`
+	State            string    `json:"state"` // waiting delivered failed
+	Tries            int       `json:"tries"`
+	At               time.Time `json:"at,omitzero"`
+	Error            string    `json:"error,omitempty"`
+}
+
+// A CallRecording is one capture and its line of the ledger.
+type CallRecording struct {
+	ID          string         `json:"id"`
+	Org         string         `json:"-"`
+	CallID      string         `json:"call_id"`
+	UserIDs     []string       `json:"user_ids"`
+	Direction   Direction      `json:"direction"`
+	From        string         `json:"from"`
+	To          string         `json:"to"`
+	CreatedAt   time.Time      `json:"created_at"`
+	DurationMS  int64          `json:"duration_ms"`
+	Format      string         `json:"format"` // wav
+	SHA256      string         `json:"sha256"`
+	Bytes       int64          `json:"bytes"`
+	State       RecordingState `json:"state"`
+	Error       string         `json:"error,omitempty"`
+	Interrupted bool           `json:"interrupted"`
+	Deliveries  []Delivery     `json:"deliveries"`
+	Spool       string         `json:"spool,omitempty"` // below spool/
+	File        string         `json:"file,omitempty"`  // below the data directory
+}
+
+// A Voicemail is one message.
+type Voicemail struct {
+	ID              string         `json:"id"`
+	Org             string         `json:"-"`
+	CallID          string         `json:"call_id"`
+	UserID          string         `json:"user_id"`
+	ContactMethodID string         `json:"contact_method_id"`
+	Direction       Direction      `json:"direction"`
+	From            string         `json:"from"`
+	FromName        string         `json:"from_name,omitempty"`
+	To              string         `json:"to"`
+	CreatedAt       time.Time      `json:"created_at"`
+	DurationMS      int64          `json:"duration_ms"`
+	Format          string         `json:"format"`
+	SHA256          string         `json:"sha256"`
+	Bytes           int64          `json:"bytes"`
+	State           RecordingState `json:"state"`
+	Error           string         `json:"error,omitempty"`
+	Interrupted     bool           `json:"interrupted"`
+	Read            bool           `json:"read"`
+	Deliveries      []Delivery     `json:"deliveries"`
+	Spool           string         `json:"spool,omitempty"`
+	File            string         `json:"file,omitempty"`
+}
+
+// TrunkStatus is a trunk's health as last seen.
+type TrunkStatus struct {
+	ID         string    `json:"id"`
+	Up         bool      `json:"up"`
+	Registered bool      `json:"registered"`
+	Why        string    `json:"why,omitempty"`
+	ChangedAt  time.Time `json:"changed_at,omitzero"`
+	Calls      int       `json:"calls"`
+}
+
+// A Ban is a source whose packets are dropped at the first look.
+type Ban struct {
+	Address string    `json:"address"` // an IPv4 address or an IPv6 /64
+	Reason  string    `json:"reason"`
+	Until   time.Time `json:"until"`
+}
+
+// BindingKey names one stored binding.
+type BindingKey struct {
+	Org, AOR, Contact, InstanceID string
+	RegID                         int
+}
