@@ -1,0 +1,26 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+
+	"strowger/store"
+)
+
+// Live is what provisioning may ask of the running exchange. On a stopped
+// store there is none, and what needs it answers [ErrNotRunning].
+type Live interface {
+	Registrations(org string) []store.Binding
+	ActiveCalls(org string) []store.Call
+	Trace(org, callID string) (*store.Trace, bool)
+	HangUp(org, callID string) error
+	// Dial rings fromLine (a contact method's id) and, once it is answered,
+	// calls to, a string as its user would dial it.
+	Dial(ctx context.Context, org, fromLine, to string) (callID string, err error)
+	TrunkStatus(org string) []store.TrunkStatus
+	Bans() []store.Ban
+}
+
+// ErrNotRunning is answered where only a running exchange can do what was
+// asked.
+var ErrNotRunning = errors.New("the exchange is not running")

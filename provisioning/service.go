@@ -1,0 +1,48 @@
+// Package provisioning owns what an administrator may do: create, change and
+// delete records, import and export, apply a file, hand out tokens. It leaves
+// keeping them to store, what they mean for a call to routing, and how a
+// request and its answer look to provisioning/api.
+package provisioning
+
+import (
+	"log/slog"
+	"time"
+
+	"strowger/store"
+)
+
+// Options of a [Service].
+type Options struct {
+	// Data is the data directory: audio/, recordings/ and voicemail/ are below.
+	Data string
+	// Live is the running exchange, nil on a stopped store.
+	Live Live
+	// Now is the wall clock, time.Now if nil.
+	Now func() time.Time
+	// Log is slog.Default() if nil.
+	Log *slog.Logger
+}
+
+// A Service does what an administrator asks for, over one store. It is safe
+// for concurrent use.
+type Service struct {
+	store *store.Store
+	data  string
+	live  Live
+	now   func() time.Time
+	log   *slog.Logger
+}
+
+// New makes the service over an open store. It neither owns nor closes it.
+func New(st *store.Store, o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log}
+}
+
+// Store is the store that the service works on.
+func (s *Service) Store() *store.Store { return s.store }
