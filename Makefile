@@ -1,0 +1,62 @@
+# make run     build, and serve a demo that one softphone is enough to try
+# make test    every test, end to end with sipp and baresip too
+# make check   gofmt, vet, staticcheck, import directions
+# make race    every test under the race detector, the daemon too
+# make bench   benchmarks      make fuzz  every fuzz target, FUZZTIME each
+# make soak    calls, registrations, changes and malformed packets at once, for STROWGER_SOAK
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 20s
+PKG         ?= ./...
+BENCHTIME   ?= 1s
+export STROWGER_SOAK
+
+.PHONY: all build run test race bench fuzz soak check needs needs-race clean
+
+all: build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o strowger ./cmd/strowger
+
+run: build
+	./strowger serve --demo
+
+needs:
+	@.ci/needs
+
+needs-race:
+	@.ci/needs race
+
+test: needs
+	$(GO) test $(PKG)
+
+race: needs-race
+	CGO_ENABLED=1 $(GO) test -race $(PKG)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
+
+# Each target alone, because go test fuzzes one at a time.
+fuzz:
+	@set -e; for pkg in $$($(GO) list $(PKG)); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "fuzz $$pkg $$target for $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+# The daemon and the test run under the race detector.
+soak: STROWGER_SOAK := $(or $(STROWGER_SOAK),60s)
+soak: needs-race
+	CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/strowger/e2e
+
+check:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) test -run '^TestArrows' ./cmd/strowger
+
+clean:
+	rm -f strowger
