@@ -35,13 +35,16 @@ type Facts struct {
 
 	// What a call that was diverted before it came to us brings along:
 	// Hops counts the entries of History-Info beyond the first and the sum of
-	// the Diversion counters, whichever is more; Visited holds the numbers met.
+	// the Diversion counters, whichever is more; Visited holds the numbers met,
+	// newest first, without the one that the call is now for (the last entry of
+	// History-Info, RFC 7044 §5).
 	Hops    int
 	Visited []string
 }
 
 // A Plan is what [Decide] answers: a tree of steps in which every branch ends,
-// and why it is so.
+// and why it is so. Branches that go on alike share their steps, and plans
+// share the steps of common endings: nobody changes one.
 type Plan struct {
 	Revision  uint64 // of the snapshot
 	Direction store.Direction
@@ -99,8 +102,10 @@ type Service struct {
 	Args   string
 }
 
-// Refuse ends the call.
+// Refuse ends the call. With Relay the status and the Reason of the leg that
+// counted are passed on, where it got any; what stands here is for the rest.
 type Refuse struct {
+	Relay  bool
 	Status int    // SIP
 	Phrase string // SIP reason phrase
 	Cause  int    // Q.850, 0: none
@@ -159,7 +164,7 @@ type TrunkRoute struct {
 
 // An Identity is who the called side is told is calling.
 type Identity struct {
-	User        string // number or user name of From; empty when anonymous
+	User        string // number or user name of From, and of Remote-Party-ID where Asserted is empty; empty when anonymous
 	Name        string // display name of From
 	Anonymous   bool   // From is anonymous@anonymous.invalid, with Privacy: id
 	Asserted    string // P-Asserted-Identity, only to those who may know; empty: none
@@ -171,6 +176,9 @@ type Diversion struct {
 	User   string // number or user name of who diverts
 	Reason string // RFC 5806: user-busy no-answer unavailable unconditional do-not-disturb deflection time-of-day
 	Status int    // SIP status that caused it, for History-Info's Reason; 302 when unconditional
+	// Counter is how many diversions the entry stands for (RFC 5806 §5);
+	// 0 is 1. More only where older ones came without a number to show.
+	Counter int
 }
 
 // Record says that a capture is due once the target answers.

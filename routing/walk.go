@@ -1,0 +1,97 @@
+package routing
+
+import (
+	"iter"
+
+	"strowger/store"
+)
+
+// Next lists the steps that may follow s, in the order of a Ring's causes:
+// declined, busy, no answer, failed, absent.
+func Next(s Step) []Step {
+	switch s := s.(type) {
+	case *Ring:
+		return []Step{s.OnDeclined, s.OnBusy, s.OnNoAnswer, s.OnFailed, s.OnAbsent}
+	case *Divert:
+		return []Step{s.Next}
+	}
+	return nil
+}
+
+// Steps walks the plan depth first and meets every step once, however many
+// branches share it. A step that is missing is met as nil: a plan of [Decide]
+// has none.
+func (p *Plan) Steps() iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		met := map[Step]bool{}
+		var walk func(Step) bool
+		walk = func(s Step) bool {
+			if met[s] {
+				return true
+			}
+			met[s] = true
+			if !yield(s) {
+				return false
+			}
+			for _, n := range Next(s) {
+				if !walk(n) {
+					return false
+				}
+			}
+			return true
+		}
+		walk(p.First)
+	}
+}
+
+// Targets are all that the plan may ring, whatever the causes on the way, in
+// the order of [Plan.Steps].
+func (p *Plan) Targets() []Target {
+	var all []Target
+	for s := range p.Steps() {
+		if r, ok := s.(*Ring); ok {
+			all = append(all, r.Targets...)
+		}
+	}
+	return all
+}
+
+// Status is what the caller is answered if the first target takes the call:
+// 200, or the status of a plan that refuses.
+func (p *Plan) Status() int {
+	s := p.First
+	for {
+		switch at := s.(type) {
+		case *Divert:
+			s = at.Next
+		case *Refuse:
+			return at.Status
+		default:
+			return 200
+		}
+	}
+}
+
+// Recorded says whether any target of the plan is recorded.
+func (p *Plan) Recorded() bool {
+	for s := range p.Steps() {
+		if r, ok := s.(*Ring); ok {
+			for i := range r.Targets {
+				if r.Targets[i].Record != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Rule finds the first decision of that name in the trace.
+func (p *Plan) Rule(name string) (store.Decision, bool) {
+	for _, d := range p.Trace {
+		if d.Rule == name {
+			return d, true
+		}
+	}
+	return store.Decision{}, false
+}
