@@ -46,15 +46,15 @@ func expandULaw(code uint8) int16 {
 	return int16(v * 4)
 }
 
-// compressULaw takes a 14-bit value. Decision values lie at
-// (step+1)·2^(segment+1) + 2^segment·… of table 2: adding the bias of 33 turns
-// them into powers of two, and the leading bit names the segment.
+// compressULaw takes a 14-bit value. The first decision value of a segment is
+// 2^(segment+5) − 33 (31, 95, 223 … in table 2a): adding the bias of 33 makes
+// the leading bit name the segment and the four bits below it the step.
 func compressULaw(v int) uint8 {
 	sign := uint8(0)
 	if v < 0 {
-		// The decision values are symmetrical: a negative sample between two
-		// of them is rounded like its positive counterpart.
-		v, sign = -v, 0x80
+		// The recommendation leaves open which side a decision value itself
+		// belongs to; one's complement is what ITU-T G.191's tools do.
+		v, sign = -v-1, 0x80
 	}
 	v = min(v, 8158) + 33
 	seg := 0
@@ -84,8 +84,7 @@ func expandALaw(code uint8) int16 {
 func compressALaw(v int) uint8 {
 	sign := uint8(0x80)
 	if v < 0 {
-		// Table 1b: −1 is the first negative interval's end, so 0 belongs to
-		// the positive side and −1 … −2 to the first negative code.
+		// −1 and −2 mirror 0 and 1: one's complement, as above.
 		v, sign = -v-1, 0
 	}
 	seg := 0
