@@ -6,7 +6,6 @@ package media
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -57,16 +56,10 @@ type Remote struct {
 }
 
 // A Source is what is played: 8 kHz mono, 160 samples a frame. io.EOF ends it.
-// ReadFrame runs on an event loop and must not wait.
+// ReadFrame runs on an event loop and must not wait. For G.722 the 16 kHz form
+// is asked for through audio.Wide.
 type Source interface {
 	ReadFrame(pcm []int16) (n int, err error)
-}
-
-// A WideSource can be read at 16 kHz as well, 320 samples a frame; that is
-// used where the codec is G.722 and asked for once, before the first frame.
-type WideSource interface {
-	Source
-	ReadWideFrame(pcm []int16) (n int, err error)
 }
 
 // A Tap sees packets as they were received, before they are forwarded. Packet
@@ -105,5 +98,3 @@ type Stats struct {
 	// in its last RTCP receiver report.
 	RemoteLossShare, RemoteJitterMS float64
 }
-
-var errEOF = io.EOF

@@ -1,0 +1,178 @@
+package media
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// rest is how long a pair is left alone after a call, so that what is still on
+// its way to the old call finds nobody. Under pressure it is less: refusing a
+// call is worse.
+const rest = 2 * time.Second
+
+// A pair is an even port for RTP and the odd one above it for RTCP. Its
+// sockets stay bound and watched while it rests: the loop throws away what
+// comes, and the next call saves a dozen system calls.
+type pair struct {
+	index int
+	port  uint16
+	loop  *loop
+	fd    [2]atomic.Int32 // RTP, RTCP; -1 not bound
+	ep    atomic.Pointer[Endpoint]
+
+	// under ports.mu
+	local   netip.Addr
+	family  int
+	freedAt int64 // monotonic; 0 never used
+}
+
+// ports hands out pairs, the one that was free the longest first.
+type ports struct {
+	mu    sync.Mutex
+	pairs []pair
+	free  []int32 // ring of indexes into pairs
+	head  int
+	count int
+	bound int
+	keep  int // pairs that may stay bound
+}
+
+func newPorts(low, high int, loops []*loop) *ports {
+	low += low & 1
+	n := (high + 1 - low) / 2
+	p := &ports{pairs: make([]pair, n), free: make([]int32, n), count: n, keep: keepBound(n)}
+	for i := range p.pairs {
+		q := &p.pairs[i]
+		q.index, q.port, q.loop = i, uint16(low+2*i), loops[i%len(loops)]
+		q.fd[0].Store(-1)
+		q.fd[1].Store(-1)
+		p.free[i] = int32(i)
+	}
+	return p
+}
+
+// keepBound leaves half of the process's file descriptors to everybody else.
+func keepBound(pairs int) int {
+	var lim syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil || lim.Cur > uint64(pairs)*4 {
+		return pairs
+	}
+	return int(lim.Cur / 4)
+}
+
+func (p *ports) pop() *pair {
+	q := &p.pairs[p.free[p.head]]
+	p.head = (p.head + 1) % len(p.free)
+	p.count--
+	return q
+}
+
+func (p *ports) push(i int) {
+	p.free[(p.head+p.count)%len(p.free)] = int32(i)
+	p.count++
+}
+
+// take binds the oldest free pair on local. A pair that another program holds
+// goes to the end of the queue.
+func (p *ports) take(local netip.Addr) (*pair, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for tries := p.count; tries > 0; tries-- {
+		q := p.pop()
+		if q.fd[0].Load() >= 0 && q.local == local {
+			q.drain()
+			return q, nil
+		}
+		p.unbind(q)
+		err := p.bind(q, local)
+		if err == nil {
+			return q, nil
+		}
+		q.freedAt = mono()
+		p.push(q.index)
+		if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, syscall.EACCES) {
+			return nil, err
+		}
+	}
+	return nil, ErrNoPorts
+}
+
+// give returns a pair whose endpoint is gone.
+func (p *ports) give(q *pair) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q.freedAt = mono()
+	if p.bound > p.keep {
+		p.unbind(q)
+	}
+	p.push(q.index)
+}
+
+// bind opens both sockets and has the pair's loop watch them.
+func (p *ports) bind(q *pair, local netip.Addr) error {
+	rtp, family, err := listen(local, q.port)
+	if err != nil {
+		return err
+	}
+	rtcp, _, err := listen(local, q.port+1)
+	if err != nil {
+		syscall.Close(rtp)
+		return err
+	}
+	q.local, q.family = local, family
+	q.fd[0].Store(int32(rtp))
+	q.fd[1].Store(int32(rtcp))
+	p.bound++
+	if err = q.loop.watch(rtp, q.index, 0); err == nil {
+		err = q.loop.watch(rtcp, q.index, 1)
+	}
+	if err != nil {
+		p.unbind(q)
+	}
+	return err
+}
+
+// unbind closes the sockets of a pair that nobody uses. A loop may still be
+// inside a packet that it began while the pair had an endpoint, and the number
+// of a closed descriptor is soon somebody else's: so wait for the loops first.
+func (p *ports) unbind(q *pair) {
+	rtp, rtcp := q.fd[0].Swap(-1), q.fd[1].Swap(-1)
+	if rtp < 0 {
+		return
+	}
+	q.loop.relay.quiesce()
+	syscall.Close(int(rtp))
+	syscall.Close(int(rtcp))
+	p.bound--
+}
+
+// drain throws away what lies in the sockets of a pair before it serves a new
+// call. The loop does so all the time; this closes the gap of its last round.
+func (q *pair) drain() {
+	var buf [16]byte
+	var from syscall.RawSockaddrInet6
+	for i := range q.fd {
+		for n := 0; n < 4096; n++ {
+			if _, errno := recvFrom(q.fd[i].Load(), buf[:], &from); errno == syscall.EAGAIN {
+				break
+			}
+		}
+	}
+}
+
+// rested reports how many of the free pairs have rested, for tests and metrics.
+func (p *ports) rested(now int64) (free, rested int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.count {
+		q := &p.pairs[p.free[(p.head+i)%len(p.free)]]
+		if q.freedAt == 0 || now-q.freedAt >= int64(rest) {
+			rested++
+		}
+	}
+	return p.count, rested
+}

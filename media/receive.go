@@ -1,0 +1,226 @@
+package media
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"strowger/media/dtmf"
+)
+
+const (
+	rtpHeader = 12
+	never     = math.MinInt64
+
+	// silence after which a newcomer with the stream's SSRC is believed: a NAT
+	// has given the phone another port.
+	silence = time.Second
+	// late is how long packets of a source that signalling replaced stay deaf.
+	late = 500 * time.Millisecond
+	// letGo ends a key whose end packets were all lost.
+	letGo = 150 * time.Millisecond
+)
+
+// inbound is what the loop knows of the stream that an endpoint hears. Only the
+// loop touches it, but for the fields that are atomic.
+type inbound struct {
+	expect *expectation // that the rest was learnt under
+	epoch  uint32
+	src    source // latched, of RTP
+	ctl    source // latched, of RTCP
+	heard  bool   // a packet came from src
+	lastAt int64  // of RTP
+
+	meter
+	events   dtmf.Events
+	eventsAt int64
+
+	control controlState
+}
+
+// serve takes one packet from a socket of q that has some.
+func (l *loop) serve(q *pair, which int) {
+	// The endpoint is read before the packet is: one that was taken off the
+	// socket for the call before is never given to the next.
+	e := q.ep.Load()
+	n, errno := recvFrom(q.fd[which].Load(), l.buf[:], &l.from)
+	if errno != 0 {
+		return // EAGAIN; EBADF when the pair is being given up
+	}
+	if e == nil || n > len(l.buf) {
+		l.strays.Add(1)
+		return
+	}
+	var from source
+	from.read(&l.from)
+	b := l.buf[:n]
+	if which == 1 || n >= 2 && b[1] >= 192 && b[1] <= 223 { // RFC 5761 4
+		e.hearControl(l, from, b, which)
+		return
+	}
+	e.hear(l, from, b)
+}
+
+// hear takes one packet from the RTP port.
+func (e *Endpoint) hear(l *loop, from source, b []byte) {
+	in := &e.in
+	if len(b) < rtpHeader || b[0]>>6 != 2 {
+		in.refused.Add(1)
+		return
+	}
+	x := e.expect.Load()
+	if x != in.expect {
+		in.adopt(x)
+	}
+	ssrc := binary.BigEndian.Uint32(b[8:])
+	if (from != in.src || !in.heard) && !e.believe(l, from, ssrc) {
+		in.refused.Add(1)
+		return
+	}
+	in.lastAt = l.now
+	in.last.Store(l.now)
+	pt := b[1] & 0x7f
+	isEvent := x.events != 0 && pt == x.events
+	in.measure(l.now, ssrc, b, x.rates[pt], isEvent)
+	if t := e.tap.Load(); t != nil {
+		t.Packet(l.wallNow(), b)
+	}
+	if isEvent {
+		e.key(l, b, x.rates[pt])
+		if e.hold.Load() {
+			if r := e.route.Load(); r != nil {
+				r.live.less++
+			}
+			return
+		}
+	} else if in.events.Active() && l.now-in.eventsAt > int64(letGo) {
+		if p, ok := in.events.Expire(); ok {
+			e.pressed(p)
+		}
+	}
+	if r := e.route.Load(); r != nil {
+		r.send(l, b)
+	}
+}
+
+// adopt takes over what signalling said since the last packet.
+func (in *inbound) adopt(x *expectation) {
+	if in.expect != nil && x.epoch != in.epoch {
+		in.src, in.ctl, in.heard = source{}, source{}, false
+	}
+	in.expect, in.epoch = x, x.epoch
+}
+
+// believe decides about a packet that is not from the source that the leg is
+// latched to, and latches to it if it may. The rules are those of the contract:
+// the address of the SDP or any port of the signalling's address for the first
+// packet; after that only who carries on the SSRC after a silence.
+func (e *Endpoint) believe(l *loop, from source, ssrc uint32) bool {
+	in := &e.in
+	x := in.expect
+	if x == nil {
+		return false
+	}
+	if in.heard {
+		if l.now-in.lastAt < int64(silence) || ssrc != in.ssrc || !in.synced {
+			return false
+		}
+	} else if from != x.sdp[0] && (x.signalling == (source{}) || !from.sameHost(x.signalling)) {
+		return false
+	}
+	r := e.relay
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.gone || e.expect.Load() != x {
+		return false // signalling was quicker; the next packet asks again
+	}
+	if !in.heard && from == e.deaf && from != x.sdp[0] && l.now < e.deafTill {
+		return false
+	}
+	in.src, in.heard = from, true
+	if e.latched[0] != from {
+		e.latched[0] = from
+		e.aim()
+	}
+	return true
+}
+
+// key takes an RFC 4733 packet.
+func (e *Endpoint) key(l *loop, b []byte, rate uint32) {
+	in := &e.in
+	payload := payloadOf(b)
+	in.eventsAt = l.now
+	if p, ok := in.events.Packet(binary.BigEndian.Uint32(b[4:]), payload, rate); ok {
+		e.pressed(p)
+	}
+}
+
+func (e *Endpoint) pressed(p dtmf.Press) {
+	if f := e.onDigit.Load(); f != nil {
+		(*f)(p.Digit, p.MS)
+	}
+}
+
+// payloadOf skips header, contributing sources and extension, and takes padding
+// off (RFC 3550 5.1). It is nil where they contradict the length.
+func payloadOf(b []byte) []byte {
+	at := rtpHeader + 4*int(b[0]&0x0f)
+	if b[0]&0x10 != 0 {
+		if len(b) < at+4 {
+			return nil
+		}
+		at += 4 + 4*int(binary.BigEndian.Uint16(b[at+2:]))
+	}
+	end := len(b)
+	if b[0]&0x20 != 0 {
+		end -= int(b[end-1])
+	}
+	if at > end {
+		return nil
+	}
+	return b[at:end]
+}
+
+// send forwards one packet that the loop has just received, in place.
+func (r *route) send(l *loop, b []byte) {
+	to := r.to
+	t := to.forward.Load()
+	if t == nil {
+		return
+	}
+	pt := r.pt[b[1]&0x7f]
+	if pt == dropped {
+		r.live.less++
+		return
+	}
+	b[1] = b[1]&0x80 | pt
+	f := r.live
+	if f.less != 0 {
+		binary.BigEndian.PutUint16(b[2:], binary.BigEndian.Uint16(b[2:])-f.less)
+	}
+	if !f.begun {
+		// What the receiver heard before was another stream: let its jitter
+		// buffer start afresh here (RFC 3551 4.1).
+		f.begun = true
+		b[1] |= 0x80
+	}
+	if f.echo {
+		// The same SSRC back would be a loop to the phone (RFC 3550 8.2).
+		binary.BigEndian.PutUint32(b[8:], to.out.ssrc)
+	}
+	if to.inject.Load() != nil {
+		if b = to.substitute(l, b); b == nil {
+			return
+		}
+	}
+	to.sendRTP(l, t, b)
+}
+
+func (e *Endpoint) sendRTP(l *loop, t *target, b []byte) {
+	if errno := sendTo(t.fd, b, &t.to); errno != 0 {
+		e.sendErrors.Add(1)
+		return
+	}
+	e.sent.Add(1)
+	e.lastSent.Store(l.now)
+}
