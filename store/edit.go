@@ -1,0 +1,517 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+)
+
+// An Edit is a change of one organization under way. Nothing of it is seen by
+// anyone until Update has found it valid and has it on disk.
+type Edit struct {
+	Organization    OrganizationEditor
+	Users           Editor[User]
+	ContactMethods  Editor[ContactMethod]
+	Numbers         Editor[Number]
+	InternalNumbers Editor[InternalNumber]
+	Trunks          Editor[Trunk]
+	Devices         Editor[Device]
+	AppDevices      Editor[AppDevice]
+	TimeSchedules   Editor[TimeSchedule]
+	AudioFiles      Editor[AudioFile]
+	DeliveryMethods Editor[DeliveryMethod]
+	FeatureCodes    Editor[FeatureCode]
+	CallFlows       Editor[CallFlow]
+	Tokens          Editor[Token]
+
+	base      *Snapshot
+	now       time.Time
+	vault     *vault // nil: a draft, whose secrets nobody needs
+	revive    func(collection, id string) (Secret, bool)
+	changes   []Change
+	ops       []Op
+	generated []GeneratedSecret
+}
+
+// Base is the organization as it was before the edit.
+func (e *Edit) Base() *Snapshot { return e.base }
+
+// Now is the time that the edit's records get.
+func (e *Edit) Now() time.Time { return e.now }
+
+// An Editor changes one collection.
+type Editor[T any] struct {
+	edit    *Edit
+	kind    *kind[T]
+	base    Table[T]
+	table   Table[T]
+	touched map[string]secretInput // put or deleted
+}
+
+// Get finds a record as the edit has left it. To change it, Put a changed copy.
+func (ed *Editor[T]) Get(id string) (*T, bool) { return ed.table.Get(id) }
+
+// All goes through the records as the edit has left them, in ascending order
+// of their ids. The edit may go on meanwhile.
+func (ed *Editor[T]) All() iter.Seq2[string, *T] { return ed.table.All() }
+
+// Len is how many records there are.
+func (ed *Editor[T]) Len() int { return ed.table.Len() }
+
+// Put creates or replaces a record. It gets an id when it has none (take one
+// from NewID to know it), keeps its creation time, and gets the default of
+// each field that is not given. A write-only field that is empty keeps its
+// value. A list of numbers that is nil keeps its numbers; one that is empty
+// gives them back.
+func (ed *Editor[T]) Put(r T) error {
+	m := ed.kind.meta(&r)
+	if m.ID == "" {
+		m.ID = NewID()
+	} else if !validID(m.ID) {
+		return &ValidationError{ed.kind.name + "/" + m.ID + ".id", "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'"}
+	}
+	if old, ok := ed.base.Get(m.ID); ok {
+		m.CreatedAt = ed.kind.meta(old).CreatedAt
+	} else if m.CreatedAt.IsZero() {
+		m.CreatedAt = ed.edit.now
+	}
+	var in secretInput
+	if ed.kind.secret != nil {
+		in = ed.kind.secret.take(&r)
+		if was := ed.touched[m.ID]; in.password == "" {
+			in.password = was.password
+		}
+		if was := ed.touched[m.ID]; in.pin == "" {
+			in.pin = was.pin
+		}
+	}
+	ed.kind.fill(ed.edit, &r)
+	ed.touched[m.ID] = in
+	ed.table = ed.table.with(m.ID, &r)
+	return nil
+}
+
+// Delete removes a record. Whether something still names it is looked at when
+// the whole edit is known.
+func (ed *Editor[T]) Delete(id string) error {
+	if _, ok := ed.table.Get(id); !ok {
+		return notFound(ed.kind.name, id)
+	}
+	ed.touched[id] = secretInput{}
+	ed.table = ed.table.without(id)
+	return nil
+}
+
+// modify changes a record for a reason that lies in another record.
+func (ed *Editor[T]) modify(id string, change func(*T)) {
+	r, ok := ed.table.Get(id)
+	if !ok {
+		return
+	}
+	copied := *r
+	change(&copied)
+	if _, ok := ed.touched[id]; !ok {
+		ed.touched[id] = secretInput{}
+	}
+	ed.table = ed.table.with(id, &copied)
+}
+
+// An OrganizationEditor changes the organization's own record.
+type OrganizationEditor struct {
+	edit  *Edit
+	now   *Organization
+	given bool
+}
+
+// Get is the record as the edit has left it.
+func (ed *OrganizationEditor) Get() *Organization { return ed.now }
+
+// Put replaces the record. Its id and realm cannot change.
+func (ed *OrganizationEditor) Put(o Organization) error {
+	old := ed.edit.base.Organization
+	if o.ID != "" && o.ID != old.ID {
+		return &ValidationError{"organizations/" + o.ID + ".id", "is not the organization being changed, " + old.ID}
+	}
+	if o.Realm != "" && old.Realm != "" && o.Realm != old.Realm {
+		return &ValidationError{"organizations/" + old.ID + ".realm", "is fixed at creation"}
+	}
+	o.ID, o.CreatedAt = old.ID, old.CreatedAt
+	if old.Realm != "" {
+		o.Realm = old.Realm
+	}
+	fillOrganization(ed.edit, &o)
+	ed.now, ed.given = &o, true
+	return nil
+}
+
+// newEdit begins an edit of an organization.
+func newEdit(base *Snapshot, now time.Time, v *vault) *Edit {
+	e := &Edit{base: base, now: now.UTC().Truncate(time.Millisecond), vault: v}
+	e.Organization = OrganizationEditor{edit: e, now: base.Organization}
+	begin(e, &e.Users, users)
+	begin(e, &e.ContactMethods, contactMethods)
+	begin(e, &e.Numbers, numbers)
+	begin(e, &e.InternalNumbers, internalNumbers)
+	begin(e, &e.Trunks, trunks)
+	begin(e, &e.Devices, devices)
+	begin(e, &e.AppDevices, appDevices)
+	begin(e, &e.TimeSchedules, timeSchedules)
+	begin(e, &e.AudioFiles, audioFiles)
+	begin(e, &e.DeliveryMethods, deliveryMethods)
+	begin(e, &e.FeatureCodes, featureCodes)
+	begin(e, &e.CallFlows, callFlows)
+	begin(e, &e.Tokens, tokens)
+	return e
+}
+
+func begin[T any](e *Edit, ed *Editor[T], k *kind[T]) {
+	t := *k.table(e.base)
+	*ed = Editor[T]{edit: e, kind: k, base: t, table: t, touched: map[string]secretInput{}}
+}
+
+// An editor is an Editor of any collection.
+type editor interface {
+	normalize() error
+	leaveAll(*Snapshot)
+	enterAll(*Snapshot) error
+	checkAll(*Snapshot) error
+	record(next *Snapshot) error
+	delete(id string) error
+	putJSON(data []byte) error
+	name() string
+}
+
+func (e *Edit) editors() []editor {
+	return []editor{
+		&e.Users, &e.ContactMethods, &e.Numbers, &e.InternalNumbers, &e.Trunks, &e.Devices, &e.AppDevices,
+		&e.TimeSchedules, &e.AudioFiles, &e.DeliveryMethods, &e.FeatureCodes, &e.CallFlows, &e.Tokens,
+	}
+}
+
+// finish settles what follows from the edit, checks all of it, and makes the
+// next snapshot, e.changes and e.ops. The next snapshot is the base when
+// nothing changed.
+func (e *Edit) finish() (*Snapshot, error) {
+	if err := e.settle(); err != nil {
+		return nil, err
+	}
+	next := *e.base
+	all := e.editors()
+	for _, ed := range all {
+		if err := ed.normalize(); err != nil {
+			return nil, err
+		}
+	}
+	organizationChanged := e.normalizeOrganization(&next)
+	for _, ed := range all {
+		ed.leaveAll(&next)
+	}
+	for _, ed := range all {
+		if err := ed.enterAll(&next); err != nil {
+			return nil, err
+		}
+	}
+	if organizationChanged {
+		if err := checkOrganization(&checker{edit: e, s: &next, path: "organizations/" + next.Organization.ID}, next.Organization); err != nil {
+			return nil, err
+		}
+	}
+	for _, ed := range all {
+		if err := ed.checkAll(&next); err != nil {
+			return nil, err
+		}
+	}
+	if organizationChanged {
+		e.recordOrganization(&next)
+	}
+	for _, ed := range all {
+		if err := ed.record(&next); err != nil {
+			return nil, err
+		}
+	}
+	if len(e.changes) == 0 {
+		return e.base, nil
+	}
+	return &next, nil
+}
+
+func (ed *Editor[T]) name() string { return ed.kind.name }
+
+func (ed *Editor[T]) delete(id string) error { return ed.Delete(id) }
+
+func (ed *Editor[T]) putJSON(data []byte) error {
+	var r T
+	if err := json.Unmarshal(data, &r); err != nil {
+		return err
+	}
+	return ed.Put(r)
+}
+
+// ids are the touched records' in a fixed order.
+func (ed *Editor[T]) ids() []string { return slices.Sorted(maps.Keys(ed.touched)) }
+
+// normalize brings each touched record into the form that loading it would
+// give, and forgets those that are as they were.
+func (ed *Editor[T]) normalize() error {
+	k := ed.kind
+	for _, id := range ed.ids() {
+		r, ok := ed.table.Get(id)
+		old, had := ed.base.Get(id)
+		if !ok {
+			if !had {
+				delete(ed.touched, id)
+			}
+			continue
+		}
+		copied := *r
+		m := k.meta(&copied)
+		m.CreatedAt = m.CreatedAt.UTC().Truncate(time.Millisecond)
+		if had {
+			m.UpdatedAt = k.meta(old).UpdatedAt
+			if bytes.Equal(k.encode(old), k.encode(&copied)) {
+				ed.table = ed.table.with(id, old)
+				if ed.touched[id] == (secretInput{}) {
+					delete(ed.touched, id)
+					continue
+				}
+			}
+		}
+		m.UpdatedAt = ed.edit.now
+		stored, ok := k.decode(k.encode(&copied))
+		if !ok {
+			return &ValidationError{k.name + "/" + id, "cannot be stored"}
+		}
+		ed.table = ed.table.with(id, stored)
+	}
+	return nil
+}
+
+func (k *kind[T]) encode(r *T) []byte {
+	return encode(func(c *codec) { k.fields(r, c) })
+}
+
+func (k *kind[T]) decode(data []byte) (*T, bool) {
+	r := new(T)
+	ok := decode(string(data), func(c *codec) { k.fields(r, c) })
+	return r, ok
+}
+
+func (ed *Editor[T]) leaveAll(next *Snapshot) {
+	for id := range ed.touched {
+		if old, ok := ed.base.Get(id); ok {
+			ed.kind.leave(next, old)
+		}
+	}
+	*ed.kind.table(next) = ed.table
+}
+
+func (ed *Editor[T]) enterAll(next *Snapshot) error {
+	for _, id := range ed.ids() {
+		if r, ok := ed.table.Get(id); ok {
+			if err := ed.kind.enter(next, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (ed *Editor[T]) checkAll(next *Snapshot) error {
+	for _, id := range ed.ids() {
+		path := ed.kind.name + "/" + id
+		r, ok := ed.table.Get(id)
+		if !ok {
+			if err := stillNamed(next, ed.kind.name, id); err != nil {
+				return err
+			}
+			continue
+		}
+		c := &checker{edit: ed.edit, s: next, path: path}
+		ed.kind.check(c, r)
+		if c.err != nil {
+			return c.err
+		}
+	}
+	return nil
+}
+
+// record notes each change: for the revision, for the disk, and the secrets.
+func (ed *Editor[T]) record(next *Snapshot) error {
+	e, k := ed.edit, ed.kind
+	org := next.Organization.ID
+	for _, id := range ed.ids() {
+		path := k.name + "/" + id
+		r, ok := ed.table.Get(id)
+		old, had := ed.base.Get(id)
+		change := Change{Path: path}
+		if had {
+			change.Before = publicJSON(old)
+		}
+		if !ok {
+			change.Op = OpDelete
+			e.ops = append(e.ops, Op{Bucket: k.bucket, Key: recordKey(org, id)})
+			e.dropSecret(next, k.name, id)
+			e.changes = append(e.changes, change)
+			continue
+		}
+		change.Op = OpUpdate
+		if !had {
+			change.Op = OpCreate
+		}
+		change.After = publicJSON(r)
+		e.ops = append(e.ops, Op{Bucket: k.bucket, Key: recordKey(org, id), Value: k.encode(r)})
+		if k.secret != nil {
+			changed, err := ed.keepSecret(next, id, old, r)
+			if err != nil {
+				return err
+			}
+			change.Secret = changed
+		}
+		e.changes = append(e.changes, change)
+	}
+	return nil
+}
+
+// keepSecret brings a record's secret up to date and says whether a write-only
+// field was given.
+func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given bool, err error) {
+	e, k := ed.edit, ed.kind
+	if e.vault == nil {
+		return false, nil
+	}
+	in := ed.touched[id]
+	t := next.secrets.of(k.name)
+	var sec Secret
+	held, had := t.Get(id)
+	if had {
+		sec = *held
+	} else if e.revive != nil && in == (secretInput{}) {
+		sec, had = e.revive(k.name, id)
+	}
+	given = in != (secretInput{})
+	path := k.name + "/" + id
+	var username string
+	if k.secret.digest != nil {
+		username = k.secret.digest(r)
+		if username == "" { // not a kind of record that has a password
+			e.dropSecret(next, k.name, id)
+			return false, nil
+		}
+		switch {
+		case in.password != "":
+		case len(sec.Sealed) == 0:
+			in.password = GeneratePassword()
+			e.generated = append(e.generated, GeneratedSecret{k.name, id, username, in.password})
+			given = true
+		case old == nil || k.secret.digest(old) != username:
+			// The user name is part of what is hashed.
+			if in.password, err = e.vault.open(sec.Sealed); err != nil {
+				return false, err
+			}
+		}
+	}
+	if in == (secretInput{}) {
+		if !had || held != nil {
+			return false, nil
+		}
+	} else {
+		if err := k.secret.apply(e.vault, path, &sec, in); err != nil {
+			return false, err
+		}
+		if k.secret.digest != nil {
+			sec.HA1MD5, sec.HA1SHA256 = HA1(username, next.Organization.Realm, in.password)
+		}
+	}
+	*t = t.with(id, &sec)
+	e.ops = append(e.ops, Op{
+		Bucket: BucketSecrets,
+		Key:    recordKey(next.Organization.ID, path),
+		Value:  encode(sec.fields),
+	})
+	return given, nil
+}
+
+// dropSecret takes a secret away, and keeps it for a restore of its record.
+func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
+	t := next.secrets.of(collection)
+	if t == nil {
+		return
+	}
+	sec, ok := t.Get(id)
+	if !ok {
+		return
+	}
+	*t = t.without(id)
+	key := recordKey(next.Organization.ID, collection+"/"+id)
+	e.ops = append(e.ops,
+		Op{Bucket: BucketSecrets, Key: key},
+		Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
+}
+
+func (e *Edit) normalizeOrganization(next *Snapshot) (changed bool) {
+	if e.Organization.now == e.base.Organization {
+		return false
+	}
+	o := *e.Organization.now
+	o.UpdatedAt = e.base.Organization.UpdatedAt
+	if bytes.Equal(encode(e.base.Organization.fields), encode(o.fields)) {
+		return false
+	}
+	o.UpdatedAt = e.now
+	stored := new(Organization)
+	decode(string(encode(o.fields)), stored.fields)
+	next.Organization = stored
+	return true
+}
+
+func (e *Edit) recordOrganization(next *Snapshot) {
+	change := Change{Path: "organizations/" + next.Organization.ID, Op: OpUpdate, After: publicJSON(next.Organization)}
+	if e.base.Organization.CreatedAt.IsZero() {
+		change.Op = OpCreate
+	} else {
+		change.Before = publicJSON(e.base.Organization)
+	}
+	e.changes = append(e.changes, change)
+	e.ops = append(e.ops, Op{
+		Bucket: BucketOrganizations,
+		Key:    []byte(next.Organization.ID),
+		Value:  encode(next.Organization.fields),
+	})
+}
+
+// publicJSON is a record as a revision shows it: without what nobody may read.
+func publicJSON(r any) json.RawMessage {
+	if t, ok := r.(*Token); ok {
+		public := *t
+		public.Hash = ""
+		r = &public
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic("store: a record has no JSON: " + err.Error())
+	}
+	return data
+}
+
+func recordKey(org, id string) []byte {
+	key := make([]byte, 0, len(org)+1+len(id))
+	key = append(key, org...)
+	key = append(key, 0)
+	return append(key, id...)
+}
+
+func validID(id string) bool {
+	if len(id) < 1 || len(id) > 64 {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}

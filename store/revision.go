@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// An Author says who changes the configuration, and in short what.
+type Author struct {
+	Who     string
+	Summary string
+}
+
+// A Revision is one change set. Its number is unique and ascending in the whole
+// store.
+type Revision struct {
+	Revision uint64    `json:"revision"`
+	Org      string    `json:"-"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	Summary  string    `json:"summary"`
+	Changes  []Change  `json:"changes"`
+
+	// Generated are the passwords that this change made up, for the one answer
+	// that may show them. They are kept nowhere else.
+	Generated []GeneratedSecret `json:"-"`
+}
+
+// What a change did.
+const (
+	OpCreate = "create"
+	OpUpdate = "update"
+	OpDelete = "delete"
+)
+
+// A Change is one record before and after, without its secrets.
+type Change struct {
+	Path   string          `json:"path"` // collection/id
+	Op     string          `json:"op"`
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+	Secret bool            `json:"secret,omitempty"` // a write-only field was set
+}
+
+func (r *Revision) fields(c *codec) {
+	c.uint(1, &r.Revision)
+	c.str(2, &r.Org)
+	c.time(3, &r.At)
+	c.str(4, &r.By)
+	c.str(5, &r.Summary)
+	list(c, 6, &r.Changes, (*Change).fields)
+}
+
+func (ch *Change) fields(c *codec) {
+	c.str(1, &ch.Path)
+	c.str(2, &ch.Op)
+	c.blob(3, (*[]byte)(&ch.Before))
+	c.blob(4, (*[]byte)(&ch.After))
+	c.bool(5, &ch.Secret)
+}
+
+func revisionKey(org string, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(recordKey(org, ""), n)
+}
+
+var errStop = errors.New("enough")
+
+// Revisions lists an organization's change sets, newest first, those before a
+// number (0: from the newest).
+func (st *Store) Revisions(ctx context.Context, org string, before uint64, limit int) ([]Revision, error) {
+	if _, ok := st.Snapshot(org); !ok {
+		return nil, notFound("organizations", org)
+	}
+	if before == 0 {
+		before = 1<<64 - 1
+	}
+	var out []Revision
+	err := st.eachRevision(ctx, org, 0, before, func(r *Revision) error {
+		if len(out) == limit {
+			return errStop
+		}
+		out = append(out, *r)
+		return nil
+	})
+	return out, err
+}
+
+// RevisionByNumber finds one change set of an organization.
+func (st *Store) RevisionByNumber(ctx context.Context, org string, n uint64) (*Revision, error) {
+	var found *Revision
+	err := st.eachRevision(ctx, org, n, n+1, func(r *Revision) error {
+		found = r
+		return nil
+	})
+	if err == nil && found == nil {
+		err = notFound("revisions", fmt.Sprint(n))
+	}
+	return found, err
+}
+
+// eachRevision goes backwards through those that are at least from and less
+// than before.
+func (st *Store) eachRevision(ctx context.Context, org string, from, before uint64, f func(*Revision) error) error {
+	err := st.backend.View(ctx, func(r Reader) error {
+		return r.RangeBack(BucketRevisions, revisionKey(org, from), revisionKey(org, before), func(key, value []byte) error {
+			rev := new(Revision)
+			if !decode(string(value), rev.fields) {
+				return fmt.Errorf("revisions/%q does not decode: %w", key, ErrDamaged)
+			}
+			return f(rev)
+		})
+	})
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+// Restore brings the configuration of an organization back to what it was
+// right after revision n, as a new revision. A record that was deleted since
+// comes back with its secret; one that is still there keeps the secret that it
+// has now, so that a password which was changed for a reason stays changed.
+// Tokens are left alone: one that was taken back must not return.
+func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (Revision, error) {
+	if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
+		return Revision{}, err
+	}
+	if by.Summary == "" {
+		by.Summary = fmt.Sprintf("restore revision %d", n)
+	}
+	return st.update(ctx, org, by, func(e *Edit) error {
+		was := map[string]json.RawMessage{}
+		var order []string
+		err := st.eachRevision(ctx, org, n+1, 1<<64-1, func(r *Revision) error {
+			for i := len(r.Changes) - 1; i >= 0; i-- {
+				ch := r.Changes[i]
+				if _, ok := was[ch.Path]; !ok {
+					order = append(order, ch.Path)
+				}
+				was[ch.Path] = ch.Before
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		e.revive = func(collection, id string) (sec Secret, ok bool) {
+			err := st.backend.View(ctx, func(r Reader) error {
+				data, err := r.Get(BucketOldSecrets, recordKey(org, collection+"/"+id))
+				if err == nil && data != nil {
+					ok = decode(string(data), sec.fields)
+				}
+				return err
+			})
+			return sec, ok && err == nil
+		}
+		for _, path := range order {
+			if err := e.undo(path, was[path]); err != nil {
+				return fmt.Errorf("restore %s: %w", path, err)
+			}
+		}
+		return nil
+	})
+}
+
+// undo gives a record its former state; nil is none.
+func (e *Edit) undo(path string, before json.RawMessage) error {
+	collection, id, _ := strings.Cut(path, "/")
+	switch collection {
+	case tokens.name:
+		return nil
+	case "organizations":
+		if before == nil {
+			return nil
+		}
+		var o Organization
+		if err := json.Unmarshal(before, &o); err != nil {
+			return err
+		}
+		return e.Organization.Put(o)
+	}
+	for _, ed := range e.editors() {
+		if ed.name() != collection {
+			continue
+		}
+		if before != nil {
+			return ed.putJSON(before)
+		}
+		if err := ed.delete(id); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return nil
+	}
+	return fmt.Errorf("unknown collection %s: %w", collection, ErrDamaged)
+}

@@ -1,0 +1,203 @@
+package store
+
+import "strings"
+
+// A Snapshot is one organization at one revision: immutable, and indexed for
+// what a call asks. Take one for a decision and pass it down.
+type Snapshot struct {
+	Revision        uint64 // of the organization's last change
+	Organization    *Organization
+	Users           Table[User]
+	ContactMethods  Table[ContactMethod]
+	Numbers         Table[Number]
+	InternalNumbers Table[InternalNumber]
+	Trunks          Table[Trunk]
+	Devices         Table[Device]
+	AppDevices      Table[AppDevice]
+	TimeSchedules   Table[TimeSchedule]
+	AudioFiles      Table[AudioFile]
+	DeliveryMethods Table[DeliveryMethod]
+	FeatureCodes    Table[FeatureCode]
+	CallFlows       Table[CallFlow]
+	Tokens          Table[Token]
+
+	byLogin          Table[User]
+	byUsername       Table[ContactMethod]
+	byE164           Table[Number]
+	byDigits         Table[InternalNumber]
+	byMAC            Table[Device]
+	byDeviceUsername Table[AppDevice]
+	byCode           Table[FeatureCode]
+	byTokenHash      Table[Token]
+	linesOf          Table[[]*ContactMethod]
+	appDevicesOf     Table[[]*AppDevice]
+	refs             Table[reference] // "collection/id" 0 "collection/id" of who names it
+	secrets          secretTables
+}
+
+// A reference is the field that names another record.
+type reference struct{ field string }
+
+// A Credential is what a digest user name proves: the line, and the device or
+// user behind it.
+type Credential struct {
+	LineID    string
+	DeviceID  string // of an app device, else empty
+	UserID    string
+	AOR       string
+	HA1MD5    string
+	HA1SHA256 string
+	// MaxContacts is how many phones may register the line.
+	MaxContacts int
+}
+
+// DefaultMaxContacts is how many phones may register a line that says nothing.
+const DefaultMaxContacts = 10
+
+// appAOR begins the user name under which an application line registers.
+const appAOR = "app-"
+
+// Line finds a contact method.
+func (s *Snapshot) Line(id string) (*ContactMethod, bool) { return s.ContactMethods.Get(id) }
+
+// AOR is the user name under which a line registers, empty for a contact
+// method that is no line.
+func (s *Snapshot) AOR(line *ContactMethod) string { return line.AOR() }
+
+// AOR is the user name under which a line registers, empty for a contact
+// method that is no line. The devices of an application line register it with
+// a digest user name of their own.
+func (m *ContactMethod) AOR() string {
+	switch {
+	case m.Kind == KindSIPAccount && m.SIPAccount != nil:
+		return m.SIPAccount.Username
+	case m.Kind == KindApp:
+		return appAOR + m.ID
+	}
+	return ""
+}
+
+// IsLine says whether phones register for the contact method and call out on it.
+func (m *ContactMethod) IsLine() bool { return m.Kind == KindApp || m.Kind == KindSIPAccount }
+
+// LineByUsername finds a line by its AOR's user name.
+func (s *Snapshot) LineByUsername(username string) (*ContactMethod, bool) {
+	if line, ok := s.byUsername.Get(username); ok {
+		return line, true
+	}
+	if id, ok := strings.CutPrefix(username, appAOR); ok {
+		if line, ok := s.ContactMethods.Get(id); ok && line.Kind == KindApp {
+			return line, true
+		}
+	}
+	return nil, false
+}
+
+// Credential finds what a digest user name stands for: a SIP account's, or an
+// app device's, which speaks for its user's application line.
+func (s *Snapshot) Credential(username string) (Credential, bool) {
+	if line, ok := s.byUsername.Get(username); ok {
+		sec, _ := s.secrets.contactMethods.Get(line.ID)
+		if sec == nil {
+			return Credential{}, false
+		}
+		most := line.SIPAccount.MaxContacts
+		if most <= 0 {
+			most = DefaultMaxContacts
+		}
+		return Credential{
+			LineID: line.ID, UserID: line.UserID, AOR: username,
+			HA1MD5: sec.HA1MD5, HA1SHA256: sec.HA1SHA256, MaxContacts: most,
+		}, true
+	}
+	device, ok := s.byDeviceUsername.Get(username)
+	if !ok {
+		return Credential{}, false
+	}
+	sec, ok := s.secrets.appDevices.Get(device.ID)
+	if !ok {
+		return Credential{}, false
+	}
+	for _, line := range s.LinesOf(device.UserID) {
+		if line.Kind == KindApp {
+			return Credential{
+				LineID: line.ID, DeviceID: device.ID, UserID: device.UserID, AOR: line.AOR(),
+				HA1MD5: sec.HA1MD5, HA1SHA256: sec.HA1SHA256, MaxContacts: DefaultMaxContacts,
+			}, true
+		}
+	}
+	return Credential{}, false // the application line was removed before its device
+}
+
+// NumberByE164 finds a DID.
+func (s *Snapshot) NumberByE164(e164 string) (*Number, bool) { return s.byE164.Get(e164) }
+
+// InternalNumberByDigits finds an internal number.
+func (s *Snapshot) InternalNumberByDigits(digits string) (*InternalNumber, bool) {
+	return s.byDigits.Get(digits)
+}
+
+// LinesOf lists a user's contact methods, oldest first. Nobody may change the
+// list.
+func (s *Snapshot) LinesOf(userID string) []*ContactMethod { return members(s.linesOf, userID) }
+
+// AppDevicesOf lists a user's app devices, oldest first. Nobody may change the
+// list.
+func (s *Snapshot) AppDevicesOf(userID string) []*AppDevice { return members(s.appDevicesOf, userID) }
+
+func members[T any](t Table[[]*T], key string) []*T {
+	if list, ok := t.Get(key); ok {
+		return *list
+	}
+	return nil
+}
+
+// FeatureCode finds a feature code by what is dialled.
+func (s *Snapshot) FeatureCode(code string) (*FeatureCode, bool) { return s.byCode.Get(code) }
+
+// UserByLogin finds a user by web login, in any case of letters.
+func (s *Snapshot) UserByLogin(login string) (*User, bool) { return s.byLogin.Get(lower(login)) }
+
+// DeviceByMAC finds a desk phone by its address as stored: twelve lower-case
+// hexadecimal digits.
+func (s *Snapshot) DeviceByMAC(mac string) (*Device, bool) { return s.byMAC.Get(normalMAC(mac)) }
+
+// TokenByHash finds an API token by the hexadecimal SHA-256 of its text.
+func (s *Snapshot) TokenByHash(hash string) (*Token, bool) { return s.byTokenHash.Get(hash) }
+
+// Secret is what is kept of a record's write-only fields; collection is one of
+// users, contact_methods, trunks and app_devices.
+func (s *Snapshot) Secret(collection, id string) (Secret, bool) {
+	t := s.secrets.of(collection)
+	if t == nil {
+		return Secret{}, false
+	}
+	sec, ok := t.Get(id)
+	if !ok {
+		return Secret{}, false
+	}
+	return *sec, true
+}
+
+// Referrers lists the paths of the records that name a record, such as
+// "users/anna.time_schedule_id" for ("time_schedules", "office").
+func (s *Snapshot) Referrers(collection, id string) []string {
+	prefix := collection + "/" + id + "\x00"
+	var out []string
+	for key, ref := range s.refs.From(prefix) {
+		if !strings.HasPrefix(key, prefix) {
+			break
+		}
+		out = append(out, key[len(prefix):]+"."+ref.field)
+	}
+	switch collection {
+	case users.name:
+		for _, line := range s.LinesOf(id) {
+			out = append(out, contactMethods.name+"/"+line.ID+".user_id")
+		}
+		for _, device := range s.AppDevicesOf(id) {
+			out = append(out, appDevices.name+"/"+device.ID+".user_id")
+		}
+	}
+	return out
+}

@@ -1,0 +1,228 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Store is the configuration and the memory of the exchange. Reading is an
+// atomic load; changes go one at a time: valid, then on disk, then visible.
+type Store struct {
+	backend Backend
+	now     func() time.Time
+	vault   *vault
+	log     *slog.Logger
+
+	mu      sync.Mutex // one change at a time
+	current atomic.Pointer[world]
+
+	watchMu  sync.Mutex
+	watchers map[*Watcher]struct{}
+
+	writer *writer
+}
+
+// A world is what all readers see.
+type world struct {
+	revision      uint64
+	directory     *Directory
+	organizations map[string]*atomic.Pointer[Snapshot] // the map is replaced when one comes or goes
+}
+
+// Options of a store.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+	Key []byte           // secret.key, 32 bytes; without it nothing can be sealed or opened
+	Log *slog.Logger     // nil: slog.Default
+}
+
+// Open loads the configuration. A store without organizations gets the default
+// one. The store owns the backend from here on.
+func Open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
+	v, err := newVault(opts.Key)
+	if err != nil {
+		return nil, err
+	}
+	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, watchers: map[*Watcher]struct{}{}}
+	if st.now == nil {
+		st.now = time.Now
+	}
+	if st.log == nil {
+		st.log = slog.Default()
+	}
+	w, err := load(ctx, backend)
+	if err != nil {
+		return nil, err
+	}
+	st.current.Store(w)
+	st.writer = newWriter(st)
+	if len(w.organizations) == 0 {
+		by := Author{Who: "strowger", Summary: "a fresh store"}
+		if _, err := st.CreateOrganization(ctx, by, Organization{Meta: Meta{ID: DefaultOrganization}}); err != nil {
+			st.writer.close()
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// Close writes what is still queued and closes the backend.
+func (st *Store) Close() error {
+	st.writer.close()
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.backend.Close()
+}
+
+// Snapshot is the organization as it is now.
+func (st *Store) Snapshot(org string) (*Snapshot, bool) {
+	p, ok := st.current.Load().organizations[org]
+	if !ok {
+		return nil, false
+	}
+	return p.Load(), true
+}
+
+// Directory finds organizations as they are now.
+func (st *Store) Directory() *Directory { return st.current.Load().directory }
+
+// Revision is the number of the newest change.
+func (st *Store) Revision() uint64 { return st.current.Load().revision }
+
+// OpenSecret answers the password, or the voicemail PIN, that a secret holds.
+func (st *Store) OpenSecret(sec Secret) (string, error) {
+	if len(sec.Sealed) == 0 {
+		return "", fmt.Errorf("the record has no password: %w", ErrNotFound)
+	}
+	return st.vault.open(sec.Sealed)
+}
+
+// Update changes an organization. The edit is checked as a whole when edit
+// returns nil; then it is on disk, then visible, then Update returns its
+// revision. After any error nothing has changed. An edit that changes nothing
+// makes no revision: the answer has the number of the last one and no Changes.
+func (st *Store) Update(ctx context.Context, org string, by Author, edit func(*Edit) error) (Revision, error) {
+	return st.update(ctx, org, by, edit)
+}
+
+func (st *Store) update(ctx context.Context, org string, by Author, edit func(*Edit) error) (Revision, error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	base, ok := st.Snapshot(org)
+	if !ok {
+		return Revision{}, notFound("organizations", org)
+	}
+	e := newEdit(base, st.now(), st.vault)
+	if err := edit(e); err != nil {
+		return Revision{}, err
+	}
+	return st.commit(ctx, e, base, by)
+}
+
+// commit is called with mu held. old is nil when the organization is new.
+func (st *Store) commit(ctx context.Context, e *Edit, old *Snapshot, by Author) (Revision, error) {
+	next, err := e.finish()
+	if err != nil {
+		return Revision{}, err
+	}
+	if next == e.base {
+		return Revision{Revision: e.base.Revision, Org: e.base.Organization.ID, At: e.now, By: by.Who, Summary: by.Summary}, nil
+	}
+	return st.publish(ctx, e, old, next, by)
+}
+
+// publish writes the change and shows it. next is nil when the organization
+// goes.
+func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by Author) (Revision, error) {
+	w := st.current.Load()
+	directory, err := w.directory.replace(old, next)
+	if err != nil {
+		return Revision{}, err
+	}
+	org := e.base.Organization.ID
+	rev := Revision{
+		Revision: w.revision + 1, Org: org, At: e.now, By: by.Who, Summary: by.Summary,
+		Changes: e.changes, Generated: e.generated,
+	}
+	number := binary.BigEndian.AppendUint64(nil, rev.Revision)
+	e.ops = append(e.ops,
+		Op{Bucket: BucketRevisions, Key: revisionKey(org, rev.Revision), Value: encode(rev.fields)},
+		Op{Bucket: BucketMeta, Key: metaRevision, Value: number})
+	if next != nil {
+		next.Revision = rev.Revision
+		e.ops = append(e.ops, Op{Bucket: BucketMeta, Key: metaHead(org), Value: number})
+	} else {
+		e.ops = append(e.ops, Op{Bucket: BucketMeta, Key: metaHead(org)})
+	}
+	if err := st.backend.Commit(ctx, e.ops); err != nil {
+		return Revision{}, fmt.Errorf("revision %d was not saved: %w", rev.Revision, err)
+	}
+	shown := &world{revision: rev.Revision, directory: directory, organizations: w.organizations}
+	switch {
+	case next == nil:
+		shown.organizations = maps.Clone(w.organizations)
+		delete(shown.organizations, org)
+	case old == nil:
+		shown.organizations = maps.Clone(w.organizations)
+		p := new(atomic.Pointer[Snapshot])
+		p.Store(next)
+		shown.organizations[org] = p
+	default:
+		w.organizations[org].Store(next)
+	}
+	st.current.Store(shown)
+	st.wake()
+	return rev, nil
+}
+
+// CreateOrganization makes a tenant. Its realm is fixed from then on.
+func (st *Store) CreateOrganization(ctx context.Context, by Author, o Organization) (Revision, error) {
+	if o.ID == "" {
+		o.ID = NewID()
+	} else if !validID(o.ID) {
+		return Revision{}, &ValidationError{"organizations/" + o.ID + ".id", "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'"}
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if _, ok := st.Snapshot(o.ID); ok {
+		return Revision{}, &ConflictError{"organizations/" + o.ID + ".id", "is already that of an organization", nil}
+	}
+	if o.Realm == "" {
+		o.Realm = DefaultRealm
+	}
+	e := newEdit(&Snapshot{Organization: &Organization{Meta: Meta{ID: o.ID}}}, st.now(), st.vault)
+	if err := e.Organization.Put(o); err != nil {
+		return Revision{}, err
+	}
+	e.Organization.now.CreatedAt = e.now
+	return st.commit(ctx, e, nil, by)
+}
+
+// DeleteOrganization removes a tenant with all its configuration, its
+// registrations, call records and messages. What it did stays in its revisions.
+// The default organization cannot be removed.
+func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) (Revision, error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	old, ok := st.Snapshot(org)
+	if !ok {
+		return Revision{}, notFound("organizations", org)
+	}
+	if org == st.Directory().Default() {
+		return Revision{}, &ConflictError{"organizations/" + org, "is the default organization, which cannot be deleted", nil}
+	}
+	e := newEdit(old, st.now(), st.vault)
+	e.changes = []Change{{Path: "organizations/" + org, Op: OpDelete, Before: publicJSON(old.Organization)}}
+	ops, err := st.everythingOf(ctx, org)
+	if err != nil {
+		return Revision{}, err
+	}
+	e.ops = append(ops, Op{Bucket: BucketOrganizations, Key: []byte(org)})
+	return st.publish(ctx, e, old, nil, by)
+}

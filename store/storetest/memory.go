@@ -1,0 +1,119 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+
+	"strowger/store"
+)
+
+// Memory is a backend that forgets: for tests of what stands above it.
+func Memory() store.Backend {
+	return &memory{buckets: map[store.Bucket][]entry{}}
+}
+
+type memory struct {
+	mu      sync.RWMutex
+	buckets map[store.Bucket][]entry
+	closed  bool
+}
+
+type entry struct{ key, value []byte }
+
+func byKey(e entry, key []byte) int { return bytes.Compare(e.key, key) }
+
+func (m *memory) View(ctx context.Context, f func(store.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.RLock()
+	if m.closed {
+		m.mu.RUnlock()
+		return store.ErrClosed
+	}
+	view := view{}
+	for b, entries := range m.buckets {
+		view[b] = entries // Commit replaces a slice, it never changes one
+	}
+	m.mu.RUnlock()
+	return f(view)
+}
+
+func (m *memory) Commit(ctx context.Context, ops []store.Op) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return store.ErrClosed
+	}
+	copied := map[store.Bucket]bool{}
+	for _, op := range ops {
+		entries := m.buckets[op.Bucket]
+		if !copied[op.Bucket] {
+			entries = slices.Clone(entries)
+			copied[op.Bucket] = true
+		}
+		i, found := slices.BinarySearchFunc(entries, op.Key, byKey)
+		e := entry{bytes.Clone(op.Key), bytes.Clone(op.Value)}
+		switch {
+		case op.Value == nil && found:
+			entries = slices.Delete(entries, i, i+1)
+		case op.Value == nil:
+		case found:
+			entries[i] = e
+		default:
+			entries = slices.Insert(entries, i, e)
+		}
+		m.buckets[op.Bucket] = entries
+	}
+	return nil
+}
+
+func (m *memory) Check(context.Context, func(store.Problem)) error { return nil }
+
+func (m *memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}
+
+type view map[store.Bucket][]entry
+
+func (v view) Get(b store.Bucket, key []byte) ([]byte, error) {
+	i, found := slices.BinarySearchFunc(v[b], key, byKey)
+	if !found {
+		return nil, nil
+	}
+	return v[b][i].value, nil
+}
+
+func (v view) between(b store.Bucket, from, to []byte) []entry {
+	i, j := 0, len(v[b])
+	if from != nil {
+		i, _ = slices.BinarySearchFunc(v[b], from, byKey)
+	}
+	if to != nil {
+		j, _ = slices.BinarySearchFunc(v[b], to, byKey)
+	}
+	return v[b][i:max(i, j)]
+}
+
+func (v view) Range(b store.Bucket, from, to []byte, f func(key, value []byte) error) error {
+	for _, e := range v.between(b, from, to) {
+		if err := f(e.key, e.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v view) RangeBack(b store.Bucket, from, to []byte, f func(key, value []byte) error) error {
+	for _, e := range slices.Backward(v.between(b, from, to)) {
+		if err := f(e.key, e.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
