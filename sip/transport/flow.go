@@ -156,6 +156,15 @@ func (f Flow) Send(b []byte) error {
 	return f.conn.send(f.remote, b)
 }
 
+// To is the same UDP socket towards another address: where the peer listens is
+// not always where it sends from. A stream has one peer only and is unchanged.
+func (f Flow) To(remote netip.AddrPort) Flow {
+	if f.conn == nil || f.conn.proto() != UDP {
+		return f
+	}
+	return Flow{f.conn, netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())}
+}
+
 // HangUp ends a stream after what was sent is written. It does nothing to UDP.
 func (f Flow) HangUp() {
 	if f.conn != nil {
