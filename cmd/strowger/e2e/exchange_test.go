@@ -82,7 +82,7 @@ func (x *exchange) environment() []string {
 
 // try runs a command of strowger beside the daemon or on the stopped store.
 func (x *exchange) try(stdin string, args ...string) (stdout string, err error) {
-	cmd := exec.Command(binary(x.t), args...)
+	cmd := exec.Command(program(x.t), args...)
 	cmd.Env = x.environment()
 	cmd.Dir = x.dir
 	cmd.Stdin = strings.NewReader(stdin)
@@ -127,7 +127,7 @@ func (x *exchange) start() {
 		"--drain", "1s",
 		"--log-level", "debug",
 	}, x.flags...)
-	cmd := exec.Command(binary(x.t), args...)
+	cmd := exec.Command(program(x.t), args...)
 	cmd.Env = append(x.environment(), "GORACE=halt_on_error=0 exitcode=66", "GOTRACEBACK=all")
 	cmd.Dir = x.dir
 	cmd.Stdout, cmd.Stderr = log, log

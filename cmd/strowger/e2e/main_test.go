@@ -37,9 +37,9 @@ var built struct {
 	err  error
 }
 
-// binary answers the path of a freshly built strowger. Under the race detector
+// program answers the path of a freshly built strowger. Under the race detector
 // the daemon is built with it too; STROWGER_BINARY names another one.
-func binary(t testing.TB) string {
+func program(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
 		if path := os.Getenv("STROWGER_BINARY"); path != "" {

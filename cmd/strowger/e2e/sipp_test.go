@@ -82,7 +82,7 @@ type sippRun struct {
 // wait.
 func sipp(t testing.TB, scenario string, p part) *sippRun {
 	t.Helper()
-	program := need(t, "sipp", "sip-tester")
+	path := need(t, "sipp", "sip-tester")
 	if p.IP == "" {
 		p.IP = "127.0.0.1"
 	}
@@ -128,7 +128,7 @@ func sipp(t testing.TB, scenario string, p part) *sippRun {
 	if p.To != "" {
 		args = append(args, "-s", p.To, "-auth_uri", p.To+"@"+p.Host())
 	}
-	r.cmd = exec.Command(program, args...)
+	r.cmd = exec.Command(path, args...)
 	r.cmd.Dir = r.dir
 	r.cmd.Env = append(os.Environ(), "TERM=dumb")
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
