@@ -102,10 +102,9 @@ type Service struct {
 	Args   string
 }
 
-// Refuse ends the call. With Relay the status and the Reason of the leg that
-// counted are passed on, where it got any; what stands here is for the rest.
+// Refuse ends the call. Where a carrier was the only target and answered for
+// the callee (4xx, 6xx), its own answer says more and is passed on instead.
 type Refuse struct {
-	Relay  bool
 	Status int    // SIP
 	Phrase string // SIP reason phrase
 	Cause  int    // Q.850, 0: none
@@ -159,7 +158,7 @@ type URI struct {
 type TrunkRoute struct {
 	TrunkID    string
 	Shown      Identity
-	Diversions []Diversion // newest first; empty where the carrier wants none
+	Diversions []Diversion // newest first; not nil but empty where the carrier wants none
 }
 
 // An Identity is who the called side is told is calling.
@@ -174,7 +173,7 @@ type Identity struct {
 // A Diversion is one step that a call was turned aside at (RFC 5806, RFC 7044).
 type Diversion struct {
 	User   string // number or user name of who diverts
-	Reason string // RFC 5806: user-busy no-answer unavailable unconditional do-not-disturb deflection time-of-day
+	Reason string // RFC 5806: user-busy no-answer unavailable unconditional do-not-disturb time-of-day unknown
 	Status int    // SIP status that caused it, for History-Info's Reason; 302 when unconditional
 	// Counter is how many diversions the entry stands for (RFC 5806 §5);
 	// 0 is 1. More only where older ones came without a number to show.
