@@ -6,8 +6,10 @@ package registrar
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -62,56 +64,120 @@ const (
 	ResultRetransmit = "retransmission"
 )
 
-// Contact is one way to ring a line.
-type Contact struct {
-	URI        string         // the Contact as the phone gave it: the Request-URI
-	Flow       transport.Flow // where to send
-	Path       []string       // RFC 3327, URIs for Route headers, first hop first
-	Q          int            // thousandths
-	InstanceID string
-	GRUU       string
-	DeviceID   string
-	UserAgent  string
-	ExpiresAt  time.Time
-	// Fallback are other flows to the same phone (RFC 5626): tried when this
-	// one fails, never beside it.
-	Fallback []Contact
+// A Registrar holds the bindings in memory; the disk follows (architecture,
+// "What is not configuration").
+type Registrar struct {
+	o      Options
+	start  time.Time // of its own, monotonic time
+	seed   maphash.Seed
+	sealer sealer
+	saver  *saver // nil: nothing survives
+	shards [shards]shard
+
+	flows struct {
+		sync.Mutex
+		of map[uint64]bound // by stream
+	}
+	synced struct {
+		sync.Mutex
+		revisions map[string]uint64
+	}
+	stop    chan struct{}
+	stopped chan struct{}
 }
 
-type Registrar struct{ o Options }
+const shards = 128
+
+type shard struct {
+	mu      sync.Mutex
+	records map[key]*record
+}
+
+// bound are the addresses of record with a binding over one stream: nearly
+// always one.
+type bound struct {
+	first key
+	more  map[key]struct{}
+}
 
 // New starts a registrar; Close ends it.
-func New(o Options) *Registrar { return &Registrar{o: o} }
-
-// Load takes over the bindings of an earlier run. Call it before serving.
-func (r *Registrar) Load(saved []store.Binding) {}
-
-// Handle answers a REGISTER. respond is called at most once, perhaps later
-// and from another goroutine, with the whole message; msg is valid until it
-// returns.
-func (r *Registrar) Handle(f transport.Flow, req *sip.Request, respond func(status int, msg []byte)) {
+func New(o Options) *Registrar {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.KeepAlive == 0 {
+		o.KeepAlive = 30 * time.Second
+	}
+	r := &Registrar{
+		o: o, start: time.Now(), seed: maphash.MakeSeed(), sealer: newSealer(),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	r.flows.of = make(map[uint64]bound)
+	r.synced.revisions = make(map[string]uint64)
+	for i := range r.shards {
+		r.shards[i].records = make(map[key]*record)
+	}
+	if o.Saved != nil {
+		r.saver = newSaver(o.Saved, o.Log)
+	}
+	go r.sweep()
+	return r
 }
 
-// Contacts are the live contacts of an AOR, highest q first, then the most
-// recently refreshed. None of them has a dead flow.
-func (r *Registrar) Contacts(org, aor string) []Contact { return nil }
-
-// ContactByGRUU finds the phone behind a GRUU: the user part and "gr"
-// parameter of a Request-URI.
-func (r *Registrar) ContactByGRUU(org, user, gr string) []Contact { return nil }
-
-// Registrations lists what is bound, by AOR.
-func (r *Registrar) Registrations(org string) []store.Binding { return nil }
-
-// Bound counts bindings by transport.
-func (r *Registrar) Bound(p transport.Proto) int { return 0 }
-
-// FlowClosed drops the bindings of a stream that ended.
-func (r *Registrar) FlowClosed(f transport.Flow) {}
-
-// Sync drops the bindings whose line, device or organization is gone, or
-// whose password changed. Call it after every change of the configuration.
-func (r *Registrar) Sync() {}
-
 // Close stops sweeping and saves what is not yet on disk.
-func (r *Registrar) Close() {}
+func (r *Registrar) Close() {
+	close(r.stop)
+	<-r.stopped
+	if r.saver != nil {
+		r.saver.close()
+	}
+}
+
+func (r *Registrar) now() int64 { return int64(time.Since(r.start)) }
+
+func (r *Registrar) shard(k key) *shard {
+	return &r.shards[maphash.Comparable(r.seed, k)%shards]
+}
+
+func (r *Registrar) counted(result string) {
+	if r.o.Counted != nil {
+		r.o.Counted(result)
+	}
+}
+
+func (r *Registrar) changed(k key) {
+	if r.o.OnChange != nil {
+		r.o.OnChange(k.org, k.aor)
+	}
+}
+
+// Load takes over the bindings of an earlier run. Call it before serving, and
+// Sync after it: the configuration may have changed meanwhile.
+func (r *Registrar) Load(saved []store.Binding) {
+	now, wall := r.now(), r.o.Now()
+	var dead []store.BindingKey
+	for i := range saved {
+		b, ok := revive(&saved[i], now, wall)
+		if !ok {
+			dead = append(dead, keyOf(&saved[i]))
+			continue
+		}
+		k := key{saved[i].Org, saved[i].AOR}
+		s := r.shard(k)
+		s.mu.Lock()
+		rec := s.records[k]
+		if rec == nil {
+			rec = &record{lineID: saved[i].ContactMethodID, userID: saved[i].UserID}
+			s.records[k] = rec
+		}
+		rec.bindings = append(rec.bindings, b)
+		rec.sort()
+		s.mu.Unlock()
+	}
+	if r.saver != nil && len(dead) > 0 {
+		r.saver.add(change{del: dead})
+	}
+}

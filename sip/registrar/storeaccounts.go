@@ -1,0 +1,122 @@
+package registrar
+
+import (
+	"hash/maphash"
+
+	"strowger/store"
+)
+
+// StoreAccounts are the accounts of a store, by the contract's "SIP names".
+type StoreAccounts struct {
+	st      *store.Store
+	ourHost func(host string) bool
+	seed    maphash.Seed
+}
+
+// NewStoreAccounts reads accounts from st. ourHost knows the addresses that we
+// listen at or advertise: the default organization answers for them.
+func NewStoreAccounts(st *store.Store, ourHost func(host string) bool) *StoreAccounts {
+	return &StoreAccounts{st: st, ourHost: ourHost, seed: maphash.MakeSeed()}
+}
+
+// Find is the organization that a request for host is meant for.
+func (a *StoreAccounts) Find(host, username string) (org, realm string, ok bool) {
+	d := a.st.Directory()
+	host = trimBrackets(host)
+	org, ok = d.ByDomain(host)
+	if !ok && a.ourHost != nil && a.ourHost(host) {
+		org = d.Default()
+		ok = org != ""
+	}
+	if !ok {
+		org, ok = d.ByUsername(username)
+	}
+	if ok {
+		return org, a.realm(org), true
+	}
+	return "", a.realm(a.anyone(d, username)), false
+}
+
+// anyone picks the organization whose realm a user name is challenged with
+// that nobody has: always the same for a name, so that the realm does not tell
+// which names exist.
+func (a *StoreAccounts) anyone(d *store.Directory, username string) string {
+	if d.Default() == "" {
+		return ""
+	}
+	all := d.Organizations()
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all[maphash.String(a.seed, username)%uint64(len(all))]
+}
+
+func (a *StoreAccounts) realm(org string) string {
+	if s, ok := a.st.Snapshot(org); ok && s.Organization.Realm != "" {
+		return s.Organization.Realm
+	}
+	return "strowger"
+}
+
+// Account finds a credential by its digest user name.
+func (a *StoreAccounts) Account(org, username string) (Account, bool) {
+	s, ok := a.st.Snapshot(org)
+	if !ok {
+		return Account{}, false
+	}
+	return account(s, username)
+}
+
+func account(s *store.Snapshot, username string) (Account, bool) {
+	c, ok := s.Credential(username)
+	if !ok {
+		return Account{}, false
+	}
+	acc := Account{
+		Org: s.Organization.ID, Username: username, AOR: c.AOR, LineID: c.LineID, DeviceID: c.DeviceID,
+		UserID: c.UserID, MaxContacts: c.MaxContacts, HA1MD5: c.HA1MD5, HA1SHA256: c.HA1SHA256,
+	}
+	// The record's own string, not the part of a message that was asked with:
+	// a binding keeps it.
+	if line, ok := s.Line(c.LineID); ok && c.DeviceID == "" {
+		acc.AOR = line.AOR()
+	}
+	return acc, true
+}
+
+// Registered is the account that a binding was made with, as it is now.
+func (a *StoreAccounts) Registered(org, lineID, deviceID string) (Account, bool) {
+	s, ok := a.st.Snapshot(org)
+	if !ok {
+		return Account{}, false
+	}
+	line, ok := s.Line(lineID)
+	if !ok || !line.IsLine() {
+		return Account{}, false
+	}
+	if deviceID == "" {
+		return account(s, line.AOR())
+	}
+	device, ok := s.AppDevices.Get(deviceID)
+	if !ok {
+		return Account{}, false
+	}
+	acc, ok := account(s, device.Username)
+	return acc, ok && acc.LineID == lineID
+}
+
+// Domain is the organization's own.
+func (a *StoreAccounts) Domain(org string) string {
+	if s, ok := a.st.Snapshot(org); ok {
+		return s.Organization.Domain
+	}
+	return ""
+}
+
+// Revision is that of the organization's last change; 0: it is gone.
+func (a *StoreAccounts) Revision(org string) uint64 {
+	if s, ok := a.st.Snapshot(org); ok {
+		return s.Revision
+	}
+	return 0
+}
