@@ -1,0 +1,337 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Steps that failed are tried again after a second first, then less and less
+// often.
+const (
+	retryFirst = time.Second
+	retryMost  = time.Minute
+)
+
+// enqueue has a worker look at j soon.
+func (r *Recorder) enqueue(j *job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.retryAt != nil {
+		if j.retryAt.Stop() {
+			r.waiting--
+		}
+		j.retryAt = nil
+	}
+	if !j.queued {
+		j.queued = true
+		r.queue = append(r.queue, j)
+	}
+	r.changed.Broadcast()
+}
+
+// run is a worker.
+func (r *Recorder) run() {
+	lowPriority()
+	for {
+		r.mu.Lock()
+		for len(r.queue) == 0 && !r.stopped {
+			r.changed.Wait()
+		}
+		if r.stopped {
+			r.mu.Unlock()
+			return
+		}
+		j := r.queue[0]
+		r.queue[0] = nil
+		r.queue = r.queue[1:]
+		j.queued = false
+		r.busy++
+		r.mu.Unlock()
+
+		err := r.work(j)
+
+		r.mu.Lock()
+		r.busy--
+		if err != nil {
+			r.later(j, err)
+		}
+		r.changed.Broadcast()
+		r.mu.Unlock()
+	}
+}
+
+// later has j tried again. The caller holds r.mu.
+func (r *Recorder) later(j *job, err error) {
+	j.tries++
+	if r.ctx.Err() != nil {
+		return
+	}
+	r.count.Trouble++
+	if r.closing || j.queued {
+		return // left for Salvage; or a newer wish is queued anyway
+	}
+	d := backoff(j.tries, retryFirst, retryMost)
+	r.o.Log.Error("a recording does not get on; it is tried again", "recording", j.e.ID, "state", j.e.State, "err", err, "in", d)
+	r.waiting++
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		r.mu.Lock()
+		mine := j.retryAt == t
+		if mine {
+			j.retryAt = nil
+			r.waiting--
+		}
+		r.mu.Unlock()
+		if mine {
+			r.enqueue(j)
+		}
+	})
+	j.retryAt = t
+}
+
+// save writes j's entry to the ledger, and counts its state once it is there.
+// The caller holds j.mu.
+func (r *Recorder) save(ctx context.Context, j *job) error {
+	if j.saved {
+		return nil
+	}
+	if err := r.ledger.Put(ctx, j.e); err != nil {
+		r.mu.Lock()
+		r.count.Trouble++
+		r.mu.Unlock()
+		return fmt.Errorf("ledger: recording %s %s: %w", j.e.ID, j.e.State, err)
+	}
+	j.saved, j.tries = true, 0
+	r.mu.Lock()
+	switch c := &r.count; j.e.State {
+	case Expected:
+		c.Expected++
+	case Capturing:
+		c.Capturing++
+	case Captured:
+		c.Captured++
+	case Delivered:
+		c.Delivered++
+	case Failed:
+		c.Failed++
+	}
+	r.mu.Unlock()
+	if r.o.Changed != nil {
+		r.o.Changed(j.e)
+	}
+	return nil
+}
+
+// drop forgets a job that is done with.
+func (r *Recorder) drop(j *job) {
+	r.mu.Lock()
+	delete(r.jobs, j.e.ID)
+	r.mu.Unlock()
+}
+
+// work takes j as far as it will go. Each step leaves its mark in j, so that
+// the next try goes on where this one stopped.
+func (r *Recorder) work(j *job) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.mu.Lock()
+	finish, discard, end, failure := j.finish, j.discard, j.end, j.failure
+	r.mu.Unlock()
+
+	if discard {
+		return r.discard(j)
+	}
+	if j.e.State == Failed {
+		return r.failed(j, nil)
+	}
+	if j.check {
+		if !r.intact(&j.e) {
+			j.e.State, j.saved = Capturing, false
+		}
+		j.check, j.closed = false, true
+	}
+	if !finish {
+		return r.save(r.ctx, j)
+	}
+	if j.e.State == Expected {
+		if failure == nil {
+			failure = errors.New("it ended before its capture began")
+		}
+		return r.failed(j, failure)
+	}
+	if !j.closed {
+		if err := j.spool.Close(end); err != nil {
+			return err
+		}
+		j.closed = true
+		close(j.safe)
+	}
+	if j.e.State == Capturing {
+		if err := r.save(r.ctx, j); err != nil {
+			return err
+		}
+		if err := r.render(j, failure); err != nil {
+			if !transient(err) {
+				return r.failed(j, err)
+			}
+			return err
+		}
+	}
+	if j.e.State == Captured {
+		if err := r.save(r.ctx, j); err != nil {
+			return err
+		}
+		if err := r.remove(j.e.Spool); err != nil {
+			return err
+		}
+		if r.o.Deliver != nil {
+			if err := r.o.Deliver(r.ctx, j.e); err != nil {
+				return fmt.Errorf("deliver recording %s: %w", j.e.ID, err)
+			}
+		}
+		j.e.State, j.e.Spool, j.saved = Delivered, "", false
+	}
+	if err := r.save(r.ctx, j); err != nil {
+		return err
+	}
+	r.drop(j)
+	return nil
+}
+
+// transient says whether trying again may help: everything but a spool that
+// can't be read.
+func transient(err error) bool {
+	return !errors.Is(err, ErrNotSpool) && !errors.Is(err, fs.ErrNotExist)
+}
+
+func (r *Recorder) render(j *job, failure error) error {
+	spool, file := r.path(j.e.Spool), r.path(j.e.File)
+	if _, err := os.Stat(spool); err != nil {
+		return err
+	}
+	if err := r.mkdir(filepath.Dir(j.e.File)); err != nil {
+		return err
+	}
+	began := time.Now()
+	res, err := Render(r.ctx, spool, file)
+	if err != nil {
+		return err
+	}
+	notes := res.Notes
+	if res.Packets == 0 && res.Duration > time.Second {
+		notes = append(notes, "no audio came")
+	}
+	if failure != nil {
+		notes = append(notes, failure.Error())
+	}
+	j.result = res
+	j.e.SHA256, j.e.Bytes, j.e.DurationMS = res.SHA256, res.Bytes, res.Duration.Milliseconds()
+	j.e.Interrupted, j.e.Error = res.Interrupted, strings.Join(notes, "; ")
+	j.e.State, j.saved = Captured, false
+	r.mu.Lock()
+	if res.Interrupted {
+		r.count.Interrupted++
+	}
+	if res.Dropped > 0 || res.Damaged > 0 {
+		r.count.Truncated++
+	}
+	r.mu.Unlock()
+	r.o.Log.Info("recording rendered", "recording", j.e.ID, "seconds", res.Duration.Seconds(),
+		"interrupted", res.Interrupted, "took", time.Since(began), "notes", j.e.Error)
+	return nil
+}
+
+// failed ends j as an alarm.
+func (r *Recorder) failed(j *job, why error) error {
+	if j.e.State != Failed {
+		j.e.State, j.saved, j.e.Error = Failed, false, why.Error()
+		r.mu.Lock()
+		r.count.Missing++
+		r.mu.Unlock()
+		r.o.Log.Error("a recording that was expected can't be had", "recording", j.e.ID, "err", why)
+	}
+	if j.spool != nil {
+		j.spool.abandon()
+	}
+	if err := r.save(r.ctx, j); err != nil {
+		return err
+	}
+	// Damaged beyond our reading, but perhaps not beyond an expert's.
+	spool := r.path(spoolDir + "/" + j.e.ID + spoolExt)
+	_ = os.Rename(spool, spool+".damaged") // most often there is none
+	r.drop(j)
+	return nil
+}
+
+func (r *Recorder) discard(j *job) error {
+	if j.spool != nil {
+		j.spool.abandon()
+	}
+	if err := r.ledger.Delete(r.ctx, j.e); err != nil {
+		return fmt.Errorf("ledger: discard recording %s: %w", j.e.ID, err)
+	}
+	if err := r.remove(spoolDir + "/" + j.e.ID + spoolExt); err != nil {
+		return err
+	}
+	if err := os.Remove(r.path(j.e.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !j.closed {
+		j.closed = true
+		close(j.safe)
+	}
+	r.drop(j)
+	return nil
+}
+
+// remove takes a spool away for good: after a power cut it must not come back
+// and be delivered twice.
+func (r *Recorder) remove(rel string) error {
+	if rel == "" {
+		return nil
+	}
+	path := r.path(rel)
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// mkdir makes the folders of a path below the data directory, durably.
+func (r *Recorder) mkdir(rel string) error {
+	at := r.dir
+	for _, name := range strings.Split(filepath.ToSlash(rel), "/") {
+		parent := at
+		at = filepath.Join(at, name)
+		err := os.Mkdir(at, 0o700)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = syncDir(parent)
+		}
+		if err != nil {
+			return fmt.Errorf("make %s: %w", rel, unlessGone(err))
+		}
+	}
+	return nil
+}
+
+// unlessGone keeps a data directory that is not there (not mounted yet) from
+// being taken for a spool that is not there.
+func unlessGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New(err.Error())
+	}
+	return err
+}
