@@ -6,6 +6,7 @@ package provisioning
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"strowger/store"
@@ -31,6 +32,8 @@ type Service struct {
 	live  Live
 	now   func() time.Time
 	log   *slog.Logger
+
+	importing sync.Mutex
 }
 
 // New makes the service over an open store. It neither owns nor closes it.

@@ -1,8 +1,35 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"strowger/cmd/strowger/demo"
+	"strowger/provisioning"
+	"strowger/provisioning/api"
+	"strowger/sip"
+	"strowger/store"
 )
 
 // ServeCmd runs the daemon.
@@ -21,7 +48,214 @@ type ServeCmd struct {
 	Demo      bool          `name:"demo" env:"STROWGER_DEMO" help:"On an empty store: users 101 and 102, an echo number and a printed how-to."`
 }
 
-// Run serves until the process is told to stop.
+// daemonParts is the running program, its parts in the order in which they start.
+type daemonParts struct {
+	log      *slog.Logger
+	store    *store.Store
+	exchange *sip.Server
+	carrier  *demo.Carrier
+	servers  []*http.Server
+	socket   string
+}
+
+// Run serves until the process is told to stop: SIGTERM drains, a second
+// signal ends at once.
 func (c *ServeCmd) Run(g *Globals) error {
-	return errors.New("serve: not built in")
+	log := c.logger(g)
+	rtpMin, rtpMax, err := portRange(c.RTPPorts)
+	if err != nil {
+		return usageError{err}
+	}
+	var advertise netip.Addr
+	if c.Advertise != "" {
+		if advertise, err = netip.ParseAddr(c.Advertise); err != nil {
+			return usageError{fmt.Errorf("--advertise: %q is not an IP address", c.Advertise)}
+		}
+	}
+	if os.Getenv("GOGC") == "" {
+		// Most of what a call allocates is dead when it ends: collecting less
+		// often costs a few megabytes and saves a fifth of the CPU.
+		debug.SetGCPercent(300)
+	}
+	d := &daemonParts{log: log}
+	defer d.close()
+	if d.store, err = openStore(g.ctx, g.Data, log); err != nil {
+		return err
+	}
+	var demoSite *demo.Site
+	if c.Demo {
+		if demoSite, err = demo.Prepare(g.ctx, d.store); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "strowger_build_info", Help: "1, with what is running."}, []string{"version", "go"})
+	info.WithLabelValues(version, runtime.Version()).Set(1)
+	registry.MustRegister(info)
+
+	if d.exchange, err = sip.Start(g.ctx, sip.Options{
+		Store: d.store, Listen: c.SIP, Advertise: advertise, RTPMin: rtpMin, RTPMax: rtpMax, DataDir: g.Data,
+		Product: "strowger/" + version, Log: log, Metrics: registry,
+	}); err != nil {
+		return err
+	}
+	var ready atomic.Bool
+	service := provisioning.New(d.store, provisioning.Options{Data: g.Data, Live: d.exchange, Log: log})
+	web := api.New(service, api.Options{
+		Version: version, Log: log, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		Ready: func() error {
+			if !ready.Load() || d.exchange.Draining() {
+				return errors.New("draining")
+			}
+			return nil
+		},
+	})
+	if err := d.listen(c, g, web, registry); err != nil {
+		return err
+	}
+	if demoSite != nil {
+		if d.carrier, err = demo.StartCarrier(demoSite, c.SIP, log); err != nil {
+			log.Warn("the demo's carrier could not be started: calls inside work, calls outside do not", "err", err)
+		}
+		fmt.Fprint(g.stdout, demoSite.HowTo(c.SIP, c.HTTP, d.carrier != nil))
+	}
+	ready.Store(true)
+	daemon.SdNotify(false, daemon.SdNotifyReady)
+	watchdog := startWatchdog()
+	defer watchdog()
+	log.Info("ready", "version", version, "data", g.Data)
+
+	<-g.ctx.Done()
+	log.Info("stopping: new calls are refused, live ones go on", "calls", len(d.exchange.ActiveCalls("default")), "drain", c.Drain)
+	daemon.SdNotify(false, daemon.SdNotifyStopping)
+	again, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	d.exchange.Drain(again, c.Drain)
+	return nil
+}
+
+// close stops the parts in the reverse order of their start.
+func (d *daemonParts) close() {
+	if d.carrier != nil {
+		d.carrier.Close()
+	}
+	if d.exchange != nil {
+		if err := d.exchange.Close(); err != nil {
+			d.log.Error("stopping the exchange", "err", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	for _, s := range d.servers {
+		if s.Shutdown(ctx) != nil {
+			s.Close()
+		}
+	}
+	if d.socket != "" {
+		os.Remove(d.socket)
+	}
+	if d.store != nil {
+		if err := d.store.Close(); err != nil {
+			d.log.Error("closing the store", "err", err)
+		}
+	}
+}
+
+// listen opens every HTTP listener.
+func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *prometheus.Registry) error {
+	serve := func(ln net.Listener, h http.Handler) {
+		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+			ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)}
+		d.servers = append(d.servers, s)
+		go func() {
+			if err := s.Serve(ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				d.log.Error("http", "address", ln.Addr().String(), "err", err)
+			}
+		}()
+	}
+	if c.HTTP != "" {
+		ln, err := net.Listen("tcp", c.HTTP)
+		if err != nil {
+			return fmt.Errorf("--http: %w", err)
+		}
+		serve(ln, web.Handler())
+	}
+	if c.HTTPS != "" {
+		config, err := tlsConfig(c.TLSCert, c.TLSKey, filepath.Join(g.Data, "tls"))
+		if err != nil {
+			return fmt.Errorf("--https: %w", err)
+		}
+		ln, err := tls.Listen("tcp", c.HTTPS, config)
+		if err != nil {
+			return fmt.Errorf("--https: %w", err)
+		}
+		serve(ln, web.Handler())
+	}
+	if c.Metrics != "" {
+		ln, err := net.Listen("tcp", c.Metrics)
+		if err != nil {
+			return fmt.Errorf("--metrics: %w", err)
+		}
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+		serve(ln, mux)
+	}
+	d.socket = filepath.Join(g.Data, "admin.sock")
+	os.Remove(d.socket) // of a run that was killed; the store's lock says that none is alive
+	old := syscall.Umask(0o177)
+	ln, err := net.Listen("unix", d.socket)
+	syscall.Umask(old)
+	if err != nil {
+		return fmt.Errorf("admin.sock: %w", err)
+	}
+	serve(ln, web.Local("operator"))
+	return nil
+}
+
+func (c *ServeCmd) logger(g *Globals) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(c.LogLevel)) // one of the four that kong lets through
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(g.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(g.stderr, o))
+}
+
+// portRange reads A-B.
+func portRange(s string) (low, high int, err error) {
+	a, b, ok := strings.Cut(s, "-")
+	if ok {
+		low, err = strconv.Atoi(strings.TrimSpace(a))
+		if err == nil {
+			high, err = strconv.Atoi(strings.TrimSpace(b))
+		}
+	}
+	if !ok || err != nil || low < 1024 || high > 65535 || high-low < 3 {
+		return 0, 0, fmt.Errorf("--rtp-ports: %q is not a range like 16384-32767", s)
+	}
+	return low, high, nil
+}
+
+// startWatchdog tells systemd that we live, if it asked to be told.
+func startWatchdog() (stop func()) {
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every == 0 {
+		return func() {}
+	}
+	t := time.NewTicker(every / 2)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-t.C:
+				daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+			}
+		}
+	}()
+	return func() { t.Stop(); close(done) }
 }

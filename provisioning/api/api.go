@@ -3,24 +3,44 @@
 package api
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"strowger/provisioning"
 )
 
+// prefix begins the path of every operation.
+const prefix = "/api/v1"
+
 // Options of an [API].
 type Options struct {
-	Version string       // of the program, shown in the OpenAPI document
-	Metrics http.Handler // answers /metrics; nil: 404
-	Ready   func() error // what is missing for /readyz; nil: nothing
-	Log     *slog.Logger // slog.Default() if nil
+	Version string           // of the program, shown in the OpenAPI document
+	Metrics http.Handler     // answers /metrics; nil: 404
+	Ready   func() error     // what is missing for /readyz; nil: nothing
+	Log     *slog.Logger     // slog.Default() if nil
+	Now     func() time.Time // time.Now if nil
 }
 
 // An API answers requests for one service.
 type API struct {
-	svc *provisioning.Service
-	o   Options
+	svc  *provisioning.Service
+	o    Options
+	mux  *http.ServeMux
+	huma huma.API
+	once *once
+
+	docs struct {
+		sync.Once
+		openapi, page []byte
+	}
 }
 
 // New builds every operation once.
@@ -28,15 +48,117 @@ func New(svc *provisioning.Service, o Options) *API {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &API{svc: svc, o: o}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	a := &API{svc: svc, o: o, mux: http.NewServeMux(), once: newOnce(o.Now)}
+	config := huma.Config{OpenAPI: &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{Title: "strowger", Version: o.Version,
+			Description: "Everything that can be done to the exchange. Ids are opaque; a client may choose one on creation. " +
+				"Secrets are write-only: they are answered once, on creation."},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"token": {Type: "http", Scheme: "bearer", Description: "What `strowger token create` prints."},
+			},
+		},
+	}}
+	config.FieldsOptionalByDefault = true
+	a.huma = huma.NewAPI(config, humago.NewAdapter(a.mux, ""))
+
+	a.addCollections()
+	a.addUsers()
+	a.addOrganizations()
+	a.addAudio()
+	a.addCalls()
+	a.addMedia()
+	a.addRoutes()
+	a.addRevisions()
+	a.addWhole()
+	a.addEvents()
+
+	a.mux.HandleFunc("GET /api/openapi.json", a.serveOpenAPI)
+	a.mux.HandleFunc("GET /api/docs", a.serveDocs)
+	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
+	a.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if o.Ready != nil {
+			if err := o.Ready(); err != nil {
+				plain(w, http.StatusServiceUnavailable, err.Error())
+				return
+			}
+		}
+		plain(w, http.StatusOK, "ok")
+	})
+	if o.Metrics != nil {
+		a.mux.Handle("GET /metrics", o.Metrics)
+	}
+	return a
 }
 
-// Handler answers on the network, where every request must bring a token.
-func (a *API) Handler() http.Handler { return http.NotFoundHandler() }
-
-// Local answers on admin.sock and within the process: whoever can reach it is
-// the operator. who is written in the revisions.
-func (a *API) Local(who string) http.Handler { return http.NotFoundHandler() }
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}
 
 // Handler is New(svc, o).Handler().
 func Handler(svc *provisioning.Service, o Options) http.Handler { return New(svc, o).Handler() }
+
+// Handler answers on the network, where every request must bring a token.
+func (a *API) Handler() http.Handler { return http.HandlerFunc(a.handle) }
+
+// Local answers on admin.sock and within the process: whoever can reach it is
+// the operator, and who is what the revisions call them.
+func (a *API) Local(who string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.handle(w, withLocal(r, who)) })
+}
+
+// handle goes around everything: headers, what no operation answers, panics.
+func (a *API) handle(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		a.o.Log.Error("a request panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+		writeProblem(w, problemOf(http.StatusInternalServerError, "", "something failed inside; the log says what"))
+	}()
+	handler, pattern := a.mux.Handler(r)
+	if pattern == "" {
+		a.nothing(w, r)
+		return
+	}
+	_ = handler
+	a.mux.ServeHTTP(w, r) // sets the path's values, which Handler does not
+}
+
+// nothing answers a path or a method that no operation has.
+func (a *API) nothing(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		other := *r
+		other.Method = m
+		if _, pattern := a.mux.Handler(&other); strings.HasPrefix(pattern, m+" ") {
+			allow = append(allow, m)
+		}
+	}
+	if len(allow) == 0 {
+		writeProblem(w, problemOf(http.StatusNotFound, "", "there is nothing at "+r.URL.Path))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	writeProblem(w, problemOf(http.StatusMethodNotAllowed, "", r.Method+" is not for "+r.URL.Path))
+}

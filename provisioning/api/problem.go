@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+// A Problem is an error as RFC 9457 writes it.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	// Field is the first field at fault: a path in the body, or the name of a
+	// parameter.
+	Field        string                    `json:"field,omitempty"`
+	Errors       []provisioning.FieldError `json:"errors,omitempty"`
+	Dependencies []provisioning.Dependency `json:"dependencies,omitempty"`
+}
+
+// fail answers err as a problem.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := a.problem(r, err)
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="strowger"`)
+	}
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage {
+		w.Header().Set("Retry-After", "10")
+	}
+	writeProblem(w, p)
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	h := w.Header()
+	h.Del("Content-Length")
+	h.Del("ETag")
+	h.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p) // the client is gone if this fails
+}
+
+// problem is the one place where an error becomes an HTTP answer.
+func (a *API) problem(r *http.Request, err error) *Problem {
+	p := &Problem{Type: "about:blank", Status: http.StatusInternalServerError, Detail: err.Error()}
+	var (
+		input   *provisioning.InputError
+		refusal *provisioning.Refusal
+		rule    *store.ValidationError
+		large   *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &input):
+		p.Status = http.StatusUnprocessableEntity
+		if input.Malformed {
+			p.Status = http.StatusBadRequest
+		}
+		p.Field, p.Errors = input.Fields[0].Field, input.Fields
+	case errors.As(err, &refusal):
+		p.Status, p.Dependencies = refusal.Status, refusal.Dependencies
+		if refusal.Cause != nil {
+			a.o.Log.Warn("refused", "method", r.Method, "path", r.URL.Path, "status", p.Status, "err", refusal.Cause)
+		}
+	case errors.As(err, &large):
+		p.Status = http.StatusRequestEntityTooLarge
+		p.Detail = "the body is too large"
+	case errors.Is(err, store.ErrFull):
+		p.Status = http.StatusInsufficientStorage
+	case errors.As(err, &rule):
+		p.Status = http.StatusUnprocessableEntity
+		if errors.Is(err, store.ErrConflict) {
+			p.Status = http.StatusConflict
+		}
+		p.Field = rule.Field
+		p.Errors = []provisioning.FieldError{{Field: rule.Field, Detail: rule.Detail}}
+	case errors.Is(err, store.ErrConflict):
+		p.Status = http.StatusConflict
+	case errors.Is(err, provisioning.ErrStale):
+		p.Status = http.StatusPreconditionFailed
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, provisioning.ErrNoOrganization):
+		p.Status = http.StatusNotFound
+	case errors.Is(err, provisioning.ErrNotRunning):
+		p.Status = http.StatusServiceUnavailable
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		p.Status = http.StatusServiceUnavailable
+		p.Detail = "the request was given up"
+	default:
+		a.o.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+		p.Detail = "something failed inside; the log says what"
+	}
+	p.Title = http.StatusText(p.Status)
+	return p
+}
+
+func refuse(status int, detail string) error {
+	return &provisioning.Refusal{Status: status, Detail: detail}
+}
+
+func invalid(field, detail string) error {
+	return &provisioning.InputError{Fields: []provisioning.FieldError{{Field: field, Detail: detail}}}
+}
+
+// notFound is the answer for what is not there and for what is another
+// organization's: the two must look alike.
+func notFound(what string) error { return refuse(http.StatusNotFound, "no such "+what) }

@@ -1,0 +1,198 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+// A List is a page of a collection.
+type List[T any] struct {
+	Items      []T    `json:"items"`
+	NextCursor string `json:"next_cursor,omitempty"`
+}
+
+// rules are what a collection's operations differ in.
+type rules struct {
+	path                   string
+	article                string // "a" or "an"
+	reach                  reach  // to change
+	read                   reach
+	text                   string
+	create, change, remove bool
+}
+
+var collectionRules = []struct {
+	name string
+	rules
+}{
+	{"users", rules{path: "/users", article: "a", read: forUser, reach: forAdmin, create: true, change: true,
+		text: "A person. `application_line`, a contact method of kind `app`, is created in the same transaction."}},
+	{"contact_methods", rules{path: "/contact-methods", article: "a", read: forUser, reach: forAdmin, create: true, change: true, remove: true}},
+	{"numbers", rules{path: "/numbers", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"internal_numbers", rules{path: "/internal-numbers", article: "an", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"trunks", rules{path: "/trunks", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"devices", rules{path: "/devices", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"app_devices", rules{path: "/app-devices", article: "an", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"time_schedules", rules{path: "/time-schedules", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"audio_files", rules{path: "/audio-files", article: "an", read: forAdmin, reach: forAdmin, change: true}},
+	{"delivery_methods", rules{path: "/delivery-methods", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"feature_codes", rules{path: "/feature-codes", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"tokens", rules{path: "/tokens", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
+		text: "The token's text is in the answer, this once."}},
+}
+
+// addCollections makes the operations that every collection has.
+func (a *API) addCollections() {
+	for _, r := range collectionRules {
+		c, ok := provisioning.FindCollection(r.name)
+		if !ok {
+			panic("no collection " + r.name)
+		}
+		a.addCollection(c, r.rules)
+	}
+}
+
+func (a *API) addCollection(c provisioning.Collection, r rules) {
+	tag := strings.ReplaceAll(c.Name(), "_", "-")
+	one := strings.ReplaceAll(c.One(), " ", "-")
+	many := strings.ReplaceAll(tag, "-", " ")
+	an := r.article + " " + c.One()
+	a.add(operation{
+		method: http.MethodGet, path: r.path, id: "list-" + tag, tag: tag, summary: "List " + many,
+		reach: r.read, params: listParams(provisioning.FilterNames(c)),
+		result: a.listOf(c.Answer(), c.Name()), resultMedia: []string{"text/csv"},
+		run: func(req *request) (*answer, error) { return a.list(req, c) },
+	})
+	a.add(operation{
+		method: http.MethodGet, path: r.path + "/{id}", id: "get-" + one, tag: tag, summary: "Read " + an,
+		reach: r.read, result: c.Answer(),
+		run: func(req *request) (*answer, error) { return a.get(req, c) },
+	})
+	if r.create {
+		a.add(operation{
+			method: http.MethodPost, path: r.path, id: "create-" + one, tag: tag, summary: "Create " + an, text: r.text,
+			reach: r.reach, params: []*huma.Param{idempotencyParam}, status: http.StatusCreated, body: c.Input(), result: c.Answer(),
+			run: func(req *request) (*answer, error) { return a.create(req, c, r.path) },
+		})
+	}
+	if r.change {
+		a.add(operation{
+			method: http.MethodPatch, path: r.path + "/{id}", id: "change-" + one, tag: tag, summary: "Change " + an,
+			text:  "A JSON merge patch (RFC 7396): what is not named does not change.",
+			reach: r.reach, params: []*huma.Param{ifMatchParam}, body: c.Input(), result: c.Answer(),
+			errors: []int{http.StatusPreconditionFailed},
+			run:    func(req *request) (*answer, error) { return a.change(req, c) },
+		})
+	}
+	if r.remove {
+		a.add(operation{
+			method: http.MethodDelete, path: r.path + "/{id}", id: "delete-" + one, tag: tag, summary: "Delete " + an,
+			reach: r.reach, params: []*huma.Param{ifMatchParam}, status: http.StatusNoContent,
+			errors: []int{http.StatusPreconditionFailed},
+			run:    func(req *request) (*answer, error) { return a.remove(req, c) },
+		})
+	}
+}
+
+// listOf documents a list answer of a type that is only known by reflection.
+func (a *API) listOf(item reflect.Type, name string) reflect.Type {
+	return reflect.StructOf([]reflect.StructField{
+		{Name: "Items", Type: reflect.SliceOf(item), Tag: `json:"items"`},
+		{Name: "NextCursor", Type: reflect.TypeFor[string](), Tag: `json:"next_cursor,omitempty"`},
+	})
+}
+
+func (a *API) list(r *request, c provisioning.Collection) (*answer, error) {
+	q, err := provisioning.ParseQuery(r.URL.Query(), reservedParams...)
+	if err != nil {
+		return nil, err
+	}
+	if r.who.Role == store.TokenUser {
+		// A user sees what is the user's own.
+		own := "user_id"
+		if c.Name() == "users" {
+			own = "id"
+		}
+		if named, ok := q.Filters[own]; ok && named != r.who.UserID {
+			return ok200(List[any]{Items: []any{}})
+		}
+		q.Filters[own] = r.who.UserID
+	}
+	q.All = wantsCSV(r.Request)
+	page, err := a.svc.List(r.org, c, q)
+	if err != nil {
+		return nil, err
+	}
+	return listAnswer(r, c.Name(), c.Answer(), page)
+}
+
+func (a *API) get(r *request, c provisioning.Collection) (*answer, error) {
+	record, etag, err := a.svc.Get(r.org, c, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if !r.ownRecord(record) {
+		return nil, notFound(c.One())
+	}
+	if notModified(r.Request, etag) {
+		return (&answer{status: http.StatusNotModified}).set("ETag", etag), nil
+	}
+	return (&answer{body: record}).set("ETag", etag), nil
+}
+
+// ownRecord says whether a user token may see a record.
+func (r *request) ownRecord(record any) bool {
+	switch v := record.(type) {
+	case *provisioning.UserView:
+		return r.own(v.ID)
+	case *store.ContactMethod:
+		return r.own(v.UserID)
+	}
+	return r.own()
+}
+
+func (a *API) create(r *request, c provisioning.Collection, path string) (*answer, error) {
+	if c.Name() == "tokens" {
+		if err := a.checkTokenReach(r); err != nil {
+			return nil, err
+		}
+	}
+	record, etag, err := a.svc.Create(r.Context(), r.org, r.author(""), c, r.raw)
+	if err != nil {
+		return nil, err
+	}
+	return (&answer{body: record}).set("ETag", etag).set("Location", prefix+path+"/"+provisioning.IDOf(record)), nil
+}
+
+// checkTokenReach keeps a caller from making a token that reaches further than
+// its own.
+func (a *API) checkTokenReach(r *request) error {
+	var t provisioning.TokenView
+	if err := provisioning.Decode(r.raw, &t); err != nil {
+		return err
+	}
+	if reachOf(t.Role) > reachOf(r.who.Role) {
+		return refuse(http.StatusForbidden, "role: a token of role "+string(r.who.Role)+" cannot make one of role "+string(t.Role))
+	}
+	return nil
+}
+
+func (a *API) change(r *request, c provisioning.Collection) (*answer, error) {
+	record, etag, err := a.svc.Change(r.Context(), r.org, r.author(""), c, r.PathValue("id"), r.raw, r.Header.Get("If-Match"))
+	if err != nil {
+		return nil, err
+	}
+	return (&answer{body: record}).set("ETag", etag), nil
+}
+
+func (a *API) remove(r *request, c provisioning.Collection) (*answer, error) {
+	err := a.svc.Delete(r.Context(), r.org, r.author(""), c, r.PathValue("id"), r.Header.Get("If-Match"))
+	return nil, err
+}

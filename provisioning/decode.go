@@ -1,0 +1,258 @@
+package provisioning
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Decode reads one JSON value into the value that into points to. Unlike
+// encoding/json it names every unknown field and every value of the wrong
+// type with its whole path, does not take "Email" for "email", and refuses
+// what follows the value.
+func Decode(raw []byte, into any) error {
+	v, err := parse(raw)
+	if err != nil {
+		return err
+	}
+	return decodeValue(v, "", into)
+}
+
+// parse reads one JSON value with its numbers as written.
+func parse(raw []byte) (any, error) {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, malformed("the body is empty")
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, syntaxError(raw, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, malformed("something follows the JSON value at byte %d", d.InputOffset())
+	}
+	return v, nil
+}
+
+func syntaxError(raw []byte, err error) error {
+	var s *json.SyntaxError
+	if errors.As(err, &s) {
+		line := 1 + bytes.Count(raw[:min(int(s.Offset), len(raw))], []byte("\n"))
+		return malformed("not JSON: line %d: %v", line, err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return malformed("not JSON: it ends too early")
+	}
+	return malformed("not JSON: %v", err)
+}
+
+// decodeValue checks a parsed value against the type of into and stores it
+// there. path is where the value came from.
+func decodeValue(v any, path string, into any) error {
+	var e InputError
+	checkShape(v, reflect.TypeOf(into).Elem(), path, &e)
+	if len(e.Fields) > 0 {
+		return &e
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return invalid(path, "%v", err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return invalid(path, "%v", err)
+	}
+	return nil
+}
+
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	rawType  = reflect.TypeFor[json.RawMessage]()
+)
+
+// checkShape collects what of v does not fit t. null fits everything: it is
+// the zero value.
+func checkShape(v any, t reflect.Type, path string, e *InputError) {
+	fault := func(want string) {
+		e.Fields = append(e.Fields, FieldError{path, "want " + want})
+	}
+	if v == nil || t == rawType {
+		return
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == timeType {
+		s, ok := v.(string)
+		if !ok {
+			fault("a time like 2006-01-02T15:04:05Z")
+			return
+		}
+		if _, err := time.Parse(time.RFC3339, s); err != nil {
+			fault("a time like 2006-01-02T15:04:05Z")
+		}
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		m, ok := v.(map[string]any)
+		if !ok {
+			fault("an object")
+			return
+		}
+		fields := fieldsOf(t)
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			f, ok := fields[name]
+			if !ok {
+				e.Fields = append(e.Fields, FieldError{join(path, name), "unknown field"})
+				continue
+			}
+			checkShape(m[name], f.Type, join(path, name), e)
+		}
+	case reflect.Slice:
+		list, ok := v.([]any)
+		if !ok {
+			fault("a list")
+			return
+		}
+		for i, x := range list {
+			checkShape(x, t.Elem(), fmt.Sprintf("%s[%d]", path, i), e)
+		}
+	case reflect.Map:
+		m, ok := v.(map[string]any)
+		if !ok {
+			fault("an object")
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			checkShape(m[name], t.Elem(), join(path, name), e)
+		}
+	case reflect.String:
+		if _, ok := v.(string); !ok {
+			fault("a string")
+		}
+	case reflect.Bool:
+		if _, ok := v.(bool); !ok {
+			fault("true or false")
+		}
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		n, ok := v.(json.Number)
+		if !ok {
+			fault("a whole number")
+			return
+		}
+		if _, err := strconv.ParseInt(n.String(), 10, t.Bits()); err != nil {
+			fault("a whole number")
+		}
+	case reflect.Uint, reflect.Uint64, reflect.Uint32:
+		n, ok := v.(json.Number)
+		if !ok {
+			fault("a whole number, not negative")
+			return
+		}
+		if _, err := strconv.ParseUint(n.String(), 10, t.Bits()); err != nil {
+			fault("a whole number, not negative")
+		}
+	case reflect.Float64:
+		if _, ok := v.(json.Number); !ok {
+			fault("a number")
+		}
+	}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// fieldsOf gives the fields of a struct by their JSON names, those of embedded
+// structs included.
+func fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	out := make(map[string]reflect.StructField)
+	for _, f := range reflect.VisibleFields(t) {
+		if name := jsonName(f); name != "" {
+			out[name] = f
+		}
+	}
+	return out
+}
+
+// jsonName is a field's name in JSON, empty when it has none of its own.
+func jsonName(f reflect.StructField) string {
+	if f.Anonymous || !f.IsExported() {
+		return ""
+	}
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		return ""
+	}
+	if name == "" {
+		return f.Name
+	}
+	return name
+}
+
+// merge lays a JSON merge patch (RFC 7396) over a value: objects are merged
+// member by member, null takes a member away, all else replaces.
+func merge(target, patch any) any {
+	p, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	t, _ := target.(map[string]any)
+	out := make(map[string]any, len(t)+len(p))
+	maps.Copy(out, t)
+	for name, v := range p {
+		if v == nil {
+			delete(out, name)
+			continue
+		}
+		out[name] = merge(out[name], v)
+	}
+	return out
+}
+
+// emptyLists makes the null of a list in a merge patch an empty list: to take a
+// list away is to empty it, while the store reads an absent list of numbers as
+// one that keeps its numbers.
+func emptyLists(patch any, t reflect.Type) any {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	m, ok := patch.(map[string]any)
+	if !ok || t.Kind() != reflect.Struct {
+		return patch
+	}
+	out := make(map[string]any, len(m))
+	fields := fieldsOf(t)
+	for name, v := range m {
+		if f, known := fields[name]; known {
+			if v == nil && f.Type.Kind() == reflect.Slice {
+				v = []any{}
+			} else {
+				v = emptyLists(v, f.Type)
+			}
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// asValue gives a record as parsed JSON.
+func asValue(record any) (any, error) {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	return parse(raw)
+}

@@ -1,0 +1,188 @@
+package provisioning
+
+import (
+	"reflect"
+	"strings"
+
+	"strowger/store"
+)
+
+// A TrunkView is a trunk as the API shows it, with its health.
+type TrunkView struct {
+	store.Trunk
+	Up         bool   `json:"up" readOnly:"true"`
+	Registered bool   `json:"registered" readOnly:"true"`
+	Why        string `json:"why,omitempty" readOnly:"true"`
+}
+
+// collections are all kinds of records, those that others name first.
+var collections = []Collection{
+	timeSchedules, audioFiles, deliveryMethods, trunks, users, contactMethods, callFlows, numbers, internalNumbers,
+	devices, appDevices, featureCodes, tokens,
+}
+
+var (
+	timeSchedules = &kind[store.TimeSchedule]{
+		name: "time_schedules", one: "time schedule",
+		table: func(s *store.Snapshot) store.Table[store.TimeSchedule] { return s.TimeSchedules },
+		edit:  func(e *store.Edit) editor[store.TimeSchedule] { return &e.TimeSchedules },
+		meta:  func(r *store.TimeSchedule) *store.Meta { return &r.Meta },
+		order: func(r *store.TimeSchedule) string { return sortKey(r.Name) },
+	}
+	audioFiles = &kind[store.AudioFile]{
+		name: "audio_files", one: "audio file",
+		table:    func(s *store.Snapshot) store.Table[store.AudioFile] { return s.AudioFiles },
+		edit:     func(e *store.Edit) editor[store.AudioFile] { return &e.AudioFiles },
+		meta:     func(r *store.AudioFile) *store.Meta { return &r.Meta },
+		order:    func(r *store.AudioFile) string { return sortKey(r.Name) },
+		readOnly: []string{"duration_ms", "sha256"},
+	}
+	deliveryMethods = &kind[store.DeliveryMethod]{
+		name: "delivery_methods", one: "delivery method",
+		table: func(s *store.Snapshot) store.Table[store.DeliveryMethod] { return s.DeliveryMethods },
+		edit:  func(e *store.Edit) editor[store.DeliveryMethod] { return &e.DeliveryMethods },
+		meta:  func(r *store.DeliveryMethod) *store.Meta { return &r.Meta },
+		order: func(r *store.DeliveryMethod) string { return sortKey(r.Name) },
+	}
+	trunks = &kind[store.Trunk]{
+		name: "trunks", one: "trunk",
+		table:    func(s *store.Snapshot) store.Table[store.Trunk] { return s.Trunks },
+		edit:     func(e *store.Edit) editor[store.Trunk] { return &e.Trunks },
+		meta:     func(r *store.Trunk) *store.Meta { return &r.Meta },
+		order:    func(r *store.Trunk) string { return sortKey(r.Name) },
+		view:     viewTrunk,
+		shown:    reflect.TypeFor[TrunkView](),
+		readOnly: []string{"up", "registered", "why"},
+		prepare: func(_ *Service, _ *store.Edit, r, old *store.Trunk) (func(any), error) {
+			return onCreation(old, func(shown *TrunkView) { shown.Auth.Password = r.Auth.Password }), nil
+		},
+	}
+	users = &kind[store.User]{
+		name: "users", one: "user",
+		table:    func(s *store.Snapshot) store.Table[store.User] { return s.Users },
+		edit:     func(e *store.Edit) editor[store.User] { return &e.Users },
+		meta:     func(r *store.User) *store.Meta { return &r.Meta },
+		order:    func(r *store.User) string { return sortKey(r.LastName, r.FirstName) },
+		view:     viewUser,
+		shown:    reflect.TypeFor[UserView](),
+		input:    reflect.TypeFor[UserInput](),
+		readOnly: []string{"counts", "invitation"},
+		early:    hashPassword,
+		prepare:  prepareUser,
+		extra:    applicationLine,
+		cascade:  removeUser,
+	}
+	contactMethods = &kind[store.ContactMethod]{
+		name: "contact_methods", one: "contact method",
+		table:   func(s *store.Snapshot) store.Table[store.ContactMethod] { return s.ContactMethods },
+		edit:    func(e *store.Edit) editor[store.ContactMethod] { return &e.ContactMethods },
+		meta:    func(r *store.ContactMethod) *store.Meta { return &r.Meta },
+		order:   func(r *store.ContactMethod) string { return sortKey(r.Label, string(r.Kind)) },
+		prepare: prepareContactMethod,
+		cascade: removeContactMethod,
+	}
+	callFlows = &kind[store.CallFlow]{
+		name: "call_flows", one: "call flow",
+		table:   func(s *store.Snapshot) store.Table[store.CallFlow] { return s.CallFlows },
+		edit:    func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
+		meta:    func(r *store.CallFlow) *store.Meta { return &r.Meta },
+		order:   func(r *store.CallFlow) string { return sortKey(r.Name) },
+		cascade: removeCallFlow,
+	}
+	numbers = &kind[store.Number]{
+		name: "numbers", one: "number",
+		table: func(s *store.Snapshot) store.Table[store.Number] { return s.Numbers },
+		edit:  func(e *store.Edit) editor[store.Number] { return &e.Numbers },
+		meta:  func(r *store.Number) *store.Meta { return &r.Meta },
+		order: func(r *store.Number) string { return r.E164 },
+	}
+	internalNumbers = &kind[store.InternalNumber]{
+		name: "internal_numbers", one: "internal number",
+		table: func(s *store.Snapshot) store.Table[store.InternalNumber] { return s.InternalNumbers },
+		edit:  func(e *store.Edit) editor[store.InternalNumber] { return &e.InternalNumbers },
+		meta:  func(r *store.InternalNumber) *store.Meta { return &r.Meta },
+		order: func(r *store.InternalNumber) string { return numberKey(r.Number) },
+	}
+	devices = &kind[store.Device]{
+		name: "devices", one: "device",
+		table: func(s *store.Snapshot) store.Table[store.Device] { return s.Devices },
+		edit:  func(e *store.Edit) editor[store.Device] { return &e.Devices },
+		meta:  func(r *store.Device) *store.Meta { return &r.Meta },
+		order: func(r *store.Device) string { return sortKey(r.Label, r.MAC) },
+	}
+	appDevices = &kind[store.AppDevice]{
+		name: "app_devices", one: "app device",
+		table: func(s *store.Snapshot) store.Table[store.AppDevice] { return s.AppDevices },
+		edit:  func(e *store.Edit) editor[store.AppDevice] { return &e.AppDevices },
+		meta:  func(r *store.AppDevice) *store.Meta { return &r.Meta },
+		order: func(r *store.AppDevice) string { return sortKey(r.Name) },
+		prepare: func(_ *Service, _ *store.Edit, r, old *store.AppDevice) (func(any), error) {
+			return onCreation(old, func(shown *store.AppDevice) { shown.Password = r.Password }), nil
+		},
+	}
+	featureCodes = &kind[store.FeatureCode]{
+		name: "feature_codes", one: "feature code",
+		table: func(s *store.Snapshot) store.Table[store.FeatureCode] { return s.FeatureCodes },
+		edit:  func(e *store.Edit) editor[store.FeatureCode] { return &e.FeatureCodes },
+		meta:  func(r *store.FeatureCode) *store.Meta { return &r.Meta },
+		order: func(r *store.FeatureCode) string { return r.Code },
+	}
+	tokens = &kind[store.Token]{
+		name: "tokens", one: "token",
+		table:    func(s *store.Snapshot) store.Table[store.Token] { return s.Tokens },
+		edit:     func(e *store.Edit) editor[store.Token] { return &e.Tokens },
+		meta:     func(r *store.Token) *store.Meta { return &r.Meta },
+		order:    func(r *store.Token) string { return sortKey(r.Label) },
+		view:     viewToken,
+		shown:    reflect.TypeFor[TokenView](),
+		readOnly: []string{"prefix", "token"},
+		prepare:  prepareToken,
+	}
+)
+
+// onCreation is what shows a new record's secrets; nil for one that is not new.
+func onCreation[T, V any](old *T, reveal func(shown *V)) func(any) {
+	if old != nil {
+		return nil
+	}
+	return func(shown any) { reveal(shown.(*V)) }
+}
+
+// viewTrunk adds what the running exchange knows of a trunk.
+func viewTrunk(s *Service, org string, _ *store.Snapshot, r *store.Trunk) any {
+	v := &TrunkView{Trunk: *r}
+	if s.live == nil {
+		return v
+	}
+	for _, t := range s.live.TrunkStatus(org) {
+		if t.ID == r.ID {
+			v.Up, v.Registered, v.Why = t.Up, t.Registered, t.Why
+		}
+	}
+	return v
+}
+
+// numberKey sorts digit strings as numbers: shorter ones first.
+func numberKey(digits string) string {
+	const longest = 8
+	return strings.Repeat("0", max(0, longest-len(digits))) + digits
+}
+
+// FilterNames lists the fields that a collection's list can be filtered by.
+func FilterNames(c Collection) []string {
+	var out []string
+	for _, col := range columnsOf(c.stored()) {
+		out = append(out, col.name)
+	}
+	return out
+}
+
+// IDOf is the id of a record that a Service answered.
+func IDOf(record any) string {
+	v := reflect.Indirect(reflect.ValueOf(record))
+	f := v.FieldByName("ID")
+	if !f.IsValid() {
+		return ""
+	}
+	return f.String()
+}

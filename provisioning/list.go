@@ -1,0 +1,227 @@
+package provisioning
+
+import (
+	"cmp"
+	"container/heap"
+	"encoding/base64"
+	"iter"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Bounds of ?limit=.
+const (
+	DefaultLimit = 100
+	MaxLimit     = 1000
+)
+
+// A Query is what a list is asked for.
+type Query struct {
+	Limit  int // DefaultLimit if 0
+	Cursor string
+	// Filters are field names, dotted for nested ones, and the value each must
+	// have. A list field must contain the value.
+	Filters map[string]string
+	// All: every record, whatever the limit.
+	All bool
+}
+
+// A Page is a part of a list.
+type Page struct {
+	Items      []any
+	NextCursor string // empty: that was the last
+}
+
+// ParseQuery reads a list's query string. Names in reserved are not filters.
+func ParseQuery(values url.Values, reserved ...string) (Query, error) {
+	q := Query{Filters: make(map[string]string)}
+	for name, all := range values {
+		if len(all) > 1 {
+			return q, invalid(name, "given twice")
+		}
+		v := all[0]
+		switch {
+		case name == "limit":
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > MaxLimit {
+				return q, invalid("limit", "want 1 to %d", MaxLimit)
+			}
+			q.Limit = n
+		case name == "cursor":
+			q.Cursor = v
+		case slices.Contains(reserved, name):
+		default:
+			// A plus that was not escaped arrives as a blank.
+			if rest, ok := strings.CutPrefix(v, " "); ok {
+				v = "+" + rest
+			}
+			q.Filters[name] = v
+		}
+	}
+	return q, nil
+}
+
+func (q Query) limit() int {
+	if q.Limit == 0 {
+		return DefaultLimit
+	}
+	return q.Limit
+}
+
+// A filter is one compiled condition.
+type filter struct {
+	column column
+	want   string
+}
+
+// compile looks the filters' names up in a record type; an unknown one is
+// refused by name.
+func (q Query) compile(t reflect.Type) ([]filter, error) {
+	if len(q.Filters) == 0 {
+		return nil, nil
+	}
+	columns := columnsOf(t)
+	var out []filter
+	var e InputError
+	for _, name := range slices.Sorted(keys(q.Filters)) {
+		i := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+		if i < 0 {
+			e.Fields = append(e.Fields, FieldError{name, "unknown filter"})
+			continue
+		}
+		out = append(out, filter{columns[i], q.Filters[name]})
+	}
+	if len(e.Fields) > 0 {
+		return nil, &e
+	}
+	return out, nil
+}
+
+func keys[V any](m map[string]V) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func matches(filters []filter, record reflect.Value) bool {
+	for i := range filters {
+		if !filters[i].match(record) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *filter) match(record reflect.Value) bool {
+	v, ok := f.column.value(record)
+	if !ok {
+		return f.want == ""
+	}
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
+		for i := range v.Len() {
+			if v.Index(i).String() == f.want {
+				return true
+			}
+		}
+		return f.want == "" && v.Len() == 0
+	}
+	return cellText(v) == f.want
+}
+
+// A place is where a record stands in a list that is sorted by name.
+type place struct {
+	key, id string
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(strings.Compare(p.key, o.key), strings.Compare(p.id, o.id))
+}
+
+func (p place) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(p.key + "\x00" + p.id))
+}
+
+func parseCursor(s string) (place, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	i := strings.LastIndexByte(string(raw), 0)
+	if err != nil || i < 0 {
+		return place{}, invalid("cursor", "not one that a list answered")
+	}
+	return place{string(raw[:i]), string(raw[i+1:])}, nil
+}
+
+// placed is a record and its place.
+type placed[T any] struct {
+	place
+	record *T
+}
+
+// last is a heap whose top is the entry that would come last.
+type last[T any] []placed[T]
+
+func (h last[T]) Len() int           { return len(h) }
+func (h last[T]) Less(i, j int) bool { return h[i].compare(h[j].place) > 0 }
+func (h last[T]) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *last[T]) Push(x any)        { *h = append(*h, x.(placed[T])) }
+func (h *last[T]) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}
+
+// pick finds the records of one page in one pass and O(limit) memory: the
+// first of those that come after the cursor. No order is kept between
+// requests, so a cursor stays good whatever is saved meanwhile.
+func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filters []filter) (page []placed[T], more bool, err error) {
+	var after place
+	if q.Cursor != "" {
+		if after, err = parseCursor(q.Cursor); err != nil {
+			return nil, false, err
+		}
+	}
+	limit := q.limit()
+	var h last[T]
+	for id, r := range all {
+		if len(filters) > 0 && !matches(filters, reflect.ValueOf(r).Elem()) {
+			continue
+		}
+		at := place{key(r), id}
+		if q.Cursor != "" && at.compare(after) <= 0 {
+			continue
+		}
+		if q.All {
+			h = append(h, placed[T]{at, r})
+			continue
+		}
+		if len(h) <= limit {
+			heap.Push(&h, placed[T]{at, r})
+			continue
+		}
+		if at.compare(h[0].place) < 0 {
+			h[0] = placed[T]{at, r}
+			heap.Fix(&h, 0)
+		}
+	}
+	slices.SortFunc(h, func(a, b placed[T]) int { return a.compare(b.place) })
+	if !q.All && len(h) > limit {
+		return h[:limit], true, nil
+	}
+	return h, false, nil
+}
+
+// sortKey folds what a list is sorted by: blanks at the ends and case do not
+// count.
+func sortKey(parts ...string) string {
+	for i, p := range parts {
+		parts[i] = strings.ToLower(strings.TrimSpace(p))
+	}
+	return strings.Join(parts, "\x01")
+}

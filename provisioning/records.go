@@ -1,0 +1,198 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"strowger/store"
+)
+
+// FindOrganization gives the id of the organization that is named by its id or
+// its name; an empty name is the default one.
+func (s *Service) FindOrganization(named string) (string, error) {
+	d := s.store.Directory()
+	if named == "" {
+		return d.Default(), nil
+	}
+	if _, ok := s.store.Snapshot(named); ok {
+		return named, nil
+	}
+	for _, id := range d.Organizations() {
+		if sn, ok := s.store.Snapshot(id); ok && strings.EqualFold(sn.Organization.Name, named) {
+			return id, nil
+		}
+	}
+	return "", ErrNoOrganization
+}
+
+// snapshot gives an organization as it is now.
+func (s *Service) snapshot(org string) (*store.Snapshot, error) {
+	sn, ok := s.store.Snapshot(org)
+	if !ok {
+		return nil, ErrNoOrganization
+	}
+	return sn, nil
+}
+
+// Collections lists every kind of record, in the order that a file for apply
+// is applied in.
+func Collections() []Collection { return collections }
+
+// FindCollection finds one by its name.
+func FindCollection(name string) (Collection, bool) {
+	for _, c := range collections {
+		if c.Name() == name {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// List answers one page of a collection.
+func (s *Service) List(org string, c Collection, q Query) (Page, error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return Page{}, err
+	}
+	return c.list(s, org, sn, q)
+}
+
+// Get answers one record and the tag of its content.
+func (s *Service) Get(org string, c Collection, id string) (record any, etag string, err error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return nil, "", err
+	}
+	record, etag, ok := c.get(s, org, sn, id)
+	if !ok {
+		return nil, "", refuse(404, "no such %s", c.One())
+	}
+	return record, etag, nil
+}
+
+// Create puts a new record, given as the JSON text that the API takes, in one
+// transaction with all that comes with it. New secrets are in the answer, this
+// once.
+func (s *Service) Create(ctx context.Context, org string, by store.Author, c Collection, raw []byte) (record any, etag string, err error) {
+	input, err := parse(raw)
+	if err == nil {
+		input, err = c.outside(s, input)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return s.save(ctx, org, by, c, "create", func(e *store.Edit) (*made, error) { return c.create(s, e, input) })
+}
+
+// Change lays a JSON merge patch over a record. ifMatch may hold the tags that
+// the record must have.
+func (s *Service) Change(ctx context.Context, org string, by store.Author, c Collection, id string, raw []byte, ifMatch string) (record any, etag string, err error) {
+	patch, err := parse(raw)
+	if err == nil {
+		patch, err = c.outside(s, patch)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return s.save(ctx, org, by, c, "change", func(e *store.Edit) (*made, error) { return c.change(s, e, id, patch, ifMatch) })
+}
+
+func (s *Service) save(ctx context.Context, org string, by store.Author, c Collection, verb string, edit func(*store.Edit) (*made, error)) (any, string, error) {
+	if _, err := s.snapshot(org); err != nil {
+		return nil, "", err
+	}
+	var m *made
+	if by.Summary == "" {
+		by.Summary = verb + " " + c.One()
+	}
+	rev, err := s.store.Update(ctx, org, by, func(e *store.Edit) (err error) {
+		m, err = edit(e)
+		return err
+	})
+	if err != nil {
+		return nil, "", relative(err, c, m)
+	}
+	record, etag, err := s.Get(org, c, m.id)
+	if err != nil {
+		return nil, "", err
+	}
+	if m.reveal != nil {
+		m.reveal(record)
+	}
+	for _, g := range rev.Generated {
+		if g.Collection == c.Name() && g.ID == m.id {
+			showPassword(record, g.Password)
+		}
+	}
+	return record, etag, nil
+}
+
+// showPassword puts a password that was made up into the one answer that shows
+// it.
+func showPassword(record any, password string) {
+	switch r := record.(type) {
+	case *store.ContactMethod:
+		if r.SIPAccount != nil {
+			r.SIPAccount.Password = password
+		}
+	case *store.AppDevice:
+		r.Password = password
+	}
+}
+
+// relative names the fields of a refused record as its sender did, without the
+// record's own path before them.
+func relative(err error, c Collection, m *made) error {
+	if m == nil {
+		return err
+	}
+	own := c.Name() + "/" + m.id + "."
+	var rule *store.ValidationError
+	if errors.As(err, &rule) && strings.HasPrefix(rule.Field, own) {
+		return &store.ValidationError{Field: strings.TrimPrefix(rule.Field, own), Rule: rule.Rule}
+	}
+	var conflict *store.ConflictError
+	if errors.As(err, &conflict) && strings.HasPrefix(conflict.Field, own) {
+		return &store.ConflictError{Field: strings.TrimPrefix(conflict.Field, own), Rule: conflict.Rule, Others: conflict.Others}
+	}
+	return err
+}
+
+// Delete takes a record away with all that cannot be without it. Where
+// something else still needs it, the answer names that.
+func (s *Service) Delete(ctx context.Context, org string, by store.Author, c Collection, id, ifMatch string) error {
+	if _, err := s.snapshot(org); err != nil {
+		return err
+	}
+	if by.Summary == "" {
+		by.Summary = "delete " + c.One()
+	}
+	_, err := s.store.Update(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
+	var conflict *store.ConflictError
+	if errors.As(err, &conflict) {
+		r := &Refusal{Status: 409, Detail: conflict.Error()}
+		for _, path := range conflict.Others {
+			r.Dependencies = append(r.Dependencies, dependency(path, "names it, and must let go of it first"))
+		}
+		return r
+	}
+	return err
+}
+
+// dependency reads a store path, "users/anna.time_schedule_id".
+func dependency(path, consequence string) Dependency {
+	collection, rest, _ := strings.Cut(path, "/")
+	return Dependency{Collection: collection, ID: rest, Consequence: consequence}
+}
+
+func splitHeader(value string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(value, ",") {
+			if part = strings.TrimSpace(part); part != "" && !yield(part) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package provisioning
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"strowger/store"
+)
+
+// UserDependencies lists what a delete of a user removes, and what each
+// removal means.
+func (s *Service) UserDependencies(org, id string) ([]Dependency, error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := sn.Users.Get(id); !ok {
+		return nil, users.missing()
+	}
+	return userDependencies(sn, id), nil
+}
+
+func userDependencies(sn *store.Snapshot, id string) []Dependency {
+	out := []Dependency{}
+	add := func(collection, id, label, consequence string) {
+		out = append(out, Dependency{collection, id, label, consequence})
+	}
+	owners := map[store.Owner]bool{{Kind: store.OwnerUser, ID: id}: true}
+	lines := make(map[string]bool)
+	for _, m := range sn.LinesOf(id) {
+		lines[m.ID] = true
+		owners[store.Owner{Kind: store.OwnerContactMethod, ID: m.ID}] = true
+		add("contact_methods", m.ID, cmpLabel(m), "is deleted; "+lossOf(m))
+	}
+	for _, d := range sn.AppDevicesOf(id) {
+		add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")
+	}
+	for _, n := range sn.Numbers.All() {
+		if owners[n.Owner] {
+			add("numbers", n.ID, n.E164, "belongs to nobody; calls to it are answered 404")
+		}
+	}
+	for _, n := range sn.InternalNumbers.All() {
+		if owners[n.Owner] {
+			add("internal_numbers", n.ID, n.Number, "is free to be given to somebody else")
+		}
+	}
+	for _, d := range sn.Devices.All() {
+		if slices.ContainsFunc(d.Lines, func(l store.DeviceLine) bool { return lines[l.ContactMethodID] }) {
+			add("devices", d.ID, deviceLabel(d), "loses the user's lines")
+		}
+	}
+	for _, f := range sn.CallFlows.All() {
+		for _, n := range f.Nodes {
+			if nodeNames(n, id, lines) {
+				add("call_flows", f.ID, f.Name, fmt.Sprintf("its node %q hangs up instead", n.ID))
+			}
+		}
+	}
+	for _, t := range sn.Tokens.All() {
+		if t.UserID == id {
+			add("tokens", t.ID, t.Label, "is deleted; programs that use it are refused")
+		}
+	}
+	return out
+}
+
+func cmpLabel(m *store.ContactMethod) string {
+	if m.Label != "" {
+		return m.Label
+	}
+	if aor := m.AOR(); aor != "" {
+		return aor
+	}
+	return string(m.Kind)
+}
+
+func deviceLabel(d *store.Device) string {
+	if d.Label != "" {
+		return d.Label
+	}
+	return d.MAC
+}
+
+// lossOf says what goes with a contact method.
+func lossOf(m *store.ContactMethod) string {
+	switch m.Kind {
+	case store.KindApp, store.KindSIPAccount:
+		loss := "its phones are signed out, live calls finish"
+		if m.Recording != (store.Recording{}) && (m.Recording.InboundInternal || m.Recording.InboundExternal ||
+			m.Recording.OutboundInternal || m.Recording.OutboundExternal || m.Recording.OnDemand) {
+			loss += ", its recording settings go; recordings stay"
+		}
+		return loss
+	case store.KindEmail:
+		return "nothing is mailed there any more"
+	}
+	return "calls are not forwarded there any more"
+}
+
+// DeleteUser takes a user away with everything that is only the user's. Without
+// confirm it refuses and lists what would go.
+func (s *Service) DeleteUser(ctx context.Context, org string, by store.Author, id, ifMatch string, confirm bool) error {
+	if !confirm {
+		deps, err := s.UserDependencies(org, id)
+		if err != nil {
+			return err
+		}
+		return &Refusal{Status: 409, Dependencies: deps,
+			Detail: fmt.Sprintf("deleting the user removes or changes %d other records; repeat with ?confirm=true", len(deps))}
+	}
+	return s.Delete(ctx, org, by, users, id, ifMatch)
+}
+
+// removeUser is what goes with a user.
+func removeUser(s *Service, e *store.Edit, u *store.User) error {
+	if u.Role == roleAdmin {
+		if err := keepAnAdmin(e, u.ID); err != nil {
+			return err
+		}
+	}
+	lines := make(map[string]bool)
+	for _, m := range e.Base().LinesOf(u.ID) {
+		lines[m.ID] = true
+		if cur, ok := e.ContactMethods.Get(m.ID); ok {
+			if err := removeContactMethod(s, e, cur); err != nil {
+				return err
+			}
+			if err := e.ContactMethods.Delete(m.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, d := range e.Base().AppDevicesOf(u.ID) {
+		if _, ok := e.AppDevices.Get(d.ID); ok {
+			if err := e.AppDevices.Delete(d.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for id, t := range e.Tokens.All() {
+		if t.UserID == u.ID {
+			if err := e.Tokens.Delete(id); err != nil {
+				return err
+			}
+		}
+	}
+	return cutFromFlows(e, u.ID, lines)
+}
+
+// removeContactMethod is what goes with a contact method: the desk phones that
+// have it lose it, a user's routing passes it by. That its numbers are nobody's
+// the store sees to.
+func removeContactMethod(_ *Service, e *store.Edit, m *store.ContactMethod) error {
+	for _, d := range e.Devices.All() {
+		has := func(l store.DeviceLine) bool { return l.ContactMethodID == m.ID }
+		if slices.ContainsFunc(d.Lines, has) {
+			changed := *d
+			changed.Lines = slices.DeleteFunc(slices.Clone(d.Lines), has)
+			if err := e.Devices.Put(changed); err != nil {
+				return err
+			}
+		}
+	}
+	for _, path := range e.Base().Referrers("contact_methods", m.ID) {
+		id, ok := strings.CutPrefix(path, "users/")
+		if !ok {
+			continue
+		}
+		id, _, _ = strings.Cut(id, ".routing")
+		if u, ok := e.Users.Get(id); ok && slices.Contains(u.Routing.ContactMethodIDs, m.ID) {
+			changed := *u
+			changed.Routing.ContactMethodIDs = slices.DeleteFunc(slices.Clone(u.Routing.ContactMethodIDs),
+				func(id string) bool { return id == m.ID })
+			if err := e.Users.Put(changed); err != nil {
+				return err
+			}
+		}
+	}
+	return cutFromFlows(e, "", map[string]bool{m.ID: true})
+}
+
+// removeCallFlow leaves the numbers that led into a flow without an owner.
+func removeCallFlow(_ *Service, e *store.Edit, f *store.CallFlow) error {
+	for _, n := range e.Numbers.All() {
+		if n.Owner == (store.Owner{Kind: store.OwnerCallFlow, ID: f.ID}) {
+			changed := *n
+			changed.Owner = store.Owner{Kind: store.OwnerNone}
+			if err := e.Numbers.Put(changed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cutFromFlows makes the nodes that lead to a user or a line hang up.
+func cutFromFlows(e *store.Edit, userID string, lines map[string]bool) error {
+	for _, f := range e.CallFlows.All() {
+		changed := *f
+		for i, n := range f.Nodes {
+			if !nodeNames(n, userID, lines) {
+				continue
+			}
+			if &changed.Nodes[0] == &f.Nodes[0] {
+				changed.Nodes = slices.Clone(f.Nodes)
+			}
+			changed.Nodes[i] = store.FlowNode{ID: n.ID, Type: "hang_up"}
+		}
+		if len(f.Nodes) > 0 && &changed.Nodes[0] != &f.Nodes[0] {
+			if err := e.CallFlows.Put(changed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// nodeNames says whether a flow's node leads to a user or to one of the lines.
+func nodeNames(n store.FlowNode, userID string, lines map[string]bool) bool {
+	for _, name := range slices.Sorted(maps.Keys(n.Settings)) {
+		v := n.Settings[name]
+		if userID != "" && v == userID && name == "user_id" || lines[v] && name == "contact_method_id" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package provisioning
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"strowger/store"
+)
+
+// tokenPrefix begins every token's text, so that a leaked one is recognised.
+const tokenPrefix = "sw_"
+
+// A Caller is who a token or a local connection stands for.
+type Caller struct {
+	Role         store.TokenRole
+	Organization string // the token's; an operator may name another
+	UserID       string // of a user token
+	TokenID      string // empty on a local connection
+	Name         string // for revisions
+}
+
+// A TokenView is a token as the API shows it: never its hash, and its text
+// only in the answer that created it.
+type TokenView struct {
+	store.Meta
+	Label     string          `json:"label"`
+	Role      store.TokenRole `json:"role"`
+	UserID    string          `json:"user_id,omitempty"`
+	Prefix    string          `json:"prefix" readOnly:"true"`
+	ExpiresAt time.Time       `json:"expires_at,omitzero"`
+	Text      string          `json:"token,omitempty" readOnly:"true"`
+}
+
+func viewToken(_ *Service, _ string, _ *store.Snapshot, r *store.Token) any {
+	return &TokenView{Meta: r.Meta, Label: r.Label, Role: r.Role, UserID: r.UserID, Prefix: r.Prefix, ExpiresAt: r.ExpiresAt}
+}
+
+// newToken gives the text of a new token, 256 random bits of it.
+func newToken() string {
+	raw := make([]byte, 32)
+	rand.Read(raw) // never fails
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func hashToken(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Authenticate finds out whose token a text is. Looking a hash of the text up
+// tells nothing by its time about tokens that exist.
+func (s *Service) Authenticate(text string) (Caller, bool) {
+	if !strings.HasPrefix(text, tokenPrefix) {
+		return Caller{}, false
+	}
+	hash := hashToken(text)
+	org, ok := s.store.Directory().ByTokenHash(hash)
+	if !ok {
+		return Caller{}, false
+	}
+	sn, ok := s.store.Snapshot(org)
+	if !ok {
+		return Caller{}, false
+	}
+	t, ok := sn.TokenByHash(hash)
+	if !ok || !t.ExpiresAt.IsZero() && !s.now().Before(t.ExpiresAt) {
+		return Caller{}, false
+	}
+	c := Caller{Role: t.Role, Organization: org, UserID: t.UserID, TokenID: t.ID, Name: "token " + t.ID}
+	if t.Label != "" {
+		c.Name = "token " + t.Label
+	}
+	if c.Role == store.TokenUser {
+		if _, ok := sn.Users.Get(c.UserID); !ok {
+			return Caller{}, false
+		}
+	}
+	return c, true
+}
+
+// prepareToken makes the token's text and keeps what recognises it.
+func prepareToken(s *Service, _ *store.Edit, r, old *store.Token) (func(any), error) {
+	if old != nil {
+		if r.Role != old.Role || r.UserID != old.UserID {
+			return nil, invalid("role", "a token's reach cannot be changed; make another")
+		}
+		r.Hash, r.Prefix = old.Hash, old.Prefix
+		return nil, nil
+	}
+	switch r.Role {
+	case store.TokenOperator, store.TokenAdmin:
+		if r.UserID != "" {
+			return nil, invalid("user_id", "only a token of role user has one")
+		}
+	case store.TokenUser:
+		if r.UserID == "" {
+			return nil, invalid("user_id", "a token of role user needs one")
+		}
+	default:
+		return nil, invalid("role", "%q; want operator, admin or user", r.Role)
+	}
+	if !r.ExpiresAt.IsZero() && !s.now().Before(r.ExpiresAt) {
+		return nil, invalid("expires_at", "is in the past")
+	}
+	text := newToken()
+	r.Hash, r.Prefix = hashToken(text), text[:len(tokenPrefix)+6]
+	return func(shown any) { shown.(*TokenView).Text = text }, nil
+}

@@ -1,0 +1,159 @@
+package provisioning
+
+import (
+	"maps"
+	"reflect"
+
+	"strowger/store"
+)
+
+// Counts say how many ways to be reached a user has.
+type Counts struct {
+	AppDevices      int `json:"app_devices"`
+	SIPAccounts     int `json:"sip_accounts"`
+	PSTNForwardings int `json:"pstn_forwardings"`
+	SIPForwardings  int `json:"sip_forwardings"`
+}
+
+// A UserView is a user as the API shows it.
+type UserView struct {
+	store.User
+	Counts Counts `json:"counts" readOnly:"true"`
+}
+
+// A UserInput is a user as the API takes it. ApplicationLine, a contact method
+// of kind app, is created in the same transaction; an empty object takes the
+// lowest free number of the organization's extension range.
+type UserInput struct {
+	UserView
+	ApplicationLine *store.ContactMethod `json:"application_line,omitempty"`
+}
+
+func viewUser(_ *Service, _ string, sn *store.Snapshot, r *store.User) any {
+	v := &UserView{User: *r}
+	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
+	for _, m := range sn.LinesOf(r.ID) {
+		switch m.Kind {
+		case store.KindSIPAccount:
+			v.Counts.SIPAccounts++
+		case store.KindPSTNForwarding:
+			v.Counts.PSTNForwardings++
+		case store.KindSIPForwarding:
+			v.Counts.SIPForwardings++
+		}
+	}
+	return v
+}
+
+// hashPassword replaces a web password by its hash before the store is held:
+// hashing takes some 20 ms, on purpose.
+func hashPassword(_ *Service, input map[string]any) (map[string]any, error) {
+	v, given := input["password"]
+	if !given || v == nil || v == "" {
+		return input, nil
+	}
+	password, ok := v.(string)
+	if !ok {
+		return input, nil // refused by its type later
+	}
+	if err := checkPassword(password); err != nil {
+		return nil, err
+	}
+	out := maps.Clone(input)
+	out["password"] = HashPassword(password)
+	return out, nil
+}
+
+func checkPassword(password string) error {
+	if n := len(password); n < minPassword || n > maxPassword {
+		return invalid("password", "want %d to %d characters", minPassword, maxPassword)
+	}
+	return nil
+}
+
+// prepareUser lets a login that followed from the email address go on to, and
+// keeps an organization from losing its last administrator.
+func prepareUser(_ *Service, e *store.Edit, r, old *store.User) (func(any), error) {
+	if old == nil {
+		return nil, nil
+	}
+	if old.Login == old.Email && r.Login == old.Login {
+		r.Login = "" // the store fills it in from the address
+	}
+	if old.Role == roleAdmin && r.Role != roleAdmin {
+		return nil, keepAnAdmin(e, old.ID)
+	}
+	return nil, nil
+}
+
+const roleAdmin = "admin"
+
+// keepAnAdmin refuses to take the last administrator away.
+func keepAnAdmin(e *store.Edit, leaving string) error {
+	for id, u := range e.Users.All() {
+		if u.Role == roleAdmin && id != leaving {
+			return nil
+		}
+	}
+	return refuse(409, "role: %s is the last administrator, and must stay one", leaving)
+}
+
+// applicationLine takes a new user's application line out of an input and
+// makes it once the user is there.
+func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool) (func(*store.User) error, error) {
+	v, given := input["application_line"]
+	if !given {
+		return nil, nil
+	}
+	delete(input, "application_line")
+	if v == nil {
+		return nil, nil
+	}
+	if !fresh {
+		return nil, invalid("application_line", "only a new user's; change the contact method instead")
+	}
+	line, err := contactMethods.accept(v)
+	if err != nil {
+		return nil, within("application_line", err)
+	}
+	if kind, ok := line["kind"]; ok && kind != string(store.KindApp) {
+		return nil, invalid("application_line.kind", "want app")
+	}
+	if id, _ := line["id"].(string); id == "" {
+		line["id"] = store.NewID()
+	} else if _, taken := e.ContactMethods.Get(id); taken {
+		return nil, refuse(409, "application_line.id: there is a contact method %q already", id)
+	}
+	return func(u *store.User) error {
+		// The line gets the user's extension, or the lowest free number: the
+		// store sees to that.
+		line["kind"], line["user_id"] = string(store.KindApp), u.ID
+		_, err := contactMethods.put(s, e, line, nil)
+		return within("application_line", err)
+	}, nil
+}
+
+// within puts a path before the fields of an error.
+func within(path string, err error) error {
+	in, ok := err.(*InputError)
+	if !ok {
+		return err
+	}
+	out := &InputError{Malformed: in.Malformed}
+	for _, f := range in.Fields {
+		out.Fields = append(out.Fields, FieldError{join(path, f.Field), f.Detail})
+	}
+	return out
+}
+
+// prepareContactMethod shows a new SIP account's password once.
+func prepareContactMethod(_ *Service, _ *store.Edit, r, old *store.ContactMethod) (func(any), error) {
+	if r.SIPAccount == nil || r.SIPAccount.Password == "" {
+		return nil, nil
+	}
+	password := r.SIPAccount.Password
+	return onCreation(old, func(shown *store.ContactMethod) { showPassword(shown, password) }), nil
+}
+
+// userFields are the columns of a user's CSV form.
+var userFields = columnsOf(reflect.TypeFor[store.User]())
