@@ -67,6 +67,7 @@ type Header struct {
 	ID        string          `json:"id"`
 	Kind      string          `json:"kind,omitempty"` // filled by Recorder.Begin
 	Org       string          `json:"org,omitempty"`  // filled by Recorder.Begin
+	File      string          `json:"file,omitempty"` // filled by Recorder.Begin
 	StartedAt time.Time       `json:"started_at"`     // zero of the time line; with its monotonic reading. Now, if zero
 	Sides     [2]SideInfo     `json:"sides"`
 	Mono      bool            `json:"mono,omitempty"`   // both sides in one channel: voicemail

@@ -173,7 +173,7 @@ func (r *Recorder) Begin(ctx context.Context, id string, h Header) (*Spool, erro
 	if j.e.State != Expected {
 		return nil, fmt.Errorf("recording %s: begin: it is %s", id, j.e.State)
 	}
-	h.ID, h.Kind, h.Org = j.e.ID, j.e.Kind, j.e.Org
+	h.ID, h.Kind, h.Org, h.File = j.e.ID, j.e.Kind, j.e.Org, j.e.File
 	if h.Meta == nil {
 		h.Meta = j.e.Meta
 	}

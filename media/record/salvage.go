@@ -101,6 +101,9 @@ func (r *Recorder) orphan(id string) {
 		e.Kind = KindRecording
 	}
 	place(&e)
+	if h.File != "" && filepath.IsLocal(filepath.FromSlash(h.File)) {
+		e.File = h.File
+	}
 	if r.has(e.File) {
 		// Rendered and durable: only the spool's removal was lost. Delivering it
 		// again would be once too often.

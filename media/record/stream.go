@@ -20,6 +20,7 @@ import (
 //     sound is stretched or shortened by less than 1 % until it is made up for.
 const (
 	window    = int64(1e9)        // ns that a packet is kept back, to be put in order
+	evidence  = 10                // packets in the window that say something of the path's delay
 	maxHeld   = 512               // packets kept back for one stream
 	jump      = int64(250e6)      // ns
 	driftFrom = int64(15e6)       // ns: where correction starts
@@ -133,18 +134,24 @@ func (s *stream) settle() {
 		ref, fall = p.late(), window
 		s.anchored = false
 	}
-	least := p.late()
+	least, seen := p.late(), 1
 	for i := range s.buf[1:] {
 		l := s.buf[i+1].late()
 		if l < ref-fall {
 			break // the sender's time leapt there; what follows says nothing of p
 		}
 		least = min(least, l)
+		seen++
 	}
 	off := least - s.anchor
+	// A few packets, as at the end, may all be late. They prove something only
+	// if no packet is ever held up that long.
+	sure := seen >= evidence
 	switch {
-	case !s.anchored || off > jump || off < -jump:
+	case !s.anchored || off < -jump || off > jump && (sure || off > window):
 		s.anchor, s.anchored, s.slew = least, true, 0
+	case !sure:
+		s.slew = 0
 	case p.ts-s.end > pause && (off > driftFrom || off < -driftFrom):
 		s.anchor, s.slew = least, 0 // in a pause nobody hears it
 	case off > driftFrom:

@@ -23,10 +23,9 @@ func (r *Recorder) enqueue(j *job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if j.retryAt != nil {
-		if j.retryAt.Stop() {
-			r.waiting--
-		}
+		j.retryAt.Stop() // if it fired already, it finds itself replaced
 		j.retryAt = nil
+		r.waiting--
 	}
 	if !j.queued {
 		j.queued = true
