@@ -88,6 +88,9 @@ func Look(data []byte, h *Head) bool {
 			if n < 0 {
 				return true
 			}
+			if n == 0 || data[stop+n] != '\r' {
+				h.bad(badLineEnd)
+			}
 			stop += 1 + n
 		}
 		line := data[at:stop]
