@@ -1,8 +1,172 @@
 package store
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
 
-// DefaultRealm is the digest realm of an organization that names none.
-const DefaultRealm = "strowger"
+// What an organization is that says nothing.
+const (
+	DefaultRealm          = "strowger"
+	DefaultCountry        = "US"
+	DefaultTimeZone       = "UTC"
+	DefaultLanguage       = "en"
+	DefaultExtensionRange = "101-9999"
+	DefaultRingTimeoutS   = 25
+	DefaultPlan           = "basic"
+)
+
+// What a field may be that names one of a few things.
+var (
+	roles      = []string{"user", "admin"}
+	invitation = []string{"none", "sent", "accepted", "expired", "failed"}
+)
+
+func fillOrganization(e *Edit, o *Organization) {
+	old := e.base.Organization
+	o.Name = cmp.Or(strings.TrimSpace(o.Name), o.ID)
+	o.Domain = lower(strings.TrimSuffix(strings.TrimSpace(o.Domain), "."))
+	o.Realm = cmp.Or(o.Realm, DefaultRealm)
+	o.Country = strings.ToUpper(cmp.Or(o.Country, DefaultCountry))
+	o.TimeZone = cmp.Or(o.TimeZone, DefaultTimeZone)
+	o.Language = cmp.Or(o.Language, DefaultLanguage)
+	o.ExtensionRange = cmp.Or(o.ExtensionRange, DefaultExtensionRange)
+	o.RingTimeoutS = cmp.Or(o.RingTimeoutS, DefaultRingTimeoutS)
+	// A list that was only ever its country's default follows the country.
+	moved := old.Country != "" && old.Country != o.Country
+	if o.EmergencyNumbers == nil || moved && slices.Equal(o.EmergencyNumbers, EmergencyNumbers(old.Country)) {
+		o.EmergencyNumbers = EmergencyNumbers(o.Country)
+	} else if !slices.Contains(o.EmergencyNumbers, alwaysEmergency) {
+		o.EmergencyNumbers = append(slices.Clone(o.EmergencyNumbers), alwaysEmergency)
+	}
+}
+
+func fillUser(e *Edit, u *User) {
+	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
+	u.Email = strings.TrimSpace(u.Email)
+	u.Role = cmp.Or(u.Role, "user")
+	u.Plan = cmp.Or(u.Plan, DefaultPlan)
+	u.RejectScope = cmp.Or(u.RejectScope, RejectRFC)
+	u.Routing.Mode = cmp.Or(u.Routing.Mode, RouteFixed)
+	u.Invitation.State = cmp.Or(u.Invitation.State, "none")
+	u.Login = strings.TrimSpace(u.Login)
+	if u.Login == "" && u.Email != "" {
+		// Two people may share a mailbox; a login is one person's.
+		if other, ok := e.base.UserByLogin(u.Email); (!ok || other.ID == u.ID) && !e.loginTaken(u.Email, u.ID) {
+			u.Login = u.Email
+		}
+	}
+	if u.Login != "" {
+		e.logins[lower(u.Login)] = u.ID
+	}
+}
+
+// loginTaken says whether this edit has given a login to another user.
+func (e *Edit) loginTaken(login, but string) bool {
+	id, ok := e.logins[lower(login)]
+	return ok && id != but
+}
+
+func fillContactMethod(e *Edit, m *ContactMethod) {
+	in, out := &m.Inbound, &m.Outbound
+	in.WhenUnavailable.Action = cmp.Or(in.WhenUnavailable.Action, UnavailableNone)
+	out.AnnouncementTo = cmp.Or(out.AnnouncementTo, AnnounceCallee)
+	switch m.Kind {
+	case KindSIPAccount:
+		account := SIPAccount{}
+		if m.SIPAccount != nil {
+			account = *m.SIPAccount
+		}
+		account.Username = cmp.Or(account.Username, m.ID)
+		account.SRTP = cmp.Or(account.SRTP, SRTPOff)
+		m.SIPAccount = &account
+	case KindSIPForwarding:
+		if m.SIPForwarding != nil {
+			forwarding := *m.SIPForwarding
+			forwarding.Transport = cmp.Or(lower(forwarding.Transport), "udp")
+			forwarding.Domain = lower(forwarding.Domain)
+			m.SIPForwarding = &forwarding
+		}
+	}
+}
+
+// fillNumber leaves an owner that is not given empty: settle keeps the present
+// one.
+func fillNumber(e *Edit, n *Number) {
+	if n.Owner.Kind == OwnerNone {
+		n.Owner.ID = ""
+	}
+}
+
+func fillInternalNumber(e *Edit, n *InternalNumber) {
+	if n.Owner.Kind == OwnerNone {
+		n.Owner.ID = ""
+	}
+}
+
+func fillTrunk(e *Edit, t *Trunk) {
+	t.Name = cmp.Or(strings.TrimSpace(t.Name), t.Host, t.ID)
+	t.Host = lower(strings.TrimSpace(t.Host))
+	t.Transport = cmp.Or(lower(t.Transport), "udp")
+	t.Auth.Mode = cmp.Or(t.Auth.Mode, TrunkByAddress)
+	t.Country = strings.ToUpper(t.Country)
+	t.ForwardedIdentity = cmp.Or(t.ForwardedIdentity, ForwardDiversion)
+	t.SRTP = cmp.Or(t.SRTP, SRTPOff)
+	addresses := slices.Clone(t.Addresses)
+	for i, text := range addresses {
+		if p, ok := parsePrefix(strings.TrimSpace(text)); ok {
+			if addresses[i] = p.String(); p.IsSingleIP() {
+				addresses[i] = p.Addr().String()
+			}
+		}
+	}
+	t.Addresses = addresses
+}
+
+func fillDevice(e *Edit, d *Device) { d.MAC = normalMAC(d.MAC) }
+
+// normalMAC takes the separators out of a hardware address.
+func normalMAC(mac string) string {
+	return lower(strings.NewReplacer(":", "", "-", "", ".", "", " ", "").Replace(mac))
+}
+
+func fillAppDevice(e *Edit, d *AppDevice) {
+	if d.Username == "" {
+		if old, ok := e.base.AppDevices.Get(d.ID); ok {
+			d.Username = old.Username
+		} else {
+			d.Username = "dev-" + NewID()
+		}
+	}
+}
+
+func fillTimeSchedule(e *Edit, s *TimeSchedule) { s.Name = cmp.Or(strings.TrimSpace(s.Name), s.ID) }
+
+func fillAudioFile(e *Edit, a *AudioFile) { a.Name = cmp.Or(strings.TrimSpace(a.Name), a.ID) }
+
+func fillDeliveryMethod(e *Edit, d *DeliveryMethod) { d.Name = cmp.Or(strings.TrimSpace(d.Name), d.ID) }
+
+func fillFeatureCode(e *Edit, f *FeatureCode) {}
+
+func fillCallFlow(e *Edit, f *CallFlow) { f.Name = cmp.Or(strings.TrimSpace(f.Name), f.ID) }
+
+func fillToken(e *Edit, t *Token) { t.Role = cmp.Or(t.Role, TokenAdmin) }
+
+// extensions reads an extension range such as "101-9999".
+func (o *Organization) extensions() (low, high int, ok bool) {
+	a, b, found := strings.Cut(o.ExtensionRange, "-")
+	if !found || !isDigits(a, 1, 6) || !isDigits(b, 1, 6) || a[0] == '0' {
+		return 0, 0, false
+	}
+	low, _ = strconv.Atoi(a)
+	high, _ = strconv.Atoi(b)
+	return low, high, low <= high
+}
+
+func isDigits(s string, least, most int) bool {
+	return len(s) >= least && len(s) <= most && strings.Trim(s, "0123456789") == ""
+}
 
 func lower(s string) string { return strings.ToLower(s) }

@@ -146,7 +146,7 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 			return nil
 		}
 		if other, ok := n.dids.Get(e164); ok && *other != org {
-			return &ConflictError{"numbers/" + has.ID + ".e164", e164 + " is already a number of another organization", nil}
+			return conflicting(inNumbers+"/"+has.ID, "e164", e164+" is already a number of another organization")
 		}
 		n.dids = n.dids.with(e164, &org)
 		return nil
@@ -278,7 +278,7 @@ func (d *Directory) replaceDomain(org string, old, next *Snapshot) error {
 	}
 	if is != "" {
 		if _, ok := d.domains.Get(is); ok {
-			return &ConflictError{"organizations/" + org + ".domain", is + " is already the domain of another organization", nil}
+			return conflicting(inOrganizations+"/"+org, "domain", is+" is already the domain of another organization")
 		}
 		d.domains = d.domains.with(is, &org)
 	}

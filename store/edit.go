@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -34,6 +35,10 @@ type Edit struct {
 	changes   []Change
 	ops       []Op
 	generated []GeneratedSecret
+
+	logins        map[string]string   // lower case to user, put in this edit
+	needExtension []string            // new application lines without an internal number
+	lineIDs       map[string][]string // of touched lines, by user
 }
 
 // Base is the organization as it was before the edit.
@@ -71,7 +76,7 @@ func (ed *Editor[T]) Put(r T) error {
 	if m.ID == "" {
 		m.ID = NewID()
 	} else if !validID(m.ID) {
-		return &ValidationError{ed.kind.name + "/" + m.ID + ".id", "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'"}
+		return invalid(ed.kind.name+"/"+m.ID, "id", idRule)
 	}
 	if old, ok := ed.base.Get(m.ID); ok {
 		m.CreatedAt = ed.kind.meta(old).CreatedAt
@@ -133,10 +138,10 @@ func (ed *OrganizationEditor) Get() *Organization { return ed.now }
 func (ed *OrganizationEditor) Put(o Organization) error {
 	old := ed.edit.base.Organization
 	if o.ID != "" && o.ID != old.ID {
-		return &ValidationError{"organizations/" + o.ID + ".id", "is not the organization being changed, " + old.ID}
+		return invalid(inOrganizations+"/"+o.ID, "id", "is not the organization being changed, "+old.ID)
 	}
 	if o.Realm != "" && old.Realm != "" && o.Realm != old.Realm {
-		return &ValidationError{"organizations/" + old.ID + ".realm", "is fixed at creation"}
+		return invalid(inOrganizations+"/"+old.ID, "realm", "is fixed at creation")
 	}
 	o.ID, o.CreatedAt = old.ID, old.CreatedAt
 	if old.Realm != "" {
@@ -149,7 +154,7 @@ func (ed *OrganizationEditor) Put(o Organization) error {
 
 // newEdit begins an edit of an organization.
 func newEdit(base *Snapshot, now time.Time, v *vault) *Edit {
-	e := &Edit{base: base, now: now.UTC().Truncate(time.Millisecond), vault: v}
+	e := &Edit{base: base, now: now.UTC().Truncate(time.Millisecond), vault: v, logins: map[string]string{}}
 	e.Organization = OrganizationEditor{edit: e, now: base.Organization}
 	begin(e, &e.Users, users)
 	begin(e, &e.ContactMethods, contactMethods)
@@ -215,8 +220,9 @@ func (e *Edit) finish() (*Snapshot, error) {
 		}
 	}
 	if organizationChanged {
-		if err := checkOrganization(&checker{edit: e, s: &next, path: "organizations/" + next.Organization.ID}, next.Organization); err != nil {
-			return nil, err
+		c := &checker{edit: e, s: &next, path: "organizations/" + next.Organization.ID}
+		if checkOrganization(c, next.Organization); c.err != nil {
+			return nil, c.err
 		}
 	}
 	for _, ed := range all {
@@ -282,7 +288,7 @@ func (ed *Editor[T]) normalize() error {
 		m.UpdatedAt = ed.edit.now
 		stored, ok := k.decode(k.encode(&copied))
 		if !ok {
-			return &ValidationError{k.name + "/" + id, "cannot be stored"}
+			return fmt.Errorf("%s/%s cannot be stored: %w", k.name, id, ErrInvalid)
 		}
 		ed.table = ed.table.with(id, stored)
 	}
@@ -324,8 +330,10 @@ func (ed *Editor[T]) checkAll(next *Snapshot) error {
 		path := ed.kind.name + "/" + id
 		r, ok := ed.table.Get(id)
 		if !ok {
-			if err := stillNamed(next, ed.kind.name, id); err != nil {
-				return err
+			if old, had := ed.base.Get(id); had {
+				if err := stillNamed(next, ed.kind, old); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -502,6 +510,8 @@ func recordKey(org, id string) []byte {
 	key = append(key, 0)
 	return append(key, id...)
 }
+
+const idRule = "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'"
 
 func validID(id string) bool {
 	if len(id) < 1 || len(id) > 64 {

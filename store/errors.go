@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What can be wrong, for errors.Is. The error that wraps one of these is a
@@ -21,28 +22,51 @@ var (
 	ErrStale    = errors.New("changed meanwhile") // for callers that compare revisions
 )
 
-// A ValidationError refuses a record: Field is where, such as
-// "contact_methods/line-1.inbound.did_numbers[0]", Rule what it breaks.
+// A ValidationError refuses a record. Field is where, with the record's path
+// before it: "contact_methods/line-1.inbound.did_numbers[0]".
 type ValidationError struct {
-	Field string
-	Rule  string
+	Record string // "contact_methods/line-1"
+	Field  string
+	Rule   string // what the field breaks
 }
 
-func (e *ValidationError) Error() string { return e.Field + ": " + e.Rule }
+func (e *ValidationError) Error() string { return sentence(e.Record, e.Field, e.Rule) }
 
+// Is makes every one of them ErrInvalid.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalid }
 
-// A ConflictError refuses a change because of another record: Field is where,
-// Rule what stands against it, Others the paths of the records in the way.
-type ConflictError struct {
-	Field  string
-	Rule   string
-	Others []string
+func invalid(record, field, rule string) error {
+	return &ValidationError{record, record + "." + field, rule}
 }
 
-func (e *ConflictError) Error() string { return e.Field + ": " + e.Rule }
+// A ConflictError refuses a change because of another record: a number with two
+// owners, a name that is taken, something that is still used.
+type ConflictError struct {
+	Record string
+	Field  string   // as in a ValidationError, or the record
+	Rule   string   // what stands against it
+	Others []string // paths of the records in the way
+}
 
+func (e *ConflictError) Error() string { return sentence(e.Record, e.Field, e.Rule) }
+
+// Is makes every one of them ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+func conflicting(record, field, rule string, others ...string) error {
+	where := record
+	if field != "" {
+		where += "." + field
+	}
+	return &ConflictError{record, where, rule, others}
+}
+
+func sentence(record, field, rule string) string {
+	if rest := strings.TrimPrefix(field, record); rest != "" {
+		return record + ": " + strings.TrimPrefix(rest, ".") + ": " + rule
+	}
+	return record + ": " + rule
+}
 
 func notFound(what, id string) error {
 	return fmt.Errorf("%s/%s: %w", what, id, ErrNotFound)

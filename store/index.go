@@ -38,8 +38,8 @@ func (k *kind[T]) leave(s *Snapshot, r *T) {
 	}
 }
 
-// enter puts a record into the indexes. It answers false when another record
-// has the key of a unique index.
+// enter puts a record into the indexes. It refuses a record whose key in
+// a unique index is another's.
 func (k *kind[T]) enter(s *Snapshot, r *T) error {
 	for _, u := range k.uniques {
 		key := u.key(r)
@@ -49,11 +49,7 @@ func (k *kind[T]) enter(s *Snapshot, r *T) error {
 		t := u.table(s)
 		if held, ok := t.Get(key); ok && held != r {
 			other := k.name + "/" + k.meta(held).ID
-			return &ConflictError{
-				Field:  k.name + "/" + k.meta(r).ID + "." + u.field,
-				Rule:   key + " is already that of " + other,
-				Others: []string{other},
-			}
+			return conflicting(k.name+"/"+k.meta(r).ID, u.field, key+" is already that of "+other, other)
 		}
 		*t = t.with(key, r)
 	}

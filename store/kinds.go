@@ -1,5 +1,23 @@
 package store
 
+// The collections, as the API and the paths of records name them.
+const (
+	inOrganizations   = "organizations"
+	inUsers           = "users"
+	inContactMethods  = "contact_methods"
+	inNumbers         = "numbers"
+	inInternalNumbers = "internal_numbers"
+	inTrunks          = "trunks"
+	inDevices         = "devices"
+	inAppDevices      = "app_devices"
+	inTimeSchedules   = "time_schedules"
+	inAudioFiles      = "audio_files"
+	inDeliveryMethods = "delivery_methods"
+	inFeatureCodes    = "feature_codes"
+	inCallFlows       = "call_flows"
+	inTokens          = "tokens"
+)
+
 // A kind is what the store knows of one collection: the listing below is the
 // only place that names them all.
 type kind[T any] struct {
@@ -32,7 +50,7 @@ type group[T any] struct {
 
 var (
 	users = &kind[User]{
-		name: "users", bucket: BucketUsers,
+		name: inUsers, bucket: BucketUsers,
 		table:  func(s *Snapshot) *Table[User] { return &s.Users },
 		meta:   func(r *User) *Meta { return &r.Meta },
 		fields: (*User).fields, fill: fillUser, check: checkUser, refs: userRefs,
@@ -43,7 +61,7 @@ var (
 		secret: userSecret,
 	}
 	contactMethods = &kind[ContactMethod]{
-		name: "contact_methods", bucket: BucketContactMethods,
+		name: inContactMethods, bucket: BucketContactMethods,
 		table:  func(s *Snapshot) *Table[ContactMethod] { return &s.ContactMethods },
 		meta:   func(r *ContactMethod) *Meta { return &r.Meta },
 		fields: (*ContactMethod).fields, fill: fillContactMethod, check: checkContactMethod, refs: contactMethodRefs,
@@ -58,7 +76,7 @@ var (
 		secret: lineSecret,
 	}
 	numbers = &kind[Number]{
-		name: "numbers", bucket: BucketNumbers,
+		name: inNumbers, bucket: BucketNumbers,
 		table:  func(s *Snapshot) *Table[Number] { return &s.Numbers },
 		meta:   func(r *Number) *Meta { return &r.Meta },
 		fields: (*Number).fields, fill: fillNumber, check: checkNumber, refs: numberRefs,
@@ -68,23 +86,23 @@ var (
 		}},
 	}
 	internalNumbers = &kind[InternalNumber]{
-		name: "internal_numbers", bucket: BucketInternalNumbers,
+		name: inInternalNumbers, bucket: BucketInternalNumbers,
 		table:  func(s *Snapshot) *Table[InternalNumber] { return &s.InternalNumbers },
 		meta:   func(r *InternalNumber) *Meta { return &r.Meta },
-		fields: (*InternalNumber).fields, fill: fillInternalNumber, check: checkInternalNumber,
+		fields: (*InternalNumber).fields, fill: fillInternalNumber, check: checkInternalNumber, refs: internalNumberRefs,
 		uniques: []unique[InternalNumber]{{
 			table: func(s *Snapshot) *Table[InternalNumber] { return &s.byDigits },
 			key:   func(n *InternalNumber) string { return n.Number }, field: "number",
 		}},
 	}
 	trunks = &kind[Trunk]{
-		name: "trunks", bucket: BucketTrunks,
+		name: inTrunks, bucket: BucketTrunks,
 		table:  func(s *Snapshot) *Table[Trunk] { return &s.Trunks },
 		meta:   func(r *Trunk) *Meta { return &r.Meta },
 		fields: (*Trunk).fields, fill: fillTrunk, check: checkTrunk, secret: trunkSecret,
 	}
 	devices = &kind[Device]{
-		name: "devices", bucket: BucketDevices,
+		name: inDevices, bucket: BucketDevices,
 		table:  func(s *Snapshot) *Table[Device] { return &s.Devices },
 		meta:   func(r *Device) *Meta { return &r.Meta },
 		fields: (*Device).fields, fill: fillDevice, check: checkDevice, refs: deviceRefs,
@@ -94,7 +112,7 @@ var (
 		}},
 	}
 	appDevices = &kind[AppDevice]{
-		name: "app_devices", bucket: BucketAppDevices,
+		name: inAppDevices, bucket: BucketAppDevices,
 		table:  func(s *Snapshot) *Table[AppDevice] { return &s.AppDevices },
 		meta:   func(r *AppDevice) *Meta { return &r.Meta },
 		fields: (*AppDevice).fields, fill: fillAppDevice, check: checkAppDevice,
@@ -109,25 +127,25 @@ var (
 		secret: appDeviceSecret,
 	}
 	timeSchedules = &kind[TimeSchedule]{
-		name: "time_schedules", bucket: BucketTimeSchedules,
+		name: inTimeSchedules, bucket: BucketTimeSchedules,
 		table:  func(s *Snapshot) *Table[TimeSchedule] { return &s.TimeSchedules },
 		meta:   func(r *TimeSchedule) *Meta { return &r.Meta },
 		fields: (*TimeSchedule).fields, fill: fillTimeSchedule, check: checkTimeSchedule,
 	}
 	audioFiles = &kind[AudioFile]{
-		name: "audio_files", bucket: BucketAudioFiles,
+		name: inAudioFiles, bucket: BucketAudioFiles,
 		table:  func(s *Snapshot) *Table[AudioFile] { return &s.AudioFiles },
 		meta:   func(r *AudioFile) *Meta { return &r.Meta },
 		fields: (*AudioFile).fields, fill: fillAudioFile, check: checkAudioFile,
 	}
 	deliveryMethods = &kind[DeliveryMethod]{
-		name: "delivery_methods", bucket: BucketDeliveryMethods,
+		name: inDeliveryMethods, bucket: BucketDeliveryMethods,
 		table:  func(s *Snapshot) *Table[DeliveryMethod] { return &s.DeliveryMethods },
 		meta:   func(r *DeliveryMethod) *Meta { return &r.Meta },
 		fields: (*DeliveryMethod).fields, fill: fillDeliveryMethod, check: checkDeliveryMethod,
 	}
 	featureCodes = &kind[FeatureCode]{
-		name: "feature_codes", bucket: BucketFeatureCodes,
+		name: inFeatureCodes, bucket: BucketFeatureCodes,
 		table:  func(s *Snapshot) *Table[FeatureCode] { return &s.FeatureCodes },
 		meta:   func(r *FeatureCode) *Meta { return &r.Meta },
 		fields: (*FeatureCode).fields, fill: fillFeatureCode, check: checkFeatureCode,
@@ -137,13 +155,13 @@ var (
 		}},
 	}
 	callFlows = &kind[CallFlow]{
-		name: "call_flows", bucket: BucketCallFlows,
+		name: inCallFlows, bucket: BucketCallFlows,
 		table:  func(s *Snapshot) *Table[CallFlow] { return &s.CallFlows },
 		meta:   func(r *CallFlow) *Meta { return &r.Meta },
 		fields: (*CallFlow).fields, fill: fillCallFlow, check: checkCallFlow, refs: callFlowRefs,
 	}
 	tokens = &kind[Token]{
-		name: "tokens", bucket: BucketTokens,
+		name: inTokens, bucket: BucketTokens,
 		table:  func(s *Snapshot) *Table[Token] { return &s.Tokens },
 		meta:   func(r *Token) *Meta { return &r.Meta },
 		fields: (*Token).fields, fill: fillToken, check: checkToken, refs: tokenRefs,

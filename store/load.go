@@ -5,11 +5,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
-
-	"maps"
 )
 
 var metaRevision = []byte("revision")

@@ -172,7 +172,7 @@ func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (
 func (e *Edit) undo(path string, before json.RawMessage) error {
 	collection, id, _ := strings.Cut(path, "/")
 	switch collection {
-	case tokens.name:
+	case inTokens:
 		return nil
 	case "organizations":
 		if before == nil {

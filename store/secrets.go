@@ -147,13 +147,13 @@ var (
 		apply: func(v *vault, path string, sec *Secret, in secretInput) (err error) {
 			if in.password != "" {
 				if !strings.HasPrefix(in.password, "$argon2id$") {
-					return &ValidationError{path + ".password", "must be an argon2id hash when it reaches the store"}
+					return invalid(path, "password", "must be an argon2id hash when it reaches the store")
 				}
 				sec.Hash = in.password
 			}
 			if in.pin != "" {
 				if len(in.pin) < 4 || len(in.pin) > 12 || strings.Trim(in.pin, "0123456789") != "" {
-					return &ValidationError{path + ".voicemail_pin", "must be 4 to 12 digits"}
+					return invalid(path, "voicemail_pin", "must be 4 to 12 digits")
 				}
 				sec.Sealed, err = v.seal(in.pin)
 			}
@@ -195,7 +195,7 @@ var (
 
 func sealPassword(v *vault, path string, sec *Secret, in secretInput) (err error) {
 	if strings.ContainsAny(in.password, "\r\n\x00") || len(in.password) > 128 {
-		return &ValidationError{path + ".password", "must be at most 128 characters on one line"}
+		return invalid(path, "password", "must be at most 128 characters on one line")
 	}
 	sec.Sealed, err = v.seal(in.password)
 	return err

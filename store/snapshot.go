@@ -191,12 +191,12 @@ func (s *Snapshot) Referrers(collection, id string) []string {
 		out = append(out, key[len(prefix):]+"."+ref.field)
 	}
 	switch collection {
-	case users.name:
+	case inUsers:
 		for _, line := range s.LinesOf(id) {
-			out = append(out, contactMethods.name+"/"+line.ID+".user_id")
+			out = append(out, inContactMethods+"/"+line.ID+".user_id")
 		}
 		for _, device := range s.AppDevicesOf(id) {
-			out = append(out, appDevices.name+"/"+device.ID+".user_id")
+			out = append(out, inAppDevices+"/"+device.ID+".user_id")
 		}
 	}
 	return out

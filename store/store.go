@@ -186,12 +186,12 @@ func (st *Store) CreateOrganization(ctx context.Context, by Author, o Organizati
 	if o.ID == "" {
 		o.ID = NewID()
 	} else if !validID(o.ID) {
-		return Revision{}, &ValidationError{"organizations/" + o.ID + ".id", "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'"}
+		return Revision{}, invalid(inOrganizations+"/"+o.ID, "id", idRule)
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if _, ok := st.Snapshot(o.ID); ok {
-		return Revision{}, &ConflictError{"organizations/" + o.ID + ".id", "is already that of an organization", nil}
+		return Revision{}, conflicting(inOrganizations+"/"+o.ID, "id", "is already that of an organization")
 	}
 	if o.Realm == "" {
 		o.Realm = DefaultRealm
@@ -215,7 +215,7 @@ func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) 
 		return Revision{}, notFound("organizations", org)
 	}
 	if org == st.Directory().Default() {
-		return Revision{}, &ConflictError{"organizations/" + org, "is the default organization, which cannot be deleted", nil}
+		return Revision{}, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
 	}
 	e := newEdit(old, st.now(), st.vault)
 	e.changes = []Change{{Path: "organizations/" + org, Op: OpDelete, Before: publicJSON(old.Organization)}}

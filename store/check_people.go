@@ -1,0 +1,158 @@
+package store
+
+import "strings"
+
+func checkOrganization(c *checker, o *Organization) {
+	s := c.s
+	c.text("name", o.Name, 100)
+	if o.Domain != "" && !validDomain(o.Domain) {
+		c.bad("domain", "%q must be a domain name", o.Domain)
+	}
+	if o.Realm == "" || len(o.Realm) > 128 || strings.ContainsAny(o.Realm, "\"\\") {
+		c.bad("realm", "must be 1 to 128 characters without quotes and backslashes")
+	}
+	c.text("realm", o.Realm, 128)
+	c.country("country", o.Country)
+	c.zone("time_zone", o.TimeZone)
+	c.language("language", o.Language)
+	if o.MainNumber != "" {
+		if n, ok := c.did("main_number", o.MainNumber); ok && n.Owner != company {
+			c.conflict("main_number", o.MainNumber+" is already that of "+n.Owner.path(), n.Owner.path())
+		}
+	}
+	c.dialled("main_destination", o.MainDestination)
+	if _, _, ok := o.extensions(); !ok {
+		c.bad("extension_range", "%q must be two numbers of 1 to 6 digits such as 101-9999, the lower first", o.ExtensionRange)
+	}
+	c.between("ring_timeout_s", o.RingTimeoutS, 1, 600)
+	c.between("max_calls", o.MaxCalls, 0, 1_000_000)
+	c.distinct("emergency_numbers", o.EmergencyNumbers)
+	for i, e := range o.EmergencyNumbers {
+		field := at("emergency_numbers", i)
+		if !isDigits(e, 2, 6) {
+			c.bad(field, "%q must be 2 to 6 digits", e)
+		}
+		if n, ok := s.InternalNumberByDigits(e); ok {
+			c.bad(field, "%s is the internal number of %s", e, n.Owner.path())
+		}
+		if f, ok := s.FeatureCode(e); ok {
+			c.bad(field, "%s is the code of feature_codes/%s", e, f.ID)
+		}
+		if line, ok := s.byUsername.Get(e); ok {
+			c.bad(field, "%s is the user name of contact_methods/%s", e, line.ID)
+		}
+		if d, ok := s.byDeviceUsername.Get(e); ok {
+			c.bad(field, "%s is the user name of app_devices/%s", e, d.ID)
+		}
+	}
+}
+
+func checkUser(c *checker, u *User) {
+	s := c.s
+	if u.FirstName == "" {
+		c.bad("first_name", "must be given")
+	}
+	c.text("first_name", u.FirstName, 100)
+	c.text("last_name", u.LastName, 100)
+	c.text("job_title", u.JobTitle, 100)
+	c.text("department", u.Department, 100)
+	c.text("crm_user_id", u.CRMUserID, 200)
+	c.text("plan", u.Plan, 64)
+	c.text("login", u.Login, 254)
+	if strings.ContainsAny(u.Login, " \t") {
+		c.bad("login", "must not have spaces")
+	}
+	if u.Email != "" {
+		c.email("email", u.Email)
+	}
+	if len(u.MobileNumber) > 32 || strings.Trim(u.MobileNumber, "+0123456789 ()-./") != "" {
+		c.bad("mobile_number", "%q must be a telephone number", u.MobileNumber)
+	}
+	c.zone("time_zone", u.TimeZone)
+	c.language("language", u.Language)
+	c.oneOf("role", u.Role, roles...)
+	c.oneOf("invitation.state", u.Invitation.State, invitation...)
+	c.schedule("time_schedule_id", u.TimeScheduleID)
+	among(c, "reject_scope", u.RejectScope, RejectRFC, RejectAll, RejectBranch)
+	among(c, "routing.mode", u.Routing.Mode, RouteFixed, RouteRingAll, RouteSequence, RouteSchedule)
+	c.between("routing.ring_s", u.Routing.RingS, 0, 600)
+	c.distinct("routing.contact_method_ids", u.Routing.ContactMethodIDs)
+	for i, id := range u.Routing.ContactMethodIDs {
+		field := at("routing.contact_method_ids", i)
+		if !exists(c, field, s.ContactMethods, inContactMethods, id) {
+			continue
+		}
+		if m, _ := s.Line(id); m.UserID != u.ID {
+			c.bad(field, "contact_methods/%s is another user's", id)
+		} else if m.Kind == KindEmail {
+			c.bad(field, "contact_methods/%s is an email address, which takes no calls", id)
+		}
+	}
+	if u.DirectNumber != "" {
+		if n, ok := c.did("direct_number", u.DirectNumber); ok && n.Owner != (Owner{OwnerUser, u.ID}) {
+			c.conflict("direct_number", u.DirectNumber+" is already that of "+n.Owner.path(), n.Owner.path())
+		}
+	}
+	c.dialled("forward.number", u.Forward.Number)
+	if u.Forward.Enabled && u.Forward.Number == "" {
+		c.bad("forward.number", "must be given while forwarding is enabled")
+	}
+}
+
+func checkAppDevice(c *checker, d *AppDevice) {
+	if d.UserID == "" {
+		c.bad("user_id", "must be given")
+	}
+	exists(c, "user_id", c.s.Users, inUsers, d.UserID)
+	c.text("os", d.OS, 64)
+	c.text("app_version", d.AppVersion, 64)
+	c.text("name", d.Name, 100)
+	c.username("username", d.Username)
+	if line, ok := c.s.byUsername.Get(d.Username); ok {
+		c.conflict("username", d.Username+" is already that of contact_methods/"+line.ID, "contact_methods/"+line.ID)
+	}
+	if old, ok := c.edit.AppDevices.base.Get(d.ID); ok {
+		c.fixed("user_id", old.UserID, d.UserID)
+	}
+}
+
+func checkDevice(c *checker, d *Device) {
+	if len(d.MAC) != 12 || strings.Trim(d.MAC, "0123456789abcdef") != "" {
+		c.bad("mac", "%q must be a hardware address of 12 hexadecimal digits", d.MAC)
+	}
+	c.text("vendor", d.Vendor, 64)
+	c.text("model", d.Model, 64)
+	c.text("label", d.Label, 100)
+	seen := map[string]bool{}
+	for i, line := range d.Lines {
+		field := at("lines", i) + ".contact_method_id"
+		if line.ContactMethodID == "" {
+			c.bad(field, "must be given")
+		}
+		if exists(c, field, c.s.ContactMethods, inContactMethods, line.ContactMethodID) {
+			if m, _ := c.s.Line(line.ContactMethodID); m.Kind != KindSIPAccount {
+				c.bad(field, "contact_methods/%s is no SIP account", m.ID)
+			}
+		}
+		if seen[line.ContactMethodID] {
+			c.bad(field, "contact_methods/%s is there twice", line.ContactMethodID)
+		}
+		seen[line.ContactMethodID] = true
+	}
+}
+
+func checkToken(c *checker, t *Token) {
+	c.text("label", t.Label, 100)
+	among(c, "role", t.Role, TokenOperator, TokenAdmin, TokenUser)
+	if t.Role == TokenUser && t.UserID == "" {
+		c.bad("user_id", "must be given for a user's token")
+	}
+	if t.Role != TokenUser && t.UserID != "" {
+		c.bad("user_id", "is only for a user's token")
+	}
+	exists(c, "user_id", c.s.Users, inUsers, t.UserID)
+	if len(t.Hash) != 64 || strings.Trim(t.Hash, "0123456789abcdef") != "" {
+		c.bad("hash", "must be a SHA-256 in 64 lower-case hexadecimal digits")
+	}
+	c.text("prefix", t.Prefix, 32)
+}
