@@ -58,6 +58,9 @@ func ParseChallenge(header string) (Challenge, error) {
 	if c.Nonce == "" {
 		return Challenge{}, errors.New("digest: nonce is missing")
 	}
+	if strings.ContainsAny(c.Nonce+c.Opaque, "\r\n") { // they go back as they came
+		return Challenge{}, errors.New("digest: line break in a challenge")
+	}
 	return c, nil
 }
 

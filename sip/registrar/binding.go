@@ -184,7 +184,7 @@ func (r *Registrar) form(k key, rec *record, b *binding, now int64, wall time.Ti
 		s.Target = b.source().String()
 	}
 	if b.gruu {
-		s.GRUU = r.publicGRUU(k, b.instance())
+		s.GRUU = r.publicGRUU(k, b)
 	}
 	return s
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"strings"
+
+	"strowger/sip/transport"
 )
 
 // A GRUU names one phone rather than everyone of its line (RFC 5627). The
@@ -38,21 +40,24 @@ func newSealer() sealer {
 	return sealer{aead: aead, seed: maphash.MakeSeed()}
 }
 
-func (r *Registrar) domain(org string) string {
-	if r.o.Auth != nil {
-		if d := r.o.Auth.o.Accounts.Domain(org); d != "" {
-			return d
-		}
+// domain is the host part of our GRUUs: the organization's own, else the
+// address that the phone itself registers at.
+func (r *Registrar) domain(org string, f transport.Flow) string {
+	if d := r.o.Auth.o.Accounts.Domain(org); d != "" {
+		return d
 	}
-	return "invalid"
+	if r.o.Network == nil || !f.Valid() {
+		return "invalid" // RFC 2606: until the phone comes back after a restart
+	}
+	return r.o.Network.Shown(f).String()
 }
 
 // publicGRUU is "" for a phone that named no instance.
-func (r *Registrar) publicGRUU(k key, instance string) string {
-	if instance == "" {
+func (r *Registrar) publicGRUU(k key, b *binding) string {
+	if b.instance() == "" {
 		return ""
 	}
-	return "sip:" + escapeUser(k.aor) + "@" + r.domain(k.org) + ";gr=" + instance
+	return "sip:" + escapeUser(k.aor) + "@" + r.domain(k.org, b.flow) + ";gr=" + b.instance()
 }
 
 // escapeUser writes a user name as the user part of a URI may hold it.
@@ -94,7 +99,7 @@ func (r *Registrar) temporaryGRUU(k key, b *binding) string {
 	plain := binary.BigEndian.AppendUint64(nil, r.registration(b))
 	plain = append(plain, k.aor...)
 	sealed := r.sealer.aead.Seal(nonce, nonce, plain, []byte(k.org))
-	return "sip:" + temporaryPrefix + base32Lower.EncodeToString(sealed) + "@" + r.domain(k.org) + ";gr"
+	return "sip:" + temporaryPrefix + base32Lower.EncodeToString(sealed) + "@" + r.domain(k.org, b.flow) + ";gr"
 }
 
 // openTemporary finds the AOR and the registration in the user part of a

@@ -64,7 +64,7 @@ func (r *Registrar) contacts(k key, want func(*binding) bool) []Contact {
 			updated: b.updated, regID: b.regID(),
 		}
 		if b.gruu {
-			c.GRUU = r.publicGRUU(k, c.InstanceID)
+			c.GRUU = r.publicGRUU(k, b)
 		}
 		list = append(list, c)
 	}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"strowger/sip/transport"
 	"strowger/store"
 )

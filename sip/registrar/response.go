@@ -150,7 +150,7 @@ func (m *message) contact(r *Registrar, k key, b *binding, now int64) {
 	}
 	m.add(b.params.Value())
 	if b.gruu {
-		m.add(";pub-gruu=\"", r.publicGRUU(k, b.instance()), "\"")
+		m.add(";pub-gruu=\"", r.publicGRUU(k, b), "\"")
 		if t := r.temporaryGRUU(k, b); t != "" {
 			m.add(";temp-gruu=\"", t, "\"")
 		}

@@ -4,9 +4,16 @@
 package trunk
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -18,9 +25,10 @@ import (
 // Configuration is what the carriers need of the store.
 type Configuration interface {
 	Organizations() []string
-	// Trunks lists the trunks of an organization; the revision changes when
-	// any of them may have.
-	Trunks(org string) (trunks []*store.Trunk, revision uint64)
+	// Trunks lists the trunks of an organization. A trunk that changed is
+	// another pointer.
+	Trunks(org string) []*store.Trunk
+	// Password is "" when the trunk has none.
 	Password(org, trunkID string) (string, error)
 	ByAddress(ip netip.Addr) (org, trunkID string, ok bool)
 }
@@ -33,74 +41,264 @@ type Options struct {
 	Resolver      Resolver // nil: the system's
 	Log           *slog.Logger
 	Product       string // of User-Agent
-	OnChange      func(org, id string, up bool)
+	// OnChange is told when a trunk goes up or down. It must not wait.
+	OnChange func(org, id string, up bool)
 }
 
-// Resolver asks the DNS. It may wait; it is never asked on a shard.
-type Resolver interface {
-	SRV(ctx context.Context, name string) ([]SRV, error)
-	Addresses(ctx context.Context, host string) ([]netip.Addr, error)
+// Carriers are all trunks of all organizations.
+type Carriers struct {
+	o     Options
+	names *names
+	dials dials
+
+	mu       sync.Mutex
+	carriers map[ref]*carrier
+	closed   bool
+	ending   sync.WaitGroup // carriers that unregister
 }
 
-// SRV is one service record (RFC 2782).
-type SRV struct {
-	Host             string
-	Port             uint16
-	Priority, Weight uint16
-}
+// A ref names a trunk.
+type ref struct{ org, id string }
 
-// Target is one place that a carrier takes calls at.
-type Target struct {
-	Addr  netip.AddrPort
-	Proto transport.Proto
-	Host  string // the carrier's name, for the Request-URI
-	Port  uint16 // as configured, for the Request-URI; 0: none
-}
-
-type Carriers struct{ o Options }
+// ErrUnknown says that there is no such trunk.
+var ErrUnknown = errors.New("trunk: no such trunk")
 
 // New makes the carriers; nothing is sent before Sync.
-func New(o Options) *Carriers { return &Carriers{o: o} }
+func New(o Options) *Carriers {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Resolver == nil {
+		o.Resolver = System{}
+	}
+	return &Carriers{o: o, names: newNames(o.Resolver), carriers: make(map[ref]*carrier)}
+}
 
-// Sync makes what runs agree with the configuration. Call it at the start and
-// after every change.
-func (c *Carriers) Sync() {}
+// Sync makes what runs agree with the configuration: it looks at what is, not
+// at what happened. Call it at the start and after every change.
+func (c *Carriers) Sync() {
+	type wanted struct {
+		conf     *store.Trunk
+		password string
+	}
+	want := make(map[ref]wanted)
+	for _, org := range c.o.Configuration.Organizations() {
+		for _, t := range c.o.Configuration.Trunks(org) {
+			pw, err := c.o.Configuration.Password(org, t.ID)
+			if err != nil {
+				c.o.Log.Error("a trunk's password can't be read", "org", org, "trunk", t.ID, "err", err)
+			}
+			want[ref{org, t.ID}] = wanted{t, pw}
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	for r, k := range c.carriers {
+		if _, ok := want[r]; !ok {
+			delete(c.carriers, r)
+			c.end(k)
+		}
+	}
+	for r, w := range want {
+		k := c.carriers[r]
+		if k == nil {
+			k = newCarrier(c, r)
+			c.carriers[r] = k
+		}
+		k.configure(w.conf, w.password)
+	}
+}
 
-// Routes finds the targets of a trunk in the order to try them. done runs once: at
-// once where the answer is known, else later on another goroutine.
-func (c *Carriers) Routes(org, id string, done func([]Target, error)) {}
+// end lets a carrier unregister.
+func (c *Carriers) end(k *carrier) {
+	c.ending.Add(1)
+	k.shard.Post(func() { k.leave(c.ending.Done) })
+}
 
-// Flow finds or makes the way to a target: at once for UDP and live streams,
-// else done runs later on another goroutine.
-func (c *Carriers) Flow(t Target, done func(transport.Flow, error)) {}
+// Close unregisters from every carrier and waits for that until ctx ends.
+func (c *Carriers) Close(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		for _, k := range c.carriers {
+			c.end(k)
+		}
+	}
+	c.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		c.ending.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("unregister from carriers: %w", ctx.Err())
+	}
+}
+
+func (c *Carriers) find(org, id string) *carrier {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.carriers[ref{org, id}]
+}
+
+// Routes finds the targets of a trunk in the order to try them: those that
+// answered last come first. done runs once, at once where the names are known,
+// else later on another goroutine.
+func (c *Carriers) Routes(org, id string, done func([]Target, error)) {
+	k := c.find(org, id)
+	if k == nil {
+		done(nil, fmt.Errorf("%w: %s", ErrUnknown, id))
+		return
+	}
+	k.targets(done)
+}
 
 // Resolve finds where a SIP URI's host answers, as Routes does for a trunk:
-// for SIP forwarding. port 0 and proto 0 are left to the DNS.
+// for SIP forwarding. A port or protocol of 0 is left to the DNS.
 func (c *Carriers) Resolve(host string, port uint16, proto transport.Proto, done func([]Target, error)) {
+	c.names.find(query{host: strings.ToLower(host), port: port, proto: proto}, done)
 }
 
 // Acquire takes one of the trunk's max_calls; false: it is full. Every
 // Acquire that succeeded wants a Release.
-func (c *Carriers) Acquire(org, id string) bool { return true }
-func (c *Carriers) Release(org, id string)      {}
+func (c *Carriers) Acquire(org, id string) bool {
+	k := c.find(org, id)
+	if k == nil {
+		return false
+	}
+	most := int32(k.conf.Load().MaxCalls)
+	for {
+		n := k.calls.Load()
+		if most > 0 && n >= most {
+			return false
+		}
+		if k.calls.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Release gives a call back. A trunk that went in the meantime has nothing to
+// count.
+func (c *Carriers) Release(org, id string) {
+	k := c.find(org, id)
+	if k == nil {
+		return
+	}
+	for {
+		n := k.calls.Load()
+		if n == 0 || k.calls.CompareAndSwap(n, n-1) {
+			return
+		}
+	}
+}
 
 // Up says whether calls should be tried there: routes that are down come last.
-func (c *Carriers) Up(org, id string) bool { return true }
+func (c *Carriers) Up(org, id string) bool {
+	k := c.find(org, id)
+	return k != nil && k.status().Up
+}
 
-// Identify says whose carrier a source is: by address, or because it is where
-// we are registered.
+// Identify says whose carrier a source is: by its configured addresses, or
+// because it is where we are registered. Of two trunks with one carrier, the
+// one whose Contact is called is meant.
 func (c *Carriers) Identify(f transport.Flow, req *sip.Request) (org, id string, ok bool) {
-	return "", "", false
+	source := f.Remote().Addr().Unmap()
+	var found *carrier
+	c.mu.Lock()
+	for _, k := range c.carriers {
+		if !k.isRegisteredAt(source) {
+			continue
+		}
+		if req != nil && req.Recipient.User == k.contactUser() {
+			found = k
+			break
+		}
+		if found == nil || k.ref.less(found.ref) {
+			found = k
+		}
+	}
+	c.mu.Unlock()
+	if found != nil && req != nil && req.Recipient.User == found.contactUser() {
+		return found.ref.org, found.ref.id, true
+	}
+	if org, id, ok = c.o.Configuration.ByAddress(source); ok {
+		return org, id, true
+	}
+	if found == nil {
+		return "", "", false
+	}
+	return found.ref.org, found.ref.id, true
 }
 
-// Answer makes the header that answers a carrier's challenge of req. It
-// refuses challenges of anyone but the trunk's own realm.
-func (c *Carriers) Answer(org, id string, req *sip.Request, res *sip.Response) (sip.Header, error) {
-	return nil, nil
+func (r ref) less(o ref) bool {
+	return cmp.Or(strings.Compare(r.org, o.org), strings.Compare(r.id, o.id)) < 0
 }
 
-// Status lists the trunks of an organization.
-func (c *Carriers) Status(org string) []store.TrunkStatus { return nil }
+// Status lists the trunks of an organization, by id.
+func (c *Carriers) Status(org string) []store.TrunkStatus {
+	c.mu.Lock()
+	var list []store.TrunkStatus
+	for r, k := range c.carriers {
+		if r.org == org {
+			list = append(list, k.status())
+		}
+	}
+	c.mu.Unlock()
+	slices.SortFunc(list, func(a, b store.TrunkStatus) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
 
-// Close unregisters from every carrier and waits for that until ctx ends.
-func (c *Carriers) Close(ctx context.Context) error { return nil }
+// dials are the streams being opened: one for each target, whoever asks.
+type dials struct {
+	mu      sync.Mutex
+	waiting map[Target][]func(transport.Flow, error)
+}
+
+const dialTimeout = 4 * time.Second
+
+// Flow finds or makes the way to a target: done runs at once for UDP and live
+// streams, else later on another goroutine.
+func (c *Carriers) Flow(t Target, done func(transport.Flow, error)) {
+	if t.Proto == transport.UDP {
+		f, ok := c.o.Transport.UDPTo(t.Addr)
+		if !ok {
+			done(transport.Flow{}, transport.ErrNoFlow)
+			return
+		}
+		done(f, nil)
+		return
+	}
+	if f, ok := c.o.Transport.StreamTo(t.Proto, t.Addr); ok {
+		done(f, nil)
+		return
+	}
+	c.dials.mu.Lock()
+	defer c.dials.mu.Unlock()
+	if c.dials.waiting == nil {
+		c.dials.waiting = make(map[Target][]func(transport.Flow, error))
+	}
+	first := c.dials.waiting[t] == nil
+	c.dials.waiting[t] = append(c.dials.waiting[t], done)
+	if !first {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+		defer cancel()
+		f, err := c.o.Transport.Dial(ctx, t.Proto, t.Addr)
+		c.dials.mu.Lock()
+		waiting := c.dials.waiting[t]
+		delete(c.dials.waiting, t)
+		c.dials.mu.Unlock()
+		for _, d := range waiting {
+			d(f, err)
+		}
+	}()
+}
