@@ -87,13 +87,15 @@ func (p path) goes(by Diversion, e164 string, from ...place) path {
 	}
 	p.number = e164
 	by.User = e164
-	p.outside = append([]Diversion{by}, p.counted()...)
-	p.hidden = 0
+	if p.hidden > 0 {
+		by.Counter, p.hidden = 1+p.hidden, 0
+	}
+	p.outside = append([]Diversion{by}, p.outside...)
 	return p
 }
 
-// counted is the list for carriers with the hidden ones in its newest count:
-// whoever gets the call next must know how far it has come.
+// counted is the list for carriers with the newest, hidden ones in its first
+// count: whoever gets the call next must know how far it has come.
 func (p *path) counted() []Diversion {
 	if p.hidden == 0 || len(p.outside) == 0 {
 		return p.outside
@@ -325,11 +327,15 @@ func (d *decision) company(called string, p path) Step {
 	}
 	p = p.goes(by, e164, here)
 	p.forwarder = nil
-	next := d.dial(d.org.MainDestination, p)
-	if end, ok := next.(*Refuse); ok {
-		return end
+	switch next := d.dial(d.org.MainDestination, p); next {
+	case refuseLoop, refuseHops, refuseFlow:
+		return next
+	case refuseUnknown, refuseNoRoute:
+		d.say("main_destination", false, "the main number's destination leads nowhere", "to", d.org.MainDestination)
+		return refusals[absent]
+	default:
+		return &Divert{By: by, Next: next, Silent: true}
 	}
-	return &Divert{By: by, Next: next, Silent: true}
 }
 
 // calls notes whom the call is for, as its first rule found.

@@ -115,7 +115,8 @@ func (d *decision) byID(to string, p path) Step {
 	if p.configured {
 		if m, ok := d.s.Line(to); ok {
 			d.say("contact_method", true, "the forward names a contact method", "contact_method", to)
-			return d.ringLine(m, to, p)
+			u, _ := d.userOf(m)
+			return d.ringLine(m, insideNumber(m, u), p)
 		}
 		if _, ok := d.s.CallFlows.Get(to); ok {
 			d.say("call_flow", false, "the forward names a call flow, and call flows are not in effect yet", "call_flow", to)

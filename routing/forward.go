@@ -80,7 +80,7 @@ func (d *decision) forward(a *arrival, c cause, p path) Step {
 		return d.tooFar(p.hops + 1)
 	}
 	reason, status := c.diversion()
-	by := Diversion{User: insideNumber(a.primary, a.user), Reason: reason, Status: status}
+	by := Diversion{User: a.called, Reason: reason, Status: status}
 	q := p.goes(by, d.forwarderNumber(a.primary, a), a.place, place{store.OwnerContactMethod, a.primary.ID})
 	q.forwarder = a.primary
 	to := a.primary.Inbound.WhenUnavailable.ForwardTo

@@ -103,19 +103,10 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// emergency says whether the dialled digits call for help: the organization's
-// own numbers, else those of its country, and 112 always.
+// emergency says whether the dialled digits call for help: one of the
+// organization's own numbers, and 112 always.
 func emergency(o *store.Organization, digits string) bool {
-	if digits == "112" {
-		return true
-	}
-	for _, n := range o.EmergencyNumbers {
-		if n == digits {
-			return true
-		}
-	}
-	return len(o.EmergencyNumbers) == 0 && len(digits) <= 6 && allDigits(digits) &&
-		phonenumbers.IsEmergencyNumber(digits, country(o, nil))
+	return digits == "112" || o.IsEmergency(digits)
 }
 
 // country is the one whose national numbers a party writes: the carrier's

@@ -340,7 +340,7 @@ func (d *decision) ownTarget(line, m *store.ContactMethod, a *arrival, p path) (
 // aside is the path of a forwarding method's own branch.
 func (d *decision) aside(m *store.ContactMethod, a *arrival, p path) path {
 	e164 := d.forwarderNumber(m, a)
-	p = p.goes(Diversion{User: insideNumber(m, a.user), Reason: "unconditional", Status: 302}, e164)
+	p = p.goes(Diversion{User: a.called, Reason: "unconditional", Status: 302}, e164)
 	p.forwarder = m
 	return p
 }
