@@ -33,6 +33,8 @@ type Collection interface {
 	outside(s *Service, input any) (any, error)
 }
 
+var organizationType = reflect.TypeFor[store.Organization]()
+
 // made is a record that an edit has put.
 type made struct {
 	id string

@@ -169,10 +169,15 @@ func numberKey(digits string) string {
 }
 
 // FilterNames lists the fields that a collection's list can be filtered by.
-func FilterNames(c Collection) []string {
+func FilterNames(c Collection) []string { return columnNames(c.stored()) }
+
+// FiltersOf lists those of a record type.
+func FiltersOf[T any]() []string { return columnNames(reflect.TypeFor[T]()) }
+
+func columnNames(t reflect.Type) []string {
 	var out []string
-	for _, col := range columnsOf(c.stored()) {
-		out = append(out, col.name)
+	for _, c := range columnsOf(t) {
+		out = append(out, c.name)
 	}
 	return out
 }

@@ -148,14 +148,25 @@ func relative(err error, c Collection, m *made) error {
 	if m == nil {
 		return err
 	}
-	own := c.Name() + "/" + m.id + "."
+	return relativeTo(err, c.Name()+"/"+m.id)
+}
+
+func relativeTo(err error, path string) error {
+	own := func(field string) (string, bool) {
+		rest, ok := strings.CutPrefix(field, path)
+		return strings.TrimLeft(rest, ".: "), ok && rest != "" && strings.ContainsRune(".:", rune(rest[0]))
+	}
 	var rule *store.ValidationError
-	if errors.As(err, &rule) && strings.HasPrefix(rule.Field, own) {
-		return &store.ValidationError{Field: strings.TrimPrefix(rule.Field, own), Rule: rule.Rule}
+	if errors.As(err, &rule) {
+		if field, ok := own(rule.Field); ok {
+			return &store.ValidationError{Field: field, Rule: rule.Rule}
+		}
 	}
 	var conflict *store.ConflictError
-	if errors.As(err, &conflict) && strings.HasPrefix(conflict.Field, own) {
-		return &store.ConflictError{Field: strings.TrimPrefix(conflict.Field, own), Rule: conflict.Rule, Others: conflict.Others}
+	if errors.As(err, &conflict) {
+		if field, ok := own(conflict.Field); ok {
+			return &store.ConflictError{Field: field, Rule: conflict.Rule, Others: conflict.Others}
+		}
 	}
 	return err
 }

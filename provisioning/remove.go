@@ -90,8 +90,7 @@ func lossOf(m *store.ContactMethod) string {
 	switch m.Kind {
 	case store.KindApp, store.KindSIPAccount:
 		loss := "its phones are signed out, live calls finish"
-		if m.Recording != (store.Recording{}) && (m.Recording.InboundInternal || m.Recording.InboundExternal ||
-			m.Recording.OutboundInternal || m.Recording.OutboundExternal || m.Recording.OnDemand) {
+		if r := m.Recording; r.InboundInternal || r.InboundExternal || r.OutboundInternal || r.OutboundExternal || r.OnDemand {
 			loss += ", its recording settings go; recordings stay"
 		}
 		return loss

@@ -5,6 +5,8 @@
 package provisioning
 
 import (
+	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -22,6 +24,11 @@ type Options struct {
 	Now func() time.Time
 	// Log is slog.Default() if nil.
 	Log *slog.Logger
+	// Backup writes a consistent copy of the database; nil: not to be had.
+	Backup func(ctx context.Context, w io.Writer) error
+	// Check reads the whole database and reports what is wrong with it; nil:
+	// not to be had.
+	Check func(ctx context.Context, report func(store.Problem)) error
 }
 
 // A Service does what an administrator asks for, over one store. It is safe
@@ -32,6 +39,9 @@ type Service struct {
 	live  Live
 	now   func() time.Time
 	log   *slog.Logger
+
+	backup func(context.Context, io.Writer) error
+	check  func(context.Context, func(store.Problem)) error
 
 	importing sync.Mutex
 }
@@ -44,7 +54,7 @@ func New(st *store.Store, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log}
+	return &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check}
 }
 
 // Store is the store that the service works on.

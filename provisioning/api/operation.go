@@ -215,6 +215,9 @@ func (a *API) prepare(w http.ResponseWriter, r *request) (err error) {
 	return wantJSON(r.Request)
 }
 
+// readAll reads a body that is not JSON alone.
+func readAll(r *request) ([]byte, error) { return io.ReadAll(r.Body) }
+
 // wantJSON refuses a body that says it is something else.
 func wantJSON(r *http.Request) error {
 	t := r.Header.Get("Content-Type")

@@ -48,10 +48,11 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 func (a *API) problem(r *http.Request, err error) *Problem {
 	p := &Problem{Type: "about:blank", Status: http.StatusInternalServerError, Detail: err.Error()}
 	var (
-		input   *provisioning.InputError
-		refusal *provisioning.Refusal
-		rule    *store.ValidationError
-		large   *http.MaxBytesError
+		input    *provisioning.InputError
+		refusal  *provisioning.Refusal
+		rule     *store.ValidationError
+		conflict *store.ConflictError
+		large    *http.MaxBytesError
 	)
 	switch {
 	case errors.As(err, &input):
@@ -70,20 +71,23 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 		p.Detail = "the body is too large"
 	case errors.Is(err, store.ErrFull):
 		p.Status = http.StatusInsufficientStorage
+	case errors.Is(err, store.ErrReadOnly):
+		p.Status = http.StatusInsufficientStorage
 	case errors.As(err, &rule):
 		p.Status = http.StatusUnprocessableEntity
-		if errors.Is(err, store.ErrConflict) {
-			p.Status = http.StatusConflict
-		}
 		p.Field = rule.Field
-		p.Errors = []provisioning.FieldError{{Field: rule.Field, Detail: rule.Detail}}
+		p.Errors = []provisioning.FieldError{{Field: rule.Field, Detail: rule.Rule}}
+	case errors.As(err, &conflict):
+		p.Status = http.StatusConflict
+		p.Field = conflict.Field
+		p.Errors = []provisioning.FieldError{{Field: conflict.Field, Detail: conflict.Rule}}
 	case errors.Is(err, store.ErrConflict):
 		p.Status = http.StatusConflict
 	case errors.Is(err, provisioning.ErrStale):
 		p.Status = http.StatusPreconditionFailed
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, provisioning.ErrNoOrganization):
 		p.Status = http.StatusNotFound
-	case errors.Is(err, provisioning.ErrNotRunning):
+	case errors.Is(err, provisioning.ErrNotRunning), errors.Is(err, store.ErrClosed):
 		p.Status = http.StatusServiceUnavailable
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Status = http.StatusServiceUnavailable

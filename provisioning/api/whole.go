@@ -1,0 +1,140 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+func (a *API) addRevisions() {
+	revision := reflect.TypeFor[store.Revision]()
+	a.add(operation{
+		method: http.MethodGet, path: "/revisions", id: "list-revisions", tag: "revisions", summary: "List change sets, newest first",
+		reach: forAdmin, params: []*huma.Param{limitParam, cursorParam}, result: a.listOf(revision, "revisions"), resultMedia: []string{"text/csv"},
+		run: func(r *request) (*answer, error) {
+			q, err := provisioning.ParseQuery(r.URL.Query(), reservedParams...)
+			if err != nil {
+				return nil, err
+			}
+			q.All = wantsCSV(r.Request)
+			page, err := a.svc.Revisions(r.Context(), r.org, q)
+			if err != nil {
+				return nil, err
+			}
+			return listAnswer(r, "revisions", revision, page)
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/revisions/{number}", id: "get-revision", tag: "revisions", summary: "Read a change set",
+		reach: forAdmin, result: revision,
+		run: func(r *request) (*answer, error) {
+			n, err := revisionNumber(r)
+			if err != nil {
+				return nil, err
+			}
+			rev, err := a.svc.Revision(r.Context(), r.org, n)
+			return &answer{body: rev}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodPost, path: "/revisions/{number}/restore", id: "restore-revision", tag: "revisions",
+		summary: "Make the configuration what it was right after a change set",
+		text:    "As a new change set. Passwords stay what they are now, tokens that were taken back stay so.",
+		reach:   forAdmin, params: []*huma.Param{idempotencyParam}, result: revision,
+		run: func(r *request) (*answer, error) {
+			n, err := revisionNumber(r)
+			if err != nil {
+				return nil, err
+			}
+			rev, err := a.svc.RestoreRevision(r.Context(), r.org, n, r.author(""))
+			return &answer{body: rev}, err
+		},
+	})
+}
+
+func revisionNumber(r *request) (uint64, error) {
+	n, err := strconv.ParseUint(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return 0, notFound("revision")
+	}
+	return n, nil
+}
+
+// addWhole makes what is about a whole organization or the whole store.
+func (a *API) addWhole() {
+	a.add(operation{
+		method: http.MethodPost, path: "/apply", id: "apply", tag: "whole", summary: "Declare configuration",
+		text: "Creates what is new and changes what differs, as one revision. The body, JSON or YAML, has the collections as keys; " +
+			"every record has an id; an absent secret is kept.",
+		reach: forAdmin, maxBody: maxApply, result: reflect.TypeFor[provisioning.ApplyReport](),
+		params: []*huma.Param{idempotencyParam,
+			queryParam("prune", "Delete what the body does not have, in the collections that it names.", flag()),
+			queryParam("dry_run", "Answer the difference and save nothing.", flag())},
+		bodyMedia: map[string]*huma.MediaType{
+			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[store.Site](), true, "Site")},
+			"application/yaml": {Schema: &huma.Schema{Type: huma.TypeString}},
+		},
+		run: a.apply,
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/export", id: "export", tag: "whole", summary: "Read an organization in the form of apply",
+		text:  "Without secrets and without tokens.",
+		reach: forAdmin, result: reflect.TypeFor[store.Site](),
+		run: func(r *request) (*answer, error) {
+			site, err := a.svc.Export(r.org)
+			return &answer{body: site}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/check", id: "check", tag: "whole", summary: "Verify the store, the recordings and the sounds",
+		reach: forOperator, result: reflect.TypeFor[provisioning.CheckReport](),
+		run: func(r *request) (*answer, error) {
+			report, err := a.svc.CheckAll(r.Context())
+			return &answer{body: report}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/backup", id: "backup", tag: "whole", summary: "Read a consistent copy of the store",
+		text:  "The database file. The key that seals passwords, secret.key, is not in it: keep it elsewhere.",
+		reach: forOperator, resultMedia: []string{"application/octet-stream"}, errors: []int{http.StatusNotImplemented},
+		run: func(r *request) (*answer, error) {
+			ans := &answer{write: func(w http.ResponseWriter, hr *http.Request) error {
+				// An error in the middle must not look like a whole copy: the
+				// connection breaks instead.
+				if err := a.svc.WriteBackup(hr.Context(), w); err != nil {
+					a.broken(hr, err)
+					panic(http.ErrAbortHandler)
+				}
+				return nil
+			}}
+			ans.set("Content-Type", "application/octet-stream")
+			return ans.set("Content-Disposition", fmt.Sprintf(`attachment; filename="strowger-%s.db"`, a.o.Now().UTC().Format("20060102T150405Z"))), nil
+		},
+	})
+}
+
+func (a *API) apply(r *request) (*answer, error) {
+	if err := onlyParams(r.Request, "prune", "dry_run"); err != nil {
+		return nil, err
+	}
+	var o provisioning.ApplyOptions
+	var err error
+	if o.Prune, err = flagParam(r.Request, "prune"); err != nil {
+		return nil, err
+	}
+	if o.DryRun, err = flagParam(r.Request, "dry_run"); err != nil {
+		return nil, err
+	}
+	raw, err := readAll(r)
+	if err != nil {
+		return nil, err
+	}
+	report, err := a.svc.Apply(r.Context(), r.org, r.author(""), raw, o)
+	return &answer{body: report}, err
+}

@@ -1,0 +1,140 @@
+package provisioning
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"strowger/store"
+)
+
+// A CheckReport says what was looked at and what is wrong.
+type CheckReport struct {
+	Organizations int             `json:"organizations"`
+	Records       int             `json:"records"`
+	Recordings    int             `json:"recordings"`
+	Voicemails    int             `json:"voicemails"`
+	Sounds        int             `json:"sounds"`
+	Problems      []store.Problem `json:"problems"`
+}
+
+// CheckAll verifies the database, the ledger of recordings and voicemails with
+// the files it promises, and the sounds that the configuration names.
+func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
+	r := &CheckReport{Problems: []store.Problem{}}
+	found := func(where, what string, args ...any) {
+		r.Problems = append(r.Problems, store.Problem{Where: where, What: fmt.Sprintf(what, args...)})
+	}
+	if s.check != nil {
+		err := s.check(ctx, func(p store.Problem) { r.Problems = append(r.Problems, p) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	orgs := s.store.Directory().Organizations()
+	r.Organizations = len(orgs)
+	for _, org := range orgs {
+		sn, ok := s.store.Snapshot(org)
+		if !ok {
+			continue
+		}
+		for _, n := range []int{sn.Users.Len(), sn.ContactMethods.Len(), sn.Numbers.Len(), sn.InternalNumbers.Len(),
+			sn.Trunks.Len(), sn.Devices.Len(), sn.AppDevices.Len(), sn.TimeSchedules.Len(), sn.AudioFiles.Len(),
+			sn.DeliveryMethods.Len(), sn.FeatureCodes.Len(), sn.CallFlows.Len(), sn.Tokens.Len()} {
+			r.Records += n
+		}
+		for id, a := range sn.AudioFiles.All() {
+			r.Sounds++
+			where := org + "/audio_files/" + id
+			if err := s.checkFile(ctx, audioPath(org, id), a.SHA256); err != nil {
+				found(where, "%v", err)
+			}
+		}
+	}
+	err := s.store.AllRecordings(ctx, func(c *store.CallRecording) error {
+		r.Recordings++
+		where := c.Org + "/recordings/" + c.ID
+		switch c.State {
+		case store.RecordingFailed:
+			found(where, "failed: %s", c.Error)
+		case store.RecordingCaptured, store.RecordingDelivered:
+			if err := s.checkFile(ctx, c.File, c.SHA256); err != nil {
+				found(where, "%v", err)
+			}
+		case store.RecordingExpected, store.RecordingCapturing:
+			if s.live == nil {
+				found(where, "unfinished: the next start of the exchange salvages it")
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.AllVoicemails(ctx, func(v *store.Voicemail) error {
+		r.Voicemails++
+		where := v.Org + "/voicemails/" + v.ID
+		switch v.State {
+		case store.RecordingFailed:
+			found(where, "failed: %s", v.Error)
+		case store.RecordingCaptured, store.RecordingDelivered:
+			if err := s.checkFile(ctx, v.File, v.SHA256); err != nil {
+				found(where, "%v", err)
+			}
+		case store.RecordingExpected, store.RecordingCapturing:
+			if s.live == nil {
+				found(where, "unfinished: the next start of the exchange salvages it")
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// checkFile reads a file below the data directory and compares its hash.
+func (s *Service) checkFile(ctx context.Context, name, sum string) error {
+	if name == "" {
+		return errors.New("has no file")
+	}
+	f, err := s.openData(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the file %s is missing", name)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, readerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return f.Read(p)
+	})); err != nil {
+		return fmt.Errorf("the file %s cannot be read: %w", name, err)
+	}
+	if have := hex.EncodeToString(h.Sum(nil)); sum != "" && have != sum {
+		return fmt.Errorf("the file %s is not what was kept: its SHA-256 is %s, not %s", name, have, sum)
+	}
+	return nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// WriteBackup writes a consistent copy of the database. The key that seals
+// passwords is not in it.
+func (s *Service) WriteBackup(ctx context.Context, w io.Writer) error {
+	if s.backup == nil {
+		return refuse(501, "this store cannot be copied while it is open")
+	}
+	return s.backup(ctx, w)
+}

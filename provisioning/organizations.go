@@ -1,0 +1,134 @@
+package provisioning
+
+import (
+	"context"
+
+	"strowger/store"
+)
+
+// Organizations lists the organizations that a caller may see, by name.
+func (s *Service) Organizations(who Caller, q Query) (Page, error) {
+	filters, err := q.compile(organizationType)
+	if err != nil {
+		return Page{}, err
+	}
+	all := func(yield func(string, *store.Organization) bool) {
+		for _, id := range s.store.Directory().Organizations() {
+			if who.Role != store.TokenOperator && id != who.Organization {
+				continue
+			}
+			if sn, ok := s.store.Snapshot(id); ok && !yield(id, sn.Organization) {
+				return
+			}
+		}
+	}
+	picked, more, err := pick(all, func(o *store.Organization) string { return sortKey(o.Name) }, q, filters)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Items: make([]any, len(picked))}
+	for i, p := range picked {
+		filled := Filled(p.record)
+		page.Items[i] = &filled
+	}
+	if more {
+		page.NextCursor = picked[len(picked)-1].cursor()
+	}
+	return page, nil
+}
+
+// Organization answers one.
+func (s *Service) Organization(who Caller, id string) (*store.Organization, string, error) {
+	sn, ok := s.store.Snapshot(id)
+	if !ok || who.Role != store.TokenOperator && id != who.Organization {
+		return nil, "", refuse(404, "no such organization")
+	}
+	filled := Filled(sn.Organization)
+	return &filled, ETag(sn.Organization), nil
+}
+
+// CreateOrganization makes a tenant.
+func (s *Service) CreateOrganization(ctx context.Context, by store.Author, raw []byte) (*store.Organization, string, error) {
+	var o store.Organization
+	if err := Decode(raw, &o); err != nil {
+		return nil, "", err
+	}
+	if o.ID == "" {
+		o.ID = store.NewID()
+	}
+	if by.Summary == "" {
+		by.Summary = "create organization"
+	}
+	if _, err := s.store.CreateOrganization(ctx, by, o); err != nil {
+		return nil, "", relativeTo(err, "organizations/"+o.ID)
+	}
+	return s.Organization(Caller{Role: store.TokenOperator}, o.ID)
+}
+
+// ChangeOrganization lays a merge patch over an organization.
+func (s *Service) ChangeOrganization(ctx context.Context, who Caller, by store.Author, id string, raw []byte, ifMatch string) (*store.Organization, string, error) {
+	if _, _, err := s.Organization(who, id); err != nil {
+		return nil, "", err
+	}
+	patch, err := parse(raw)
+	if err != nil {
+		return nil, "", err
+	}
+	m, ok := patch.(map[string]any)
+	if !ok {
+		return nil, "", invalid("", "want an object")
+	}
+	var e InputError
+	if checkShape(m, organizationType, "", &e); len(e.Fields) > 0 {
+		return nil, "", &e
+	}
+	if named, given := m["id"]; given && named != id {
+		return nil, "", invalid("id", "cannot be changed")
+	}
+	if by.Summary == "" {
+		by.Summary = "change organization"
+	}
+	_, err = s.store.Update(ctx, id, by, func(e *store.Edit) error {
+		old := e.Organization.Get()
+		if !matchesETag(ifMatch, func() string { return ETag(old) }) {
+			return ErrStale
+		}
+		value, err := asValue(old)
+		if err != nil {
+			return err
+		}
+		var o store.Organization
+		if err := decodeValue(merge(value, emptyLists(m, organizationType)), "", &o); err != nil {
+			return err
+		}
+		o.Meta = old.Meta
+		return e.Organization.Put(o)
+	})
+	if err != nil {
+		return nil, "", relativeTo(err, "organizations/"+id)
+	}
+	return s.Organization(who, id)
+}
+
+// DeleteOrganization takes a tenant away with everything that it has.
+func (s *Service) DeleteOrganization(ctx context.Context, by store.Author, id, ifMatch string, confirm bool) error {
+	o, etag, err := s.Organization(Caller{Role: store.TokenOperator}, id)
+	if err != nil {
+		return err
+	}
+	if !matchesETag(ifMatch, func() string { return etag }) {
+		return ErrStale
+	}
+	if !confirm {
+		return refuse(409, "deleting organization %q removes all its users, numbers, registrations, calls and messages; "+
+			"repeat with ?confirm=true", o.Name)
+	}
+	if s.live != nil && len(s.live.ActiveCalls(id)) > 0 {
+		return refuse(409, "the organization has calls that are up")
+	}
+	if by.Summary == "" {
+		by.Summary = "delete organization"
+	}
+	_, err = s.store.DeleteOrganization(ctx, by, id)
+	return err
+}
