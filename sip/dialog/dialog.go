@@ -98,7 +98,9 @@ func (d *Dialog) Establish(res *sip.Response) (*Dialog, *Refusal) {
 	return &e, nil
 }
 
-type headered interface{ GetHeaders(name string) []sip.Header }
+type headered interface {
+	GetHeaders(name string) []sip.Header
+}
 
 func recordRoutes(m headered) []string {
 	var all []string
@@ -129,6 +131,9 @@ func (d *Dialog) Refresh(m interface{ Contact() *sip.ContactHeader }) {
 
 // Seq is the number of our last request.
 func (d *Dialog) Seq() uint32 { return d.localSeq }
+
+// SetSeq continues after a request that somebody else built.
+func (d *Dialog) SetSeq(n uint32) { d.localSeq = n }
 
 // Request builds the next request inside the dialog. Via is the transaction's
 // business; Contact, Max-Forwards and the body are the caller's.

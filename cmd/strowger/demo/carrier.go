@@ -238,4 +238,3 @@ func (c *Carrier) talk(e *media.Endpoint, call *siptest.Call) {
 		call.Bye()
 	}
 }
-

@@ -1,0 +1,379 @@
+package call
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"strowger/media/sdp"
+	"strowger/sip/dialog"
+)
+
+// call sends the INVITE of one branch.
+func (c *Call) call(b *branch) *Leg {
+	l := c.newLeg('b', b.dest.flow)
+	l.branch = b
+	if b.route != nil {
+		l.trunk = b.route.route.TrunkID
+	}
+	c.legs = append(c.legs, l)
+	c.recordCallee(l)
+	if b.route == nil {
+		b.ring.pending++ // a carrier's target counts as a whole, not by its legs
+	}
+	if c.maxFwd < 1 {
+		l.fail(483, reason{})
+		return l
+	}
+	var body []byte
+	if c.a.remote != nil {
+		var err error
+		if body, err = l.show(c.a.remote); err != nil {
+			c.log.Error("no media for a branch", "err", err)
+			l.fail(503, reason{q850: 34, text: "No media ports"})
+			return l
+		}
+		l.offers.Send()
+	}
+	tag := newTag()
+	local, remote := l.parties()
+	l.dlg = dialog.New(c.shard.NewCallID(), tag, local, remote, b.dest.uri)
+	l.dlg.Routes = b.dest.routes
+	c.x.table.addTag(c.shard, tag, l)
+	c.x.table.addCallID(c, l.dlg.CallID)
+	l.tags = append(l.tags, tag)
+	c.record.Legs[l.row].SIPCallID = l.dlg.CallID
+	l.timer = dialog.Timer{Interval: dialog.SessionInterval}
+	l.sendInvite(body)
+	return l
+}
+
+// sendInvite sends the branch's INVITE, the first one or the next after a
+// challenge or a 422.
+func (l *Leg) sendInvite(body []byte, extra ...sip.Header) {
+	c := l.call
+	req := l.dlg.Request(sip.INVITE)
+	mf := sip.MaxForwardsHeader(uint32(c.maxFwd))
+	req.AppendHeader(&mf)
+	req.AppendHeader(sip.NewHeader("Contact", l.contact()))
+	req.AppendHeader(sip.NewHeader("Allow", allow))
+	if len(body) > 0 {
+		req.AppendHeader(sip.NewHeader("Supported", supported))
+	} else {
+		// Without an offer a reliable 183 would have to carry one, and its
+		// PRACK the answer; the 200 does as well.
+		req.AppendHeader(sip.NewHeader("Supported", "timer, histinfo"))
+	}
+	req.AppendHeader(sip.NewHeader("User-Agent", c.x.Product))
+	l.timer.Ask(req, dialogSeconds(l.minSE))
+	l.identify(req)
+	for _, h := range extra {
+		req.AppendHeader(h)
+	}
+	setBody(req, body)
+	l.asked = req
+	l.client = c.shard.Send(l.flow, req, l.invited)
+	if !c.sentCall {
+		c.sentCall = true
+		c.x.Metrics.setup(c.received)
+	}
+}
+
+// invited takes an answer to the branch's INVITE. It is called for as long as
+// the transaction lives, also after the call's end has been decided.
+func (l *Leg) invited(res *sip.Response, err error) {
+	l.call.protect(func() {
+		switch {
+		case err != nil:
+			l.lost(err)
+		case res.StatusCode < 200:
+			l.progress(res)
+		case res.StatusCode < 300:
+			l.accepted(res)
+		default:
+			l.refused(res)
+		}
+	})
+}
+
+// lost is a branch without an answer: 408, or 503 when it could not be sent.
+func (l *Leg) lost(err error) {
+	status := 408
+	if isTransport(err) {
+		status = 503
+	}
+	if l.state != legEnded {
+		l.fail(status, reason{q850: 41, text: "no answer from the network"})
+	}
+}
+
+// progress is a 1xx.
+func (l *Leg) progress(res *sip.Response) {
+	c := l.call
+	if l.branch.route != nil {
+		l.branch.route.heard()
+	}
+	if res.StatusCode == 100 || l.state == legEnded || l.state == legAnswered || c.over {
+		return
+	}
+	e := l.earlyOf(res)
+	reliable := dialog.HasToken(res, "Require", "100rel")
+	if reliable && e != nil && !l.acknowledge(e, res) {
+		return // a retransmission, or out of order
+	}
+	if l.cancelled {
+		return
+	}
+	if l.state == legCalling {
+		l.state = legRinging
+		c.record.Legs[l.row].State = "ringing"
+	}
+	switch {
+	case len(res.Body()) > 0 && res.StatusCode != 199:
+		l.earlyMedia(res, reliable)
+	case res.StatusCode == 180 || res.StatusCode == 183:
+		if c.early == nil {
+			c.a.provisional(180, "Ringing", nil, reliable)
+		}
+	case res.StatusCode == 182:
+		c.a.provisional(182, "Queued", nil, reliable)
+	}
+}
+
+// earlyMedia lets the caller hear what the first branch with early media
+// sends; the others are heard once they answer.
+func (l *Leg) earlyMedia(res *sip.Response, reliable bool) {
+	c := l.call
+	if c.early != nil && c.early != l {
+		return
+	}
+	answer, err := l.takeAnswer(res.Body())
+	if err != nil || c.a.remote == nil {
+		if c.early == nil {
+			c.a.provisional(180, "Ringing", nil, reliable)
+		}
+		return
+	}
+	body, err := c.showCaller(answer)
+	if err != nil {
+		c.log.Error("no early media", "err", err)
+		return
+	}
+	c.early = l
+	bridge(c.a, l)
+	c.a.provisional(res.StatusCode, phraseFor(res, "Session Progress"), body, reliable)
+}
+
+// takeAnswer reads the answer to our offer and points the leg's media at it.
+func (l *Leg) takeAnswer(raw []byte) (*sdp.Description, error) {
+	answer, err := sdp.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if l.call.a.remote != nil {
+		if err := sdp.CheckAnswer(l.call.a.remote, answer); err != nil {
+			return nil, err
+		}
+	}
+	l.heard(answer, raw)
+	return answer, nil
+}
+
+// showCaller makes the caller's view of d, opening its media the first time.
+func (c *Call) showCaller(d *sdp.Description) ([]byte, error) {
+	if c.a.remote != nil && c.a.local == nil {
+		if err := c.a.open(); err != nil {
+			return nil, err
+		}
+	}
+	return c.a.show(d)
+}
+
+// accepted is a 2xx.
+func (l *Leg) accepted(res *sip.Response) {
+	c := l.call
+	tag := res.To().Params.GetOr("tag", "")
+	if l.state == legAnswered && tag == l.dlg.RemoteTag {
+		l.ackAgain(res)
+		return
+	}
+	d := l.dlg
+	if e := l.earlyOf(res); e != nil {
+		d = e.dlg
+	}
+	d, _ = d.Establish(res)
+	if l.state == legAnswered || l.state == legEnded || l.cancelled || c.over || c.answering {
+		// Too late, or a second one of a fork: it hangs up at once.
+		l.dismiss(d, res)
+		if l.state != legAnswered && l.state != legEnded {
+			l.fail(487, reason{})
+		}
+		return
+	}
+	l.dlg = d
+	l.state = legAnswered
+	l.allows = methodsOf(res)
+	l.timer = dialog.TimerOf(res)
+	if l.branch.route != nil {
+		l.branch.route.heard()
+	}
+	c.answeredBy(l, res)
+}
+
+// dismiss acknowledges a 2xx that nobody wants any more and ends its dialog.
+func (l *Leg) dismiss(d *dialog.Dialog, res *sip.Response) {
+	ack := d.Ack(res.CSeq().SeqNo)
+	l.common(ack)
+	if len(l.local) == 0 && len(res.Body()) > 0 {
+		if offer, err := sdp.Parse(res.Body()); err == nil {
+			setBody(ack, offer.Relay(l.origin, make([]int, len(offer.Media)), sdp.RelayOptions{}))
+		}
+	}
+	l.call.shard.SendAck(l.flow, ack)
+	bye := d.Request(sip.BYE)
+	l.common(bye)
+	bye.AppendHeader(sip.NewHeader("Reason", elsewhere.String()))
+	l.call.shard.Send(l.flow, bye, func(*sip.Response, error) {})
+}
+
+// sendAck acknowledges the 2xx with which the leg's peer answered.
+func (l *Leg) sendAck(seq uint32, body []byte) {
+	ack := l.dlg.Ack(seq)
+	l.common(ack)
+	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
+		if l.asked != nil && l.asked.CSeq().SeqNo == seq {
+			if h := l.asked.GetHeader(name); h != nil {
+				ack.AppendHeader(h) // RFC 3261 §22.1
+			}
+		}
+	}
+	setBody(ack, body)
+	l.lastAck = ack
+	l.call.shard.SendAck(l.hop(), ack)
+}
+
+// ackAgain answers a repeated 2xx with the same ACK.
+func (l *Leg) ackAgain(res *sip.Response) {
+	if l.lastAck != nil && l.lastAck.CSeq().SeqNo == res.CSeq().SeqNo {
+		ack := l.dlg.Ack(res.CSeq().SeqNo)
+		l.common(ack)
+		setBody(ack, l.lastAck.Body())
+		l.call.shard.SendAck(l.hop(), ack)
+	}
+}
+
+// refused is a final answer from 300 on.
+func (l *Leg) refused(res *sip.Response) {
+	if l.state == legEnded {
+		return
+	}
+	if l.branch.route != nil {
+		l.branch.route.heard()
+	}
+	if !l.cancelled && l.retry(res) {
+		return
+	}
+	if l.redirected(res) {
+		return
+	}
+	l.fail(res.StatusCode, reasonOf(res))
+}
+
+// retry sends the INVITE again where the answer asks for something that we
+// have: credentials for a carrier, a longer session interval.
+func (l *Leg) retry(res *sip.Response) bool {
+	b := l.branch
+	if b.tries >= 2 {
+		return false
+	}
+	switch {
+	case (res.StatusCode == 401 || res.StatusCode == 407) && l.trunk != "":
+		h, err := l.call.x.Trunks.Answer(l.call.snap.Organization.ID, l.trunk, l.asked, res)
+		if err != nil {
+			l.call.log.Warn("can't answer a carrier's challenge", "trunk", l.trunk, "err", err)
+			return false
+		}
+		b.tries++
+		l.sendInvite(l.local, h)
+		return true
+	case res.StatusCode == 422:
+		b.tries++
+		l.minSE = int(dialog.MinSEOf(res).Seconds())
+		l.timer.Interval = max(l.timer.Interval, dialog.MinSEOf(res))
+		l.sendInvite(l.local)
+		return true
+	}
+	return false
+}
+
+// fail ends the branch with a status and lets the ringing go on without it.
+func (l *Leg) fail(status int, why reason) {
+	if l.state == legEnded {
+		return
+	}
+	l.ended(status)
+	b := l.branch
+	c := l.call
+	if c.early == l {
+		c.early = nil
+	}
+	if b.route != nil {
+		b.route.ended(l, status, why)
+		return
+	}
+	k := causeOf(status)
+	if l.cancelled {
+		k = noAnswer
+	}
+	b.ring.branchEnded(k, status, why)
+}
+
+// cancel gives the branch up.
+func (l *Leg) cancel(why reason) {
+	if l.cancelled || l.state == legEnded || l.state == legAnswered {
+		return
+	}
+	l.cancelled = true
+	if l.client == nil {
+		l.fail(487, reason{})
+		return
+	}
+	l.client.Cancel(why.String())
+}
+
+// earlyOf is the early dialog that res belongs to.
+func (l *Leg) earlyOf(res *sip.Response) *early {
+	tag := res.To().Params.GetOr("tag", "")
+	if tag == "" {
+		return nil
+	}
+	for _, e := range l.earlies {
+		if e.dlg.RemoteTag == tag {
+			return e
+		}
+	}
+	if len(l.earlies) >= 16 || res.StatusCode >= 200 {
+		return nil
+	}
+	d, _ := l.dlg.Establish(res)
+	e := &early{dlg: d}
+	l.earlies = append(l.earlies, e)
+	return e
+}
+
+// acknowledge sends the PRACK of a reliable 1xx (RFC 3262 §4). It reports
+// false for one that was seen before or came out of order.
+func (l *Leg) acknowledge(e *early, res *sip.Response) bool {
+	h := res.GetHeader("RSeq")
+	if h == nil {
+		return true
+	}
+	n := uint32(atoi(h.Value()))
+	if n == 0 || e.rseq != 0 && n != e.rseq+1 {
+		return false
+	}
+	e.rseq = n
+	prack := e.dlg.Request(sip.PRACK)
+	l.common(prack)
+	prack.AppendHeader(sip.NewHeader("RAck", itoa(int(n))+" "+itoa(int(res.CSeq().SeqNo))+" INVITE"))
+	l.call.shard.Send(l.flow, prack, func(*sip.Response, error) {})
+	return true
+}

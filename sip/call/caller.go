@@ -1,0 +1,209 @@
+package call
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"strowger/media/sdp"
+	"strowger/sip/dialog"
+	"strowger/sip/transaction"
+)
+
+// adoptCaller makes the A leg of the INVITE.
+func (c *Call) adoptCaller(tx *transaction.Server, req *sip.Request) *dialog.Refusal {
+	l := c.newLeg('a', tx.Flow())
+	l.tx, l.invite = tx, req
+	l.trunk = c.facts.TrunkID
+	l.allows = methodsOf(req)
+	c.a = l
+	c.recordCaller(l, req)
+	tag := newTag()
+	d, refusal := dialog.Accept(req, tag)
+	if refusal != nil {
+		l.dlg = &dialog.Dialog{LocalTag: tag} // enough to answer with
+		return refusal
+	}
+	l.dlg = d
+	c.x.table.addTag(c.shard, tag, l)
+	l.tags = append(l.tags, tag)
+
+	if l.timer, refusal = dialog.AnswerTimer(req); refusal != nil {
+		return refusal
+	}
+	if body := req.Body(); len(body) > 0 {
+		offer, err := sdp.Parse(body)
+		if err != nil {
+			return &dialog.Refusal{Status: 488, Phrase: "Not Acceptable Here", Cause: err}
+		}
+		if err := offer.Servable(); err != nil {
+			return &dialog.Refusal{Status: 488, Phrase: "Not Acceptable Here", Cause: err}
+		}
+		l.offers.Receive()
+		l.remote, l.theirs = offer, body
+	}
+	return nil
+}
+
+// open opens the caller's endpoints and points them at what it offered.
+func (l *Leg) open() error {
+	if l.remote == nil {
+		return nil
+	}
+	if _, err := l.ports(l.remote); err != nil {
+		return err
+	}
+	l.heard(l.remote, l.theirs)
+	return nil
+}
+
+// pending is a 1xx or 2xx of the caller's that waits for a PRACK.
+type pending struct {
+	status int
+	phrase string
+	body   []byte
+	rel    bool
+}
+
+// provisional sends the caller a 1xx. reliable asks for RFC 3262, which is
+// used where the caller knows it.
+func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool) {
+	if l.finalSent || l.tx == nil {
+		return
+	}
+	must := dialog.HasToken(l.invite, "Require", "100rel")
+	rel := status > 100 && (must || reliable && l.allows.rel100)
+	if len(l.pending) > 0 {
+		// One reliable answer at a time (RFC 3262 §3).
+		l.pending = append(l.pending, pending{status, phrase, body, rel})
+		return
+	}
+	if status >= 180 && l.state == legCalling {
+		l.state = legRinging
+	}
+	res := l.response(status, phrase, body)
+	if !rel {
+		l.tx.Respond(res)
+		return
+	}
+	l.rseq++
+	res.AppendHeader(sip.NewHeader("Require", "100rel"))
+	res.AppendHeader(sip.NewHeader("RSeq", itoa(int(l.rseq))))
+	l.pending = append(l.pending, pending{status, phrase, body, true})
+	l.tx.Reliable(res, func() {
+		l.call.protect(func() {
+			if !l.call.over {
+				l.call.log.Warn("the caller never acknowledged a reliable answer", "status", status)
+				l.call.refuse(504, "PRACK Timeout", reason{q850: 41})
+			}
+		})
+	})
+}
+
+// prack is the caller's acknowledgement of a reliable answer.
+func (l *Leg) prack(tx *transaction.Server, req *sip.Request) {
+	h := req.GetHeader("RAck")
+	want := itoa(int(l.rseq)) + " " + itoa(int(l.invite.CSeq().SeqNo)) + " INVITE"
+	if len(l.pending) == 0 || h == nil || squeeze(h.Value()) != want {
+		tx.Respond(l.reply(tx, 481, "No Such Reliable Response"))
+		return
+	}
+	if len(req.Body()) > 0 {
+		tx.Respond(l.reply(tx, 488, "Not Acceptable Here"))
+	} else {
+		tx.Respond(l.reply(tx, 200, "OK"))
+	}
+	l.tx.PRACKed()
+	waiting := l.pending[1:]
+	l.pending = nil
+	for _, p := range waiting {
+		if p.status < 200 {
+			l.provisional(p.status, p.phrase, p.body, p.rel)
+		} else {
+			l.answer(p.body)
+		}
+	}
+}
+
+// answer sends the caller the 200.
+func (l *Leg) answer(body []byte) {
+	if l.finalSent || l.tx == nil {
+		return
+	}
+	if len(l.pending) > 0 {
+		l.pending = append(l.pending, pending{200, "OK", body, false})
+		return
+	}
+	l.finalSent = true
+	l.state = legAnswered
+	res := l.response(200, "OK", body)
+	l.timer.Write(res, l.allows.timer)
+	if l.offers.RemoteOpen() {
+		l.offers.Close()
+	} else if len(body) > 0 {
+		l.offers.Send()
+	}
+	l.tx.Respond(res)
+	l.armTimer()
+}
+
+// final sends the caller a refusal.
+func (l *Leg) final(status int, phrase string, refusal *dialog.Refusal, why reason) {
+	if l.finalSent || l.tx == nil {
+		return
+	}
+	l.finalSent = true
+	l.pending = nil
+	res := l.response(status, phrase, nil)
+	if s := why.String(); s != "" {
+		res.AppendHeader(sip.NewHeader("Reason", s))
+	}
+	if refusal != nil && refusal.MinSE > 0 {
+		res.AppendHeader(sip.NewHeader("Min-SE", itoa(refusal.MinSE)))
+	}
+	l.tx.Respond(res)
+	l.ended(status)
+}
+
+// response builds an answer to the INVITE.
+func (l *Leg) response(status int, phrase string, body []byte) *sip.Response {
+	res := transaction.NewResponse(l.invite, status, phrase, l.dlg.LocalTag)
+	if status < 300 && status > 100 {
+		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
+		res.AppendHeader(sip.NewHeader("Allow", allow))
+		res.AppendHeader(sip.NewHeader("Supported", supported))
+	}
+	res.AppendHeader(sip.NewHeader("Server", l.call.x.Product))
+	setBody(res, body)
+	return res
+}
+
+// reply builds an answer to a request inside the dialog.
+func (l *Leg) reply(tx *transaction.Server, status int, phrase string) *sip.Response {
+	return transaction.NewResponse(tx.Request(), status, phrase, l.dlg.LocalTag)
+}
+
+// newDialog gives the caller's side another tag: a 200 whose answer is not the
+// one an earlier 183 showed belongs to another dialog, as if the INVITE had
+// forked (RFC 3261 §13.2.2.4).
+func (l *Leg) newDialog() {
+	tag := newTag()
+	d := *l.dlg
+	d.LocalTag = tag
+	l.dlg = &d
+	l.tags = append(l.tags, tag)
+	l.call.x.table.addTag(l.call.shard, tag, l)
+}
+
+// ack is the ACK of our 200.
+func (l *Leg) ack(req *sip.Request) {
+	if l.reinvite != nil {
+		l.reinvite.Acked()
+		l.reinvite = nil
+	} else if l.tx != nil {
+		l.tx.Acked()
+	}
+	l.acked = true
+	if on := l.onAck; on != nil {
+		l.onAck = nil
+		on(req)
+	}
+}

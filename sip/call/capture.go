@@ -1,0 +1,231 @@
+package call
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"strowger/media/record"
+	"strowger/routing"
+	"strowger/store"
+)
+
+// A capture is one recording or voicemail being taken: the ledger's entry and
+// the spool that packets go to.
+type capture struct {
+	call  *Call
+	id    string
+	spool *record.Spool
+	meter *record.Meter // voicemail
+	ended bool
+}
+
+// captureWait is how long the caller's 200 waits for the ledger. A disk that
+// is slower than that costs the first moments of the recording, never the
+// call.
+const captureWait = 500 * time.Millisecond
+
+// whenCaptureReady goes on with the answer once the capture that routing wants
+// for this leg stands ready, or at once when it wants none.
+func (c *Call) whenCaptureReady(l *Leg, then func()) {
+	want := l.branch.target.Record
+	if want == nil {
+		then()
+		return
+	}
+	id := newID()
+	cp := &capture{call: c, id: id}
+	c.capture = cp
+	c.record.RecordingIDs = append(c.record.RecordingIDs, id)
+	c.decided("recording", true, want.Why, nil)
+	gone := false
+	goOn := func() {
+		if !gone {
+			gone = true
+			then()
+		}
+	}
+	meta := c.metaOf(want.UserIDs, want.DeliveryMethodIDs, "")
+	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a)}, {Formats: formats(l)}}, Meta: meta}
+	cp.open(record.KindRecording, header, func(err error) {
+		if err != nil {
+			c.log.Error("ALARM: a recording that is due can't be made", "recording", id, "err", err)
+			c.x.Recorder.Fail(id, err)
+			goOn()
+			return
+		}
+		if c.over || cp.ended {
+			c.x.Recorder.Finish(id, time.Now())
+			return
+		}
+		c.tap(l)
+		goOn()
+	})
+	c.after(captureWait, goOn)
+}
+
+// tap points both endpoints at the spool.
+func (c *Call) tap(l *Leg) {
+	cp := c.capture
+	if cp == nil || cp.spool == nil {
+		return
+	}
+	if e := c.a.audio(); e != nil {
+		e.SetTap(cp.spool.Side(0))
+	}
+	if e := l.audio(); e != nil {
+		e.SetTap(cp.spool.Side(1))
+	}
+}
+
+// captureFormats tells the spool what payload types mean from now on.
+func (c *Call) captureFormats() {
+	if cp := c.capture; cp != nil && cp.spool != nil && c.b != nil {
+		cp.spool.Side(0).SetFormats(formats(c.a))
+		cp.spool.Side(1).SetFormats(formats(c.b))
+	}
+}
+
+// open writes the ledger and makes the spool, aside, and goes on.
+func (cp *capture) open(kind string, h record.Header, then func(error)) {
+	c := cp.call
+	entry := record.Entry{ID: cp.id, Kind: kind, Org: c.snap.Organization.ID, CreatedAt: h.StartedAt, Meta: h.Meta}
+	var spool *record.Spool
+	var err error
+	c.aside(func(ctx context.Context) {
+		if err = c.x.Recorder.Expect(ctx, entry); err == nil {
+			spool, err = c.x.Recorder.Begin(ctx, cp.id, h)
+		}
+	}, func() {
+		cp.spool = spool
+		then(err)
+	})
+}
+
+// captureMessage begins a voicemail.
+func (c *Call) captureMessage(step *routing.Voicemail, then func(error)) *capture {
+	cp := &capture{call: c, id: newID()}
+	f := formats(c.a)
+	h := record.Header{
+		ID: cp.id, StartedAt: time.Now(), Mono: true,
+		Sides: [2]record.SideInfo{{Formats: f}},
+		Meta:  c.metaOf([]string{step.UserID}, nil, step.LineID),
+	}
+	cp.open(record.KindVoicemail, h, func(err error) {
+		switch {
+		case err != nil:
+		case cp.ended:
+			c.x.Recorder.Discard(cp.id)
+			return
+		default:
+			cp.meter = record.NewMeter(record.Limits{}, f, time.Now(), cp.spool.Side(0))
+			if e := c.a.audio(); e != nil {
+				e.SetTap(cp.meter)
+			}
+		}
+		then(err)
+	})
+	return cp
+}
+
+// keep says whether a message is long enough.
+func (cp *capture) keep() bool { return cp.meter != nil && cp.meter.Keep() }
+
+// finish ends the capture; rendering follows by itself.
+func (cp *capture) finish() {
+	if cp.ended {
+		return
+	}
+	cp.ended = true
+	cp.untap()
+	if cp.spool != nil {
+		cp.call.x.Recorder.Finish(cp.id, time.Now())
+	}
+}
+
+// discard drops what was captured.
+func (cp *capture) discard() {
+	if cp.ended {
+		return
+	}
+	cp.ended = true
+	cp.untap()
+	if cp.spool != nil {
+		cp.call.x.Recorder.Discard(cp.id)
+	}
+}
+
+func (cp *capture) untap() {
+	for _, l := range []*Leg{cp.call.a, cp.call.b} {
+		if e := l.audio(); e != nil {
+			e.SetTap(nil)
+		}
+	}
+}
+
+// waiters wait for captures to be rendered.
+type waiters struct {
+	mu sync.Mutex
+	m  map[string]func(bool)
+}
+
+// whenSafe runs f on the call's shard once the capture is on disk for good,
+// or has failed.
+func (cp *capture) whenSafe(f func(bool)) {
+	w := &cp.call.x.waiters
+	w.mu.Lock()
+	if w.m == nil {
+		w.m = map[string]func(bool){}
+	}
+	w.m[cp.id] = func(ok bool) { cp.call.post(func() { f(ok) }) }
+	w.mu.Unlock()
+}
+
+// CaptureChanged is told each entry of the ledger after its state is on disk.
+func (x *Exchange) CaptureChanged(e record.Entry) {
+	if e.State != record.Captured && e.State != record.Delivered && e.State != record.Failed {
+		return
+	}
+	x.waiters.mu.Lock()
+	f := x.waiters.m[e.ID]
+	delete(x.waiters.m, e.ID)
+	x.waiters.mu.Unlock()
+	if f != nil {
+		f(e.State != record.Failed)
+	}
+}
+
+// formats are the codecs of the leg's first audio line.
+func formats(l *Leg) []record.Format {
+	if l == nil || l.remote == nil {
+		return nil
+	}
+	var out []record.Format
+	if i := l.remote.Audio(); i >= 0 {
+		for _, f := range l.remote.Media[i].Formats {
+			out = append(out, record.Format(f))
+		}
+	}
+	return out
+}
+
+// A captureMeta is what the ledger keeps of a capture for its record in the
+// store.
+type captureMeta struct {
+	CallID    string          `json:"call_id"`
+	UserIDs   []string        `json:"user_ids"`
+	LineID    string          `json:"line_id,omitempty"`
+	Direction store.Direction `json:"direction"`
+	From      string          `json:"from"`
+	FromName  string          `json:"from_name,omitempty"`
+	To        string          `json:"to"`
+	Delivery  []string        `json:"delivery_method_ids,omitempty"`
+}
+
+func (c *Call) metaOf(users, delivery []string, line string) json.RawMessage {
+	return encodeMeta(captureMeta{
+		CallID: c.id, UserIDs: users, LineID: line, Direction: c.plan.Direction,
+		From: c.record.From, FromName: c.record.FromName, To: c.record.To, Delivery: delivery,
+	})
+}

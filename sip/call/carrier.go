@@ -1,0 +1,331 @@
+package call
+
+import (
+	"errors"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"strowger/routing"
+	"strowger/sip/transaction"
+	"strowger/sip/transport"
+	"strowger/sip/trunk"
+	"strowger/store"
+)
+
+// silentCarrier is how long a carrier may say nothing at all before the next
+// one is asked (product rule "Trunk failover").
+const silentCarrier = 3 * time.Second
+
+// carriers is one target outside: its routes, tried one after the other. It
+// counts as one branch of the ringing.
+type carriers struct {
+	call    *Call
+	ring    *ringing
+	target  *routing.Target
+	next    int // index of the next route
+	status  int // of the last failure
+	why     reason
+	settled bool
+}
+
+// A routeTry is one carrier being asked, at one of its addresses after the
+// other.
+type routeTry struct {
+	all     *carriers
+	route   *routing.TrunkRoute
+	targets []trunk.Target
+	holds   bool // one of the trunk's max_calls
+	alive   bool // said anything at all
+	rings   bool // a 18x: no failover after it
+	silence *transaction.Timer
+	over    bool
+}
+
+// ringTrunk calls an external number by the first carrier that takes it.
+func (c *Call) ringTrunk(r *ringing, t *routing.Target) {
+	r.pending++
+	k := &carriers{call: c, ring: r, target: t, status: 503, why: reason{q850: 34, text: "No circuit available"}}
+	k.tryNext()
+}
+
+// tryNext asks the next carrier that has room.
+func (k *carriers) tryNext() {
+	c := k.call
+	for k.next < len(k.target.Routes) && !k.ring.ended && !c.over {
+		route := &k.target.Routes[k.next]
+		k.next++
+		org := c.snap.Organization.ID
+		ok := c.x.Trunks.Acquire(org, route.TrunkID)
+		if !ok && !c.plan.Emergency {
+			c.decided("trunk", false, "trunk "+route.TrunkID+" carries all the calls it may", nil)
+			continue
+		}
+		try := &routeTry{all: k, route: route, holds: ok}
+		c.tries = append(c.tries, try)
+		c.x.Trunks.Routes(org, route.TrunkID, func(targets []trunk.Target, err error) {
+			c.shard.Post(func() {
+				c.protect(func() {
+					try.targets = targets
+					try.resolved(err)
+				})
+			})
+		})
+		return
+	}
+	k.settle()
+}
+
+// settle is the end of all routes: the target as a whole has failed.
+func (k *carriers) settle() {
+	if k.settled {
+		return
+	}
+	k.settled = true
+	cause := causeOf(k.status)
+	if k.status == 487 {
+		cause = noAnswer
+	}
+	k.ring.branchEnded(cause, k.status, k.why)
+}
+
+func (t *routeTry) resolved(err error) {
+	c := t.all.call
+	if c.over || t.all.ring.ended || t.all.ring.done {
+		t.finish()
+		if !c.over {
+			t.all.status = 487
+			t.all.settle()
+		}
+		return
+	}
+	if err != nil {
+		c.log.Warn("a carrier's address can't be found", "trunk", t.route.TrunkID, "err", err)
+		t.failed(503, reason{})
+		return
+	}
+	c.decided("trunk", true, "trunk "+t.route.TrunkID, nil)
+	t.silence = c.after(silentCarrier, t.silent)
+	t.try()
+}
+
+// try sends the INVITE to the carrier's next address.
+func (t *routeTry) try() {
+	if len(t.targets) == 0 {
+		t.failed(t.all.status, t.all.why)
+		return
+	}
+	target := t.targets[0]
+	t.targets = t.targets[1:]
+	c := t.all.call
+	c.flow(target, func(flow transport.Flow, err error) {
+		switch {
+		case t.over || t.all.ring.done:
+			t.finish()
+		case err != nil:
+			t.all.status, t.all.why = 503, reason{q850: 38, text: "Network out of order"}
+			t.try()
+		default:
+			c.call(&branch{
+				ring: t.all.ring, target: t.all.target, shown: t.route.Shown, divs: t.route.Diversions, route: t,
+				dest: dest{flow: flow, uri: uriAt(t.all.target.Number, target)},
+			})
+		}
+	})
+}
+
+// heard is any answer of the carrier.
+func (t *routeTry) heard() {
+	if !t.alive {
+		t.alive = true
+		t.silence.Stop()
+	}
+}
+
+// silent is a carrier that said nothing for 3 s: the next one is asked, and
+// what this one may still say comes too late.
+func (t *routeTry) silent() {
+	if t.alive || t.over {
+		return
+	}
+	c := t.all.call
+	for _, l := range c.legs {
+		if l.branch != nil && l.branch.route == t && l.state != legEnded {
+			l.cancelled = true
+			if l.client != nil {
+				l.client.Cancel("")
+			}
+			l.ended(408)
+		}
+	}
+	t.failed(408, reason{q850: 41, text: "No answer from the carrier"})
+}
+
+// ended is the final answer of one leg.
+func (t *routeTry) ended(l *Leg, status int, why reason) {
+	if t.over {
+		return
+	}
+	switch {
+	case l.cancelled:
+		t.finish()
+		t.all.status, t.all.why = 487, reason{}
+		t.all.settle()
+	case failover(status) && !t.rings && l.earlies == nil:
+		t.all.status, t.all.why = status, why
+		if len(t.targets) > 0 {
+			t.try()
+			return
+		}
+		t.failed(status, why)
+	default:
+		// The callee's own answer is final.
+		t.finish()
+		t.all.status, t.all.why = status, why
+		t.all.settle()
+	}
+}
+
+// failed gives this carrier up and asks the next.
+func (t *routeTry) failed(status int, why reason) {
+	if t.over {
+		return
+	}
+	t.finish()
+	t.all.status, t.all.why = status, why
+	t.all.call.decided("trunk", false, "trunk "+t.route.TrunkID+" failed with "+itoa(status), nil)
+	t.all.tryNext()
+}
+
+// finish ends the try; a circuit that is not in use is given back.
+func (t *routeTry) finish() {
+	if !t.over {
+		t.over = true
+		t.silence.Stop()
+		t.free()
+	}
+}
+
+func (t *routeTry) free() {
+	if t.holds {
+		t.holds = false
+		c := t.all.call
+		c.x.Trunks.Release(c.snap.Organization.ID, t.route.TrunkID)
+	}
+}
+
+// failover says whether an answer is the carrier's trouble, not the callee's.
+func failover(status int) bool { return status >= 500 && status < 600 || status == 408 }
+
+// ringURI calls a SIP forwarding.
+func (c *Call) ringURI(r *ringing, t *routing.Target) {
+	r.pending++
+	proto, ok := transport.ParseProto(t.URI.Transport)
+	if !ok {
+		proto = transport.UDP
+	}
+	c.find(t.URI.Host, t.URI.Port, proto, func(flow transport.Flow, err error) {
+		switch {
+		case err != nil:
+			c.log.Warn("a SIP forwarding's host can't be reached", "host", t.URI.Host, "err", err)
+			r.branchEnded(failed, 503, reason{})
+		case r.ended || r.done:
+			r.branchEnded(noAnswer, 487, reason{})
+		default:
+			uri := sip.Uri{Scheme: "sip", User: t.URI.User, Host: t.URI.Host, Port: t.URI.Port}
+			if proto != transport.UDP {
+				uri.UriParams = sip.HeaderParams{{K: "transport", V: proto.String()}}
+			}
+			c.call(&branch{
+				ring: r, target: t, shown: t.Shown, divs: c.diversions(t.Diversions),
+				dest: dest{flow: flow, uri: uri},
+			})
+			r.end(failed, 0, reason{})
+		}
+	})
+}
+
+// redirected follows a 3xx of a SIP forwarding that may redirect, within its
+// own domain's hosts. It reports whether another branch took over.
+func (l *Leg) redirected(res *sip.Response) bool {
+	b := l.branch
+	c := l.call
+	if res.StatusCode/100 != 3 || !b.target.Process30x || b.redirects >= 3 || l.cancelled {
+		return false
+	}
+	contact := res.Contact()
+	if contact == nil || contact.Address.Host == "" || contact.Address.Scheme != "sip" {
+		return false
+	}
+	uri := contact.Address
+	proto, ok := transport.ParseProto(uri.UriParams.GetOr("transport", "udp"))
+	if !ok {
+		return false
+	}
+	l.ended(res.StatusCode)
+	c.find(uri.Host, uri.Port, proto, func(flow transport.Flow, err error) {
+		if err != nil || b.ring.ended || b.ring.done {
+			b.ring.branchEnded(failed, 503, reason{})
+			return
+		}
+		next := *b
+		next.redirects++
+		next.tries = 0
+		next.dest = dest{flow: flow, uri: uri}
+		c.decided("redirect", true, "follows to "+uri.Host, map[string]string{"status": itoa(res.StatusCode)})
+		c.call(&next)
+		b.ring.end(failed, 0, reason{}) // the branch that redirected counted too
+	})
+	return true
+}
+
+// flow finds the way to a carrier's address and goes on as an event of the
+// call.
+func (c *Call) flow(t trunk.Target, then func(transport.Flow, error)) {
+	c.x.Trunks.Flow(t, func(f transport.Flow, err error) {
+		c.post(func() { then(f, err) })
+	})
+}
+
+// find looks up a host and finds the way to its first address that answers.
+func (c *Call) find(host string, port int, proto transport.Proto, then func(transport.Flow, error)) {
+	c.x.Trunks.Resolve(host, uint16(port), proto, func(targets []trunk.Target, err error) {
+		c.post(func() {
+			if err == nil && len(targets) == 0 {
+				err = errNoAddress
+			}
+			if err != nil {
+				then(transport.Flow{}, err)
+				return
+			}
+			c.flow(targets[0], then)
+		})
+	})
+}
+
+var errNoAddress = errors.New("the name has no address")
+
+// uriAt is the Request-URI of a number at a carrier.
+func uriAt(number string, t trunk.Target) sip.Uri {
+	uri := sip.Uri{Scheme: "sip", User: escapeUser(number), Host: t.Host, Port: int(t.Port)}
+	if t.Proto != transport.UDP {
+		uri.UriParams = sip.HeaderParams{{K: "transport", V: t.Proto.String()}}
+	}
+	return uri
+}
+
+// freeCircuits gives back what the call holds of carriers, at its end.
+func (c *Call) freeCircuits() {
+	for _, t := range c.tries {
+		t.finish()
+	}
+}
+
+// carrierOf is the trunk of a leg as configured when the call began.
+func (c *Call) carrierOf(l *Leg) *store.Trunk {
+	if l.trunk == "" {
+		return nil
+	}
+	t, _ := c.snap.Trunks.Get(l.trunk)
+	return t
+}

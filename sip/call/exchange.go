@@ -1,0 +1,196 @@
+package call
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"strowger/sip/dialog"
+	"strowger/sip/transport"
+	"strowger/store"
+)
+
+// Count is the number of live calls.
+func (x *Exchange) Count() int { return int(x.table.live.Load()) }
+
+// Active lists the live calls of an organization, newest first is up to the
+// reader.
+func (x *Exchange) Active(org string) []store.Call {
+	var mu sync.Mutex
+	var out []store.Call
+	x.each(func(t *shardTable) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range t.calls {
+			if c.record.Org == org {
+				out = append(out, c.snapshot())
+			}
+		}
+	})
+	return out
+}
+
+// snapshot is the call's record as it stands, for readers elsewhere.
+func (c *Call) snapshot() store.Call {
+	r := c.record
+	r.UserIDs = append([]string(nil), r.UserIDs...)
+	r.RecordingIDs = append([]string(nil), r.RecordingIDs...)
+	r.Legs = append([]store.CallLeg(nil), r.Legs...)
+	for _, l := range c.all() {
+		if l.row < len(r.Legs) {
+			if e := l.audio(); e != nil {
+				s := e.Stats()
+				r.Legs[l.row].Codec = s.Codec
+				if s.Received > 0 {
+					r.Legs[l.row].Quality = &store.Quality{MOS: s.MOS, Loss: s.LossShare, JitterMS: s.JitterMS, Packets: s.Received, RoundTrip: s.RoundTripMS}
+				}
+			}
+		}
+	}
+	return r
+}
+
+// LiveTrace is the trace of a call that has not ended.
+func (x *Exchange) LiveTrace(org, id string) (*store.Trace, bool) {
+	var found *store.Trace
+	var mu sync.Mutex
+	x.each(func(t *shardTable) {
+		if c := t.calls[id]; c != nil && c.record.Org == org {
+			mu.Lock()
+			defer mu.Unlock()
+			found = &store.Trace{
+				CallID: id, Sentence: c.plan.Sentence,
+				Decisions: append([]store.Decision(nil), c.trace...), Ladder: append([]store.LadderStep(nil), c.ladder...),
+			}
+		}
+	})
+	return found, found != nil
+}
+
+// HangUp ends a call for an administrator. It reports false when there is no
+// such call.
+func (x *Exchange) HangUp(org, id string) bool {
+	var found bool
+	var mu sync.Mutex
+	x.each(func(t *shardTable) {
+		if c := t.calls[id]; c != nil && c.record.Org == org {
+			mu.Lock()
+			found = true
+			mu.Unlock()
+			c.protect(func() { c.hangUp("exchange", reason{q850: 16, text: "Ended by an administrator"}) })
+		}
+	})
+	return found
+}
+
+// HangUpAll ends every call: the exchange stops.
+func (x *Exchange) HangUpAll() {
+	x.each(func(t *shardTable) {
+		for _, c := range t.calls {
+			c.protect(func() { c.hangUp("exchange", reason{q850: 41, text: "Exchange stops"}) })
+		}
+	})
+}
+
+// Wait is until what calls started aside is done.
+func (x *Exchange) Wait(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { x.table.asides.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// Stray takes a response without a transaction. A 2xx that comes after its
+// call has ended is acknowledged and hung up, or the phone would stay off the
+// hook (RFC 3261 §13.2.2.4).
+func (x *Exchange) Stray(f transport.Flow, res *sip.Response) {
+	cseq := res.CSeq()
+	if cseq == nil || cseq.MethodName != sip.INVITE || res.StatusCode/100 != 2 {
+		return
+	}
+	from, to := res.From(), res.To()
+	local, _ := from.Params.Get("tag")
+	s := x.Transactions.ShardOf(res.CallID().Value())
+	if l := x.table.of(s).legs[local]; l != nil && l.dlg != nil && l.state == legAnswered {
+		return // a live call's own transaction takes care of repeats
+	}
+	base := dialog.New(res.CallID().Value(), local, dialog.Party{Name: from.DisplayName, URI: from.Address}, dialog.Party{Name: to.DisplayName, URI: to.Address}, to.Address)
+	d, _ := base.Establish(res)
+	d.SetSeq(cseq.SeqNo)
+	for _, req := range []*sip.Request{d.Ack(cseq.SeqNo), d.Request(sip.BYE)} {
+		mf := sip.MaxForwardsHeader(70)
+		req.AppendHeader(&mf)
+		if req.Method == sip.ACK {
+			s.SendAck(f, req)
+		} else {
+			s.Send(f, req, func(*sip.Response, error) {})
+		}
+	}
+}
+
+// ladderLimit bounds what one call keeps of its messages.
+const ladderLimit = 400
+
+// Trace sees every message on the shard of its Call-ID and keeps those of
+// calls, without credentials.
+func (x *Exchange) Trace(f transport.Flow, out bool, callID string, data []byte) {
+	t := x.table.of(x.Transactions.ShardOf(callID))
+	c := t.byCallID[callID]
+	if c == nil {
+		if !out && bytes.HasPrefix(data, []byte("INVITE ")) {
+			t.first = ladderStep(f, out, data) // of the call that it is about to start
+			t.firstID = callID
+		}
+		return
+	}
+	if len(c.ladder) < ladderLimit {
+		c.ladder = append(c.ladder, ladderStep(f, out, data))
+	}
+}
+
+func ladderStep(f transport.Flow, out bool, data []byte) store.LadderStep {
+	line := data
+	if i := bytes.IndexByte(data, '\r'); i >= 0 {
+		line = data[:i]
+	}
+	step := store.LadderStep{At: time.Now(), From: f.Remote().String(), To: "strowger", Summary: summary(string(line)), Message: redact(data)}
+	if out {
+		step.From, step.To = step.To, step.From
+	}
+	return step
+}
+
+// summary is a start line without its version.
+func summary(line string) string {
+	if s, ok := strings.CutPrefix(line, "SIP/2.0 "); ok {
+		return s
+	}
+	return strings.TrimSuffix(line, " SIP/2.0")
+}
+
+var authorization = []byte("uthorization:")
+
+// redact takes out what proves who somebody is.
+func redact(data []byte) string {
+	if !bytes.Contains(data, authorization) && !bytes.Contains(data, []byte("UTHORIZATION:")) {
+		return string(data)
+	}
+	lines := strings.Split(string(data), "\r\n")
+	for i, l := range lines {
+		if l == "" {
+			break
+		}
+		name, _, _ := strings.Cut(l, ":")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "authorization", "proxy-authorization":
+			lines[i] = name + ": (removed)"
+		}
+	}
+	return strings.Join(lines, "\r\n")
+}

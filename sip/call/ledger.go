@@ -1,0 +1,122 @@
+package call
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"strowger/media/record"
+	"strowger/store"
+)
+
+// A Ledger keeps the recorder's entries as recordings and voicemails of the
+// store.
+type Ledger struct{ st *store.Store }
+
+func NewLedger(st *store.Store) *Ledger { return &Ledger{st} }
+
+// Put writes an entry; it is on disk when Put returns.
+func (l *Ledger) Put(ctx context.Context, e record.Entry) error {
+	var m captureMeta
+	if len(e.Meta) > 0 {
+		if err := json.Unmarshal(e.Meta, &m); err != nil {
+			return fmt.Errorf("ledger entry %s: %w", e.ID, err)
+		}
+	}
+	if e.Kind == record.KindVoicemail {
+		return l.putVoicemail(ctx, e, m)
+	}
+	r := &store.CallRecording{
+		ID: e.ID, Org: e.Org, CallID: m.CallID, UserIDs: m.UserIDs, Direction: m.Direction, From: m.From, To: m.To,
+		CreatedAt: e.CreatedAt, DurationMS: e.DurationMS, Format: "wav", SHA256: e.SHA256, Bytes: e.Bytes,
+		State: store.RecordingState(e.State), Error: e.Error, Interrupted: e.Interrupted, Spool: e.Spool, File: e.File,
+	}
+	r.Deliveries = l.deliveries(e, m)
+	return l.st.PutRecording(ctx, r)
+}
+
+func (l *Ledger) putVoicemail(ctx context.Context, e record.Entry, m captureMeta) error {
+	v := &store.Voicemail{
+		ID: e.ID, Org: e.Org, CallID: m.CallID, ContactMethodID: m.LineID, Direction: m.Direction,
+		From: m.From, FromName: m.FromName, To: m.To,
+		CreatedAt: e.CreatedAt, DurationMS: e.DurationMS, Format: "wav", SHA256: e.SHA256, Bytes: e.Bytes,
+		State: store.RecordingState(e.State), Error: e.Error, Interrupted: e.Interrupted, Spool: e.Spool, File: e.File,
+	}
+	if len(m.UserIDs) > 0 {
+		v.UserID = m.UserIDs[0]
+	}
+	if old, err := l.st.Voicemail(ctx, e.Org, e.ID); err == nil {
+		v.Read = old.Read
+	}
+	v.Deliveries = l.deliveries(e, m)
+	return l.st.PutVoicemail(ctx, v)
+}
+
+// deliveries is the disk, which every capture reaches first. The methods that
+// the line names wait until they are served.
+func (l *Ledger) deliveries(e record.Entry, m captureMeta) []store.Delivery {
+	var out []store.Delivery
+	for _, id := range m.Delivery {
+		d := store.Delivery{DeliveryMethodID: id, State: "waiting"}
+		if snap, ok := l.st.Snapshot(e.Org); ok {
+			if dm, ok := snap.DeliveryMethods.Get(id); ok && dm.Kind == "disk" && e.State == record.Delivered {
+				d.State, d.Tries = "delivered", 1
+			}
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// Unfinished lists what is neither delivered nor failed.
+func (l *Ledger) Unfinished(ctx context.Context) ([]record.Entry, error) {
+	var out []record.Entry
+	open := func(state store.RecordingState) bool {
+		return state != store.RecordingDelivered && state != store.RecordingFailed
+	}
+	err := l.st.AllRecordings(ctx, func(r *store.CallRecording) error {
+		if !open(r.State) {
+			return nil
+		}
+		m := captureMeta{CallID: r.CallID, UserIDs: r.UserIDs, Direction: r.Direction, From: r.From, To: r.To}
+		for _, d := range r.Deliveries {
+			m.Delivery = append(m.Delivery, d.DeliveryMethodID)
+		}
+		out = append(out, record.Entry{
+			ID: r.ID, Kind: record.KindRecording, State: string(r.State), Spool: r.Spool, File: r.File, SHA256: r.SHA256, Error: r.Error,
+			Bytes: r.Bytes, DurationMS: r.DurationMS, Interrupted: r.Interrupted, CreatedAt: r.CreatedAt, Org: r.Org, Meta: encodeMeta(m),
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = l.st.AllVoicemails(ctx, func(v *store.Voicemail) error {
+		if !open(v.State) {
+			return nil
+		}
+		m := captureMeta{CallID: v.CallID, UserIDs: []string{v.UserID}, LineID: v.ContactMethodID, Direction: v.Direction, From: v.From, FromName: v.FromName, To: v.To}
+		out = append(out, record.Entry{
+			ID: v.ID, Kind: record.KindVoicemail, State: string(v.State), Spool: v.Spool, File: v.File, SHA256: v.SHA256, Error: v.Error,
+			Bytes: v.Bytes, DurationMS: v.DurationMS, Interrupted: v.Interrupted, CreatedAt: v.CreatedAt, Org: v.Org, Meta: encodeMeta(m),
+		})
+		return nil
+	})
+	return out, err
+}
+
+// Delete drops the entry of a discarded capture.
+func (l *Ledger) Delete(ctx context.Context, e record.Entry) error {
+	if e.Kind == record.KindVoicemail {
+		return l.st.DeleteVoicemail(ctx, e.Org, e.ID)
+	}
+	return l.st.DeleteRecording(ctx, e.Org, e.ID)
+}
+
+func encodeMeta(m captureMeta) json.RawMessage {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return b
+}

@@ -1,0 +1,368 @@
+package call
+
+import (
+	"net/netip"
+
+	"github.com/emiago/sipgo/sip"
+
+	"strowger/media"
+	"strowger/media/sdp"
+	"strowger/routing"
+	"strowger/sip/dialog"
+	"strowger/sip/transaction"
+	"strowger/sip/transport"
+)
+
+type legState uint8
+
+const (
+	legCalling  legState = iota // INVITE sent or received, nothing rings
+	legRinging                  // a 18x went past
+	legAnswered                 // 2xx
+	legEnded
+)
+
+func (s legState) String() string {
+	return [...]string{"calling", "ringing", "answered", "ended"}[s]
+}
+
+// A Leg is one SIP dialog and its media.
+type Leg struct {
+	call *Call
+	side byte // 'a' or 'b'
+	row  int  // in the call's record
+	tags []string
+
+	flow  transport.Flow
+	state legState
+	dlg   *dialog.Dialog
+	trunk string // id, when a carrier is at the other end
+
+	offers    dialog.Offers
+	origin    sdp.Origin
+	media     []*media.Endpoint // one per m= line, nil where it is rejected
+	local     []byte            // the last body that we showed the peer
+	remote    *sdp.Description  // the last body that the peer showed us
+	theirs    []byte            // the same, as it came
+	held      bool              // the peer put us on hold
+	listening bool              // the peer was put on hold by the other side: it need not send
+	lastAck   *sip.Request      // to the last 2xx of ours
+	timer     dialog.Timer
+	refresh   *transaction.Timer
+	allows    methods // of the peer
+	minSE     int     // seconds, that a 422 asked for
+
+	// The caller's side.
+	tx        *transaction.Server
+	invite    *sip.Request
+	finalSent bool
+	pending   []pending // reliable answers that wait for their PRACK
+	rseq      uint32
+	acked     bool
+	onAck     func(*sip.Request) // the ACK of a 2xx brings the answer to an offer of ours
+	reinvite  *transaction.Server
+
+	// A called side.
+	client    *transaction.Client
+	asked     *sip.Request // our INVITE
+	branch    *branch
+	earlies   []*early
+	cancelled bool
+	why       reason // of the cancellation
+}
+
+// An early dialog of a called side, by its To-tag.
+type early struct {
+	dlg  *dialog.Dialog
+	rseq uint32
+}
+
+// methods is a set of what a peer allows and supports.
+type methods struct{ update, prack, timer, rel100 bool }
+
+func methodsOf(m interface{ GetHeaders(string) []sip.Header }) methods {
+	return methods{
+		update: dialog.HasToken(m, "Allow", "UPDATE"),
+		prack:  dialog.HasToken(m, "Allow", "PRACK"),
+		timer:  dialog.HasToken(m, "Supported", "timer") || dialog.HasToken(m, "k", "timer"),
+		rel100: dialog.HasToken(m, "Supported", "100rel") || dialog.HasToken(m, "k", "100rel") || dialog.HasToken(m, "Require", "100rel"),
+	}
+}
+
+const (
+	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
+	supported = "timer, 100rel, histinfo"
+	sdpType   = "application/sdp"
+)
+
+func (c *Call) newLeg(side byte, flow transport.Flow) *Leg {
+	id := newSDPID()
+	l := &Leg{call: c, side: side, flow: flow, row: len(c.record.Legs)}
+	l.origin = sdp.Origin{ID: id, Version: id, Addr: c.x.Transport.ShownIP(flow.Remote().Addr())}
+	return l
+}
+
+// ports opens an endpoint for each m= line of d that carries audio or video,
+// and says the port of each: 0 rejects the line.
+func (l *Leg) ports(d *sdp.Description) ([]int, error) {
+	ports := make([]int, len(d.Media))
+	for i, m := range d.Media {
+		for len(l.media) <= i {
+			l.media = append(l.media, nil)
+		}
+		if m.Port == 0 || m.Kind != "audio" && m.Kind != "video" {
+			continue
+		}
+		if l.media[i] == nil {
+			e, err := l.call.x.Relay.Open(l.bindAddr())
+			if err != nil {
+				return nil, err
+			}
+			l.media[i] = e
+			l.call.x.Metrics.sessionOpened()
+		}
+		ports[i] = l.media[i].Port()
+	}
+	return ports, nil
+}
+
+// bindAddr is where the media socket listens: everywhere in the address family
+// of the peer, because a NAT or a second interface may be between.
+func (l *Leg) bindAddr() netip.Addr {
+	if l.origin.Addr.Is4() {
+		return netip.IPv4Unspecified()
+	}
+	return netip.IPv6Unspecified()
+}
+
+// show makes the body in which the peer of l sees what the other leg's peer
+// said, d. Its version moves only when the content does (RFC 3264 §8).
+func (l *Leg) show(d *sdp.Description) ([]byte, error) {
+	ports, err := l.ports(d)
+	if err != nil {
+		return nil, err
+	}
+	return l.versioned(func(o sdp.Origin) []byte {
+		return d.Relay(o, ports, sdp.RelayOptions{Codecs: l.codecs()})
+	}), nil
+}
+
+func (l *Leg) versioned(body func(sdp.Origin) []byte) []byte {
+	b := body(l.origin)
+	if l.local != nil && string(b) != string(l.local) {
+		l.origin.Version++
+		b = body(l.origin)
+	}
+	l.local = b
+	return b
+}
+
+func (l *Leg) codecs() []string {
+	if l.branch == nil || l.branch.target == nil {
+		return nil
+	}
+	return l.branch.target.Codecs
+}
+
+// heard takes what the peer said of its media and points the endpoints there.
+func (l *Leg) heard(d *sdp.Description, raw []byte) {
+	l.remote, l.theirs = d, raw
+	l.held = false
+	for i, m := range d.Media {
+		if i >= len(l.media) || l.media[i] == nil || m.Port == 0 {
+			continue
+		}
+		if m.Kind == "audio" && (m.Direction == sdp.SendOnly || m.Direction == sdp.Inactive) {
+			l.held = true
+		}
+		l.media[i].SetRemote(remoteOf(&d.Media[i], l.flow.Remote().Addr()))
+	}
+}
+
+// remoteOf is a media line as the packet path wants it.
+func remoteOf(m *sdp.Media, signalling netip.Addr) media.Remote {
+	r := media.Remote{
+		RTP: netip.AddrPortFrom(m.Addr, uint16(m.Port)), RTCP: m.RTCP, Mux: m.RTCPMux,
+		Signalling: signalling, EventPT: m.EventPT,
+		Muted: m.Direction == sdp.SendOnly || m.Direction == sdp.Inactive,
+	}
+	r.Formats = m.Formats
+	return r
+}
+
+// audio is the leg's first audio endpoint, nil before there is one.
+func (l *Leg) audio() *media.Endpoint {
+	if l == nil {
+		return nil
+	}
+	if l.remote != nil {
+		for i, m := range l.remote.Media {
+			if m.Kind == "audio" && i < len(l.media) && l.media[i] != nil {
+				return l.media[i]
+			}
+		}
+	}
+	for _, e := range l.media {
+		if e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// bridge joins the media of two legs, line by line.
+func bridge(a, b *Leg) {
+	for i := range min(len(a.media), len(b.media)) {
+		if a.media[i] != nil && b.media[i] != nil {
+			media.Bridge(a.media[i], b.media[i])
+		}
+	}
+}
+
+// contact is our Contact on this leg.
+func (l *Leg) contact() string {
+	shown := l.call.x.Transport.Shown(l.flow)
+	uri := "<sip:" + shown.String()
+	if p := l.flow.Proto(); p != transport.UDP {
+		uri += ";transport=" + p.String()
+	}
+	return uri + ">"
+}
+
+// request builds a request inside the dialog with the headers that all have.
+func (l *Leg) request(method sip.RequestMethod) *sip.Request {
+	req := l.dlg.Request(method)
+	l.common(req)
+	return req
+}
+
+func (l *Leg) common(req *sip.Request) {
+	mf := sip.MaxForwardsHeader(70)
+	req.AppendHeader(&mf)
+	if req.Method != sip.BYE && req.Method != sip.ACK && req.Method != sip.PRACK {
+		req.AppendHeader(sip.NewHeader("Contact", l.contact()))
+		req.AppendHeader(sip.NewHeader("Allow", allow))
+		req.AppendHeader(sip.NewHeader("Supported", supported))
+	}
+	req.AppendHeader(sip.NewHeader("User-Agent", l.call.x.Product))
+}
+
+func setBody(m interface {
+	AppendHeader(sip.Header)
+	SetBody([]byte)
+}, body []byte) {
+	if len(body) > 0 {
+		m.AppendHeader(sip.NewHeader("Content-Type", sdpType))
+	}
+	m.SetBody(body)
+}
+
+// send sends a request and hands its answers to on, as events of the call.
+// What comes after the call's end is nobody's.
+func (l *Leg) send(req *sip.Request, on func(*sip.Response, error)) *transaction.Client {
+	return l.call.shard.Send(l.hop(), req, func(res *sip.Response, err error) {
+		if !l.call.over {
+			l.call.protect(func() { on(res, err) })
+		}
+	})
+}
+
+// hop is where requests inside the dialog go. Phones get them where their
+// own messages come from, or NAT would eat them; carriers where their Contact
+// or Record-Route says, when that is an address.
+func (l *Leg) hop() transport.Flow {
+	if l.trunk == "" || l.flow.Proto() != transport.UDP {
+		return l.flow
+	}
+	next := l.dlg.NextHop()
+	addr, err := netip.ParseAddr(trimBrackets(next.Host))
+	if err != nil || addr.IsLoopback() != l.flow.Remote().Addr().IsLoopback() {
+		return l.flow
+	}
+	port := next.Port
+	if port == 0 {
+		port = 5060
+	}
+	to := netip.AddrPortFrom(addr, uint16(port))
+	if to == l.flow.Remote() {
+		return l.flow
+	}
+	if f, ok := l.call.x.Transport.UDPTo(to); ok {
+		return f
+	}
+	return l.flow
+}
+
+// bye ends an answered leg. The answer to it interests nobody: a peer that
+// does not give one is gone.
+func (l *Leg) bye(why reason) {
+	if l.state == legEnded || l.dlg == nil {
+		return
+	}
+	l.ended(0)
+	req := l.request(sip.BYE)
+	if s := why.String(); s != "" {
+		req.AppendHeader(sip.NewHeader("Reason", s))
+	}
+	l.call.shard.Send(l.hop(), req, func(*sip.Response, error) {})
+}
+
+// ended marks the leg in the call's record.
+func (l *Leg) ended(status int) {
+	if l.state == legEnded {
+		return
+	}
+	l.state = legEnded
+	l.call.legEnded(l, status)
+}
+
+// release gives back the leg's media and timers, and lets go of its
+// transactions, which outlive the call by 32 s and must not hold it.
+func (l *Leg) release() {
+	l.ended(0)
+	l.refresh.Stop()
+	if l.client != nil {
+		l.client.Stop()
+		l.client = nil
+	}
+	if l.tx != nil {
+		l.tx.OnCancel(nil)
+		l.tx.OnEnd(nil)
+		l.tx = nil
+	}
+	l.call.measure(l)
+	for i, e := range l.media {
+		if e != nil {
+			e.Close()
+			l.call.x.Metrics.sessionClosed()
+			l.media[i] = nil
+		}
+	}
+	l.invite, l.asked = nil, nil
+}
+
+func trimBrackets(host string) string {
+	if len(host) > 1 && host[0] == '[' {
+		return host[1 : len(host)-1]
+	}
+	return host
+}
+
+// branch is one attempt of a called side: where it goes and for which target.
+type branch struct {
+	ring      *ringing
+	target    *routing.Target
+	shown     routing.Identity
+	divs      []routing.Diversion
+	route     *routeTry // a carrier's, nil for phones
+	dest      dest
+	tries     int // answers to challenges and 422
+	redirects int
+}
+
+// dest is where one INVITE goes.
+type dest struct {
+	flow   transport.Flow
+	uri    sip.Uri
+	routes []string // Path of the binding
+}

@@ -1,0 +1,311 @@
+// Package sip owns the running exchange: it listens, finds out who sent a
+// request, asks routing what to do and hands the call over. Calls themselves
+// are package call's, bindings package registrar's, carriers package trunk's.
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"strowger/media"
+	"strowger/media/record"
+	"strowger/routing"
+	"strowger/sip/call"
+	"strowger/sip/registrar"
+	"strowger/sip/transaction"
+	"strowger/sip/transport"
+	"strowger/sip/trunk"
+	"strowger/store"
+)
+
+// Options of a Server.
+type Options struct {
+	Store     *store.Store
+	Listen    []string // URLs: udp://:5060
+	Advertise netip.Addr
+	RTPMin    int
+	RTPMax    int
+	DataDir   string
+	Product   string // "strowger/1.0", of User-Agent and Server
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
+}
+
+// A Server is the exchange on the wire.
+type Server struct {
+	o        Options
+	log      *slog.Logger
+	net      *transport.Layer
+	tx       *transaction.Layer
+	auth     *registrar.Authenticator
+	reg      *registrar.Registrar
+	trunks   *trunk.Carriers
+	relay    *media.Relay
+	recorder *record.Recorder
+	calls    *call.Exchange
+	metrics  *metrics
+
+	draining atomic.Bool
+	watching sync.WaitGroup
+	stop     context.CancelFunc
+}
+
+// Start brings the exchange up, in the order in which its parts need each
+// other, and serves when it returns.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	s := &Server{o: o, log: o.Log, metrics: newMetrics(o.Metrics)}
+	var err error
+	if s.relay, err = media.New(media.Options{PortMin: o.RTPMin, PortMax: o.RTPMax, Log: o.Log}); err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	s.calls = &call.Exchange{
+		Store: o.Store, Relay: s.relay, Log: o.Log, DataDir: o.DataDir, Product: o.Product,
+		Metrics: call.NewMetrics(o.Metrics),
+	}
+	if s.recorder, err = record.NewRecorder(o.DataDir, call.NewLedger(o.Store), record.Options{Log: o.Log, Changed: s.calls.CaptureChanged}); err != nil {
+		s.relay.Close()
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	s.calls.Recorder = s.recorder
+	if err := s.recorder.Salvage(ctx); err != nil {
+		s.log.Error("what a crash left of recordings could not be salvaged; it is tried again at the next start", "err", err)
+	}
+
+	s.net = transport.New(transport.Options{Log: o.Log, Advertise: o.Advertise, Dropped: s.metrics.drop})
+	accounts := accounts{o.Store, s.net}
+	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: accounts, Penalize: s.net.Penalize})
+	s.reg = registrar.New(registrar.Options{
+		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
+	})
+	s.tx = transaction.New(s.net, transaction.Options{
+		Handler: s, Register: s.register, Log: o.Log, Trace: s.calls.Trace, Count: s.metrics.message,
+	})
+	s.trunks = trunk.New(trunk.Options{
+		Configuration: carriers{o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,
+	})
+	s.calls.Transport, s.calls.Transactions, s.calls.Registrar, s.calls.Trunks = s.net, s.tx, s.reg, s.trunks
+	s.net.OnClosed(s.reg.FlowClosed)
+	s.metrics.collect(s)
+
+	saved, err := loadBindings(ctx, o.Store)
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("saved registrations: %w", err)
+	}
+	for _, url := range o.Listen {
+		addr, err := s.net.Listen(url)
+		if err != nil {
+			s.Close()
+			return nil, fmt.Errorf("listen on %s: %w", url, err)
+		}
+		s.log.Info("listening", "sip", url, "address", addr.String())
+	}
+	s.reg.Load(saved)
+	s.trunks.Sync()
+
+	watch, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.watching.Add(1)
+	go s.follow(watch)
+	return s, nil
+}
+
+// follow keeps registrar and carriers in step with the configuration.
+func (s *Server) follow(ctx context.Context) {
+	defer s.watching.Done()
+	w := s.o.Store.Watch()
+	defer w.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.C():
+			s.reg.Sync()
+			s.trunks.Sync()
+		}
+	}
+}
+
+// Drain refuses new calls and waits until the live ones are over, at most d;
+// then it hangs up the rest.
+func (s *Server) Drain(ctx context.Context, d time.Duration) {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for s.calls.Count() > 0 {
+		select {
+		case <-ctx.Done():
+			s.calls.HangUpAll()
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Draining says whether new calls are refused.
+func (s *Server) Draining() bool { return s.draining.Load() }
+
+// Close ends everything in the reverse order of Start.
+func (s *Server) Close() error {
+	s.draining.Store(true)
+	if s.stop != nil {
+		s.stop()
+		s.watching.Wait()
+	}
+	if s.calls.Transactions != nil {
+		s.calls.HangUpAll()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	var errs []error
+	if s.trunks != nil {
+		errs = append(errs, s.trunks.Close(ctx))
+	}
+	s.calls.Wait(ctx)
+	if s.recorder != nil {
+		errs = append(errs, s.recorder.Close(ctx))
+	}
+	if s.tx != nil {
+		s.tx.Close()
+	}
+	if s.net != nil {
+		errs = append(errs, s.net.Close())
+	}
+	if s.reg != nil {
+		s.reg.Close()
+	}
+	if s.relay != nil {
+		errs = append(errs, s.relay.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// register takes every REGISTER, on the goroutine that read it.
+func (s *Server) register(f transport.Flow, req *sip.Request) bool {
+	s.reg.Handle(f, req, func(_ int, msg []byte) {
+		if err := f.Send(msg); err != nil {
+			s.log.Debug("a registration's answer could not be sent", "to", f.Remote(), "err", err)
+		}
+	})
+	return true
+}
+
+const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REGISTER"
+
+// Request takes a new server transaction, on the shard of its Call-ID.
+func (s *Server) Request(tx *transaction.Server, req *sip.Request) {
+	if fault := transaction.CheckRequest(req); fault != nil {
+		if fault.Status == 0 {
+			return
+		}
+		s.answer(tx, fault.Status, fault.Phrase, fault.Extra...)
+		return
+	}
+	if _, inside := req.To().Params.Get("tag"); inside {
+		if !s.calls.Request(tx, req) {
+			s.answer(tx, 481, "Call/Transaction Does Not Exist")
+		}
+		return
+	}
+	switch req.Method {
+	case sip.INVITE:
+		s.invite(tx, req)
+	case sip.OPTIONS:
+		s.answer(tx, 200, "OK", sip.NewHeader("Allow", allow), sip.NewHeader("Accept", "application/sdp"), sip.NewHeader("Supported", "timer, 100rel, path, outbound, gruu"))
+	case sip.BYE, sip.PRACK, sip.UPDATE, sip.INFO:
+		s.answer(tx, 481, "Call/Transaction Does Not Exist")
+	case sip.SUBSCRIBE:
+		if s.known(tx, req, 401) {
+			s.answer(tx, 489, "Bad Event", sip.NewHeader("Allow-Events", ""))
+		}
+	case sip.NOTIFY:
+		s.answer(tx, 481, "Subscription Does Not Exist")
+	case sip.MESSAGE, sip.REFER, sip.PUBLISH:
+		if s.known(tx, req, 407) {
+			s.answer(tx, 405, "Method Not Allowed", sip.NewHeader("Allow", allow))
+		}
+	default:
+		s.answer(tx, 501, "Not Implemented", sip.NewHeader("Allow", allow))
+	}
+}
+
+// Ack takes the ACK of a 2xx.
+func (s *Server) Ack(_ transport.Flow, req *sip.Request) { s.calls.Ack(req) }
+
+// Stray takes a response that nobody waits for.
+func (s *Server) Stray(f transport.Flow, res *sip.Response) { s.calls.Stray(f, res) }
+
+func (s *Server) answer(tx *transaction.Server, status int, phrase string, headers ...sip.Header) {
+	res := transaction.NewResponse(tx.Request(), status, phrase, transaction.NewTag())
+	for _, h := range headers {
+		res.AppendHeader(h)
+	}
+	res.AppendHeader(sip.NewHeader("Server", s.o.Product))
+	if err := tx.Respond(res); err != nil {
+		s.log.Debug("an answer could not be sent", "status", status, "to", tx.Flow().Remote(), "err", err)
+	}
+}
+
+// known says whether an account sent the request; if not, the refusal has gone
+// out.
+func (s *Server) known(tx *transaction.Server, req *sip.Request, challenge int) bool {
+	_, refusal := s.auth.Authenticate(tx.Flow(), req, challenge)
+	if refusal != nil {
+		tx.Respond(refusal)
+		return false
+	}
+	return true
+}
+
+// invite is a new call: whose is it, and where does it go.
+func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
+	received := time.Now()
+	if s.draining.Load() {
+		s.answer(tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", "10"))
+		return
+	}
+	facts := factsOf(req, received)
+	org, trunkID, carrier := s.trunks.Identify(tx.Flow(), req)
+	if carrier {
+		facts.TrunkID = trunkID
+	} else {
+		account, refusal := s.auth.Authenticate(tx.Flow(), req, 407)
+		if refusal != nil {
+			tx.Respond(refusal)
+			return
+		}
+		org, facts.LineID = account.Org, account.LineID
+	}
+	snap, ok := s.o.Store.Snapshot(org)
+	if !ok {
+		s.answer(tx, 404, "Not Found")
+		return
+	}
+	if host := req.Recipient.Host; !s.ours(snap, host) {
+		facts.ToHost = host
+	}
+	if t, ok := snap.Trunks.Get(trunkID); ok && carrier && t.Auth.Username != "" && facts.To == t.Auth.Username {
+		// It calls the name that we registered; the number is in To.
+		facts.To = userOf(req.To().Address)
+	}
+	s.calls.Start(call.Incoming{
+		Tx: tx, Req: req, Snapshot: snap, Facts: facts, Plan: routing.Decide(snap, facts), Received: received,
+	})
+}
+
+// ours says whether a Request-URI's host means this exchange.
+func (s *Server) ours(snap *store.Snapshot, host string) bool {
+	return host == "" || strings.EqualFold(host, snap.Organization.Domain) || s.net.OurHost(host)
+}
