@@ -150,6 +150,7 @@ func TestCalls(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			x := x.as(t)
 			a, b := phones[c.name][0], phones[c.name][1]
 			var callee *sippRun
 			if c.uas != "" {
@@ -205,6 +206,7 @@ func TestFork(t *testing.T) {
 	x := newExchange(t, s)
 	t.Run("one answers", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		takes := x.listen(t, "uas-answers", b, part{Ring: 300})
 		loses := x.listen(t, "uas-cancelled", b, part{})
 		sipp(t, "uac-answered", x.phonePart(a, "102")).wait()
@@ -217,6 +219,7 @@ func TestFork(t *testing.T) {
 	})
 	t.Run("all are busy", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		one := x.listen(t, "uas-refuses", c, part{Code: 486, Reason: "Busy Here"})
 		other := x.listen(t, "uas-refuses", c, part{Code: 486, Reason: "Busy Here", Ring: 200})
 		p := x.phonePart(a, "103")

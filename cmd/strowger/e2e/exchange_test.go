@@ -49,6 +49,13 @@ func newExchange(t testing.TB, s *site, flags ...string) *exchange {
 	return x
 }
 
+// as is the same exchange as seen by a subtest, which must not fail its parent.
+func (x *exchange) as(t testing.TB) *exchange {
+	y := *x
+	y.t = t
+	return &y
+}
+
 // prepare makes an exchange that does not run yet and knows nobody.
 func prepare(t testing.TB, flags ...string) *exchange {
 	t.Helper()
@@ -276,6 +283,27 @@ func (x *exchange) api(method, path string, body, answer any) {
 		if err := json.Unmarshal(out, answer); err != nil {
 			x.t.Fatalf("%s %s: %v in %s", method, path, err, out)
 		}
+	}
+}
+
+// do sends a request that is made by hand, which must be answered with 2xx.
+func (x *exchange) do(req *http.Request, answer any) {
+	x.t.Helper()
+	req.Header.Set("Authorization", "Bearer "+x.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	out, err := io.ReadAll(res.Body)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if res.StatusCode/100 != 2 {
+		x.t.Fatalf("%s %s: %s %s", req.Method, req.URL, res.Status, out)
+	}
+	if err := json.Unmarshal(out, answer); err != nil {
+		x.t.Fatalf("%s %s: %v in %s", req.Method, req.URL, err, out)
 	}
 }
 

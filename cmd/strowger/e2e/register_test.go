@@ -41,6 +41,7 @@ func TestRegister(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
+			x := x.as(t)
 			a := accountOf(map[string]string{"udp": "101", "tcp": "102"}[transport])
 			port := freePort(t, "127.0.0.1")
 			run := sipp(t, "register", part{account: a, Remote: x.sip(), Port: port, Transport: transport, Expires: 600, Want: 200}).wait()
@@ -67,6 +68,7 @@ func TestRegister(t *testing.T) {
 	}
 	t.Run("wrong password", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		a := accountOf("103")
 		a.Password = "guess"
 		sipp(t, "register", part{account: a, Remote: x.sip(), Expires: 600, Want: 401}).wait()
@@ -76,10 +78,12 @@ func TestRegister(t *testing.T) {
 	})
 	t.Run("unknown user", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		sipp(t, "register", part{account: accountOf("199"), Remote: x.sip(), Expires: 600, Want: 401}).wait()
 	})
 	t.Run("another's name", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		a := accountOf("104")
 		run := sipp(t, "register", part{account: a, From: accountOf("105").Username, Remote: x.sip(), Expires: 600, Want: 403}).wait()
 		run.one("403")
@@ -89,11 +93,13 @@ func TestRegister(t *testing.T) {
 	})
 	t.Run("too short", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		run := sipp(t, "register", part{account: accountOf("106"), Remote: x.sip(), Expires: 5, Want: 423}).wait()
 		run.one("423").wantHeader(t, "Min-Expires", `^30$`)
 	})
 	t.Run("SHA-256", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		u := mustUA(t, x, accountOf("107"))
 		u.mustRegister(t)
 		if got := x.registrationsOf(u.account); len(got) != 1 {
@@ -102,6 +108,7 @@ func TestRegister(t *testing.T) {
 	})
 	t.Run("removed", func(t *testing.T) {
 		t.Parallel()
+		x := x.as(t)
 		u := mustUA(t, x, accountOf("108")).mustRegister(t)
 		x.api(http.MethodDelete, "/contact-methods/"+u.LineID+"?confirm=true", nil, nil)
 		eventually(t, 5*time.Second, "the binding of a line that is gone goes too", func() error {

@@ -138,6 +138,26 @@ func readWAVFile(path string) (sound, error) {
 	return readWAV(b)
 }
 
+// toneWAV makes a mono file of 16-bit PCM.
+func toneWAV(rate int, tone, seconds float64) []byte {
+	n := int(float64(rate) * seconds)
+	b := []byte("RIFF....WAVEfmt ")
+	b = binary.LittleEndian.AppendUint32(b, 16)
+	b = binary.LittleEndian.AppendUint16(b, 1) // PCM
+	b = binary.LittleEndian.AppendUint16(b, 1)
+	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(2*rate))
+	b = binary.LittleEndian.AppendUint16(b, 2)
+	b = binary.LittleEndian.AppendUint16(b, 16)
+	b = append(b, "data"...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(2*n))
+	for i := range n {
+		b = binary.LittleEndian.AppendUint16(b, uint16(int16(10000*math.Sin(2*math.Pi*tone*float64(i)/float64(rate)))))
+	}
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8))
+	return b
+}
+
 // G.711, written out from the recommendation's segments and apart from the
 // exchange's own tables, so that a mistake in those can be heard here.
 

@@ -333,6 +333,7 @@ func TestTrunkFailover(t *testing.T) {
 		return sipp(t, "uas-answers", part{IP: secondIP, Port: port, From: "carrier"})
 	}
 	t.Run("503", func(t *testing.T) {
+		x := x.as(t)
 		first, other := h.carrierTakes(t, "uas-refuses", part{Code: 503, Reason: "Service Unavailable"}), takes(t)
 		sipp(t, "uac-answered", x.phonePart(h.one, outside)).wait()
 		first.wait()
@@ -342,6 +343,7 @@ func TestTrunkFailover(t *testing.T) {
 		}
 	})
 	t.Run("nobody there", func(t *testing.T) {
+		x := x.as(t)
 		other := takes(t)
 		began := time.Now()
 		sipp(t, "uac-answered", x.phonePart(h.one, outside)).wait()
@@ -351,6 +353,7 @@ func TestTrunkFailover(t *testing.T) {
 		}
 	})
 	t.Run("a busy callee is final", func(t *testing.T) {
+		x := x.as(t)
 		first, other := h.carrierTakes(t, "uas-refuses", part{Code: 486, Reason: "Busy Here"}), takes(t)
 		p := x.phonePart(h.one, outside)
 		p.Want = 486

@@ -28,6 +28,7 @@ type uaMedia struct {
 	foreign int // of another payload type
 	lost    int
 	lastSeq uint16
+	loudAt  time.Time // when anything but silence was last heard
 }
 
 func newMedia(ip netip.Addr) (*uaMedia, error) {
@@ -171,6 +172,9 @@ func (m *uaMedia) listen() {
 		if buf[1]&0x7f == 0 {
 			for _, b := range buf[12:n] {
 				m.heard = append(m.heard, float64(fromMuLaw(b))/32768)
+			}
+			if _, level := toneShare(m.heard[max(0, len(m.heard)-160):], 8000, 440); level > -50 {
+				m.loudAt = time.Now()
 			}
 		} else {
 			m.foreign++
