@@ -19,9 +19,10 @@ const (
 	busyRate = 2000
 	gather   = time.Millisecond
 	measure  = 50 * time.Millisecond
+	yield    = 4 * time.Millisecond
 
-	maxPacket = 9216 // a jumbo frame; what is longer is no media of ours
-	wakeMark  = 1<<32 - 1
+	maxPacket = 2048 // what is longer is no media that came over an Ethernet
+	batch     = 64   // packets read before they are sent on
 )
 
 // A loop waits for packets on the sockets of its pairs and serves them, one
@@ -47,11 +48,17 @@ type loop struct {
 	window   int64 // start of the rate's measurement
 	packets  int   // since window
 	lastWake int64
+	yielded  int64
 
 	from syscall.RawSockaddrInet6
-	evs  [256]syscall.EpollEvent
-	buf  [maxPacket]byte
-	out  [maxPacket]byte // what we make ourselves
+	evs  [batch]syscall.EpollEvent
+	bufs [batch][maxPacket]byte // one for each event
+	out  [maxPacket]byte        // what we make ourselves
+
+	// queue is what goes out when the whole batch is read: a burst keeps the
+	// kernel's paths warm and wakes a peer on this machine once.
+	queue  [batch]departure
+	queued int
 
 	strays atomic.Uint64 // packets to pairs without a call
 }
@@ -115,36 +122,68 @@ func (l *loop) poke() {
 
 func (l *loop) run() {
 	defer l.end()
-	for {
-		n := l.wait()
-		l.epoch.Add(1)
-		l.now = mono()
-		l.lastWake, l.wall = l.now, time.Time{}
-		stop := false
-		for i := range n {
-			ev := &l.evs[i]
-			if ev.Fd < 0 {
-				stop = l.woken()
-				continue
-			}
-			if i&15 == 15 {
-				l.now = mono()
-			}
-			l.serve(&l.relay.ports.pairs[ev.Fd], int(ev.Pad))
-		}
-		l.packets += n
-		if len(l.jobs) > 0 && l.now >= l.nextTick {
-			l.runJobs()
-		}
-		l.epoch.Add(1)
-		if stop {
-			return
-		}
-		if since := l.now - l.window; since > int64(measure) {
-			l.batched = int64(l.packets)*int64(time.Second) > busyRate*since
-			l.window, l.packets = l.now, 0
-		}
+	for !l.pass(l.wait()) {
 	}
+}
+
+// pass serves n events and the jobs that are due; true means stop.
+func (l *loop) pass(n int) (stop bool) {
+	l.epoch.Add(1)
+	l.now = mono()
+	l.lastWake, l.wall = l.now, time.Time{}
+	for i := range n {
+		ev := &l.evs[i]
+		if ev.Fd < 0 {
+			stop = l.woken()
+			continue
+		}
+		if i&15 == 15 {
+			l.now = mono()
+		}
+		l.serve(&l.relay.ports.pairs[ev.Fd], int(ev.Pad), &l.bufs[i])
+	}
+	l.flush()
+	l.packets += n
+	if len(l.jobs) > 0 && l.now >= l.nextTick {
+		l.runJobs()
+	}
+	l.epoch.Add(1)
+	if since := l.now - l.window; since > int64(measure) {
+		l.batched = int64(l.packets)*int64(time.Second) > busyRate*since
+		l.window, l.packets = l.now, 0
+	}
+	return stop
+}
+
+// A departure is a packet that waits for the end of its batch.
+type departure struct {
+	e       *Endpoint
+	t       *target
+	b       []byte
+	control bool
+}
+
+// send queues b, which is one of l.bufs.
+func (l *loop) send(e *Endpoint, t *target, b []byte, control bool) {
+	l.queue[l.queued] = departure{e, t, b, control}
+	l.queued++
+}
+
+func (l *loop) flush() {
+	for i := range l.queued {
+		d := &l.queue[i]
+		e := d.e
+		if errno := sendTo(d.t.fd, d.b, &d.t.to); errno != 0 {
+			e.sendErrors.Add(1)
+		} else if d.control {
+			e.rtcpSent.Add(1)
+		} else {
+			e.sent.Add(1)
+			e.lastSent.Store(l.now)
+		}
+		*d = departure{}
+	}
+	l.queued = 0
 }
 
 // wait returns how many events there are. It sleeps as long as nothing comes
@@ -152,6 +191,10 @@ func (l *loop) run() {
 func (l *loop) wait() int {
 	if l.batched {
 		if left := l.lastWake + int64(gather) - mono(); left > 0 {
+			if l.now-l.yielded > int64(yield) {
+				l.yielded = l.now
+				runtime.Gosched()
+			}
 			nanosleep(left)
 		}
 		if n := epollPoll(l.ep, l.evs[:]); n > 0 {

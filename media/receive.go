@@ -39,21 +39,21 @@ type inbound struct {
 }
 
 // serve takes one packet from a socket of q that has some.
-func (l *loop) serve(q *pair, which int) {
+func (l *loop) serve(q *pair, which int, buf *[maxPacket]byte) {
 	// The endpoint is read before the packet is: one that was taken off the
 	// socket for the call before is never given to the next.
 	e := q.ep.Load()
-	n, errno := recvFrom(q.fd[which].Load(), l.buf[:], &l.from)
+	n, errno := recvFrom(q.fd[which].Load(), buf[:], &l.from)
 	if errno != 0 {
 		return // EAGAIN; EBADF when the pair is being given up
 	}
-	if e == nil || n > len(l.buf) {
+	if e == nil || n > len(buf) {
 		l.strays.Add(1)
 		return
 	}
 	var from source
 	from.read(&l.from)
-	b := l.buf[:n]
+	b := buf[:n]
 	if which == 1 || n >= 2 && b[1] >= 192 && b[1] <= 223 { // RFC 5761 4
 		e.hearControl(l, from, b, which)
 		return
@@ -213,7 +213,7 @@ func (r *route) send(l *loop, b []byte) {
 			return
 		}
 	}
-	to.sendRTP(l, t, b)
+	l.send(to, t, b, false)
 }
 
 func (e *Endpoint) sendRTP(l *loop, t *target, b []byte) {

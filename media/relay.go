@@ -39,10 +39,10 @@ func New(o Options) (*Relay, error) {
 		return nil, fmt.Errorf("media: ports %d-%d hold no pair", o.PortMin, o.PortMax)
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+		o.Log = discard
 	}
 	if o.Now == nil {
-		o.Now = time.Now
+		o.Now = defaultWall
 	}
 	if o.Loops <= 0 {
 		// One loop moves thousands of calls; fewer loops serve more packets
@@ -150,3 +150,8 @@ func (r *Relay) closeLoops() {
 		syscall.Close(l.ep)
 	}
 }
+
+var (
+	discard     = slog.New(slog.DiscardHandler)
+	defaultWall = time.Now
+)

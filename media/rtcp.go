@@ -55,11 +55,7 @@ func (e *Endpoint) hearControl(l *loop, from source, b []byte, which int) {
 	}
 	r.to.noteReport(l.now, b)
 	scrub(b)
-	if errno := sendTo(t.fd, b, &t.to); errno != 0 {
-		r.to.sendErrors.Add(1)
-		return
-	}
-	r.to.rtcpSent.Add(1)
+	l.send(r.to, t, b, true)
 }
 
 // believeControl: RTCP comes from the source of the RTP when they share a port;
