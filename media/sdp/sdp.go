@@ -6,6 +6,7 @@ package sdp
 import (
 	"errors"
 	"net/netip"
+	"strings"
 )
 
 // Direction is who sends, seen from the side whose body it is.
@@ -18,6 +19,46 @@ const (
 	Inactive
 )
 
+var directionNames = [...]string{"sendrecv", "sendonly", "recvonly", "inactive"}
+
+func (d Direction) String() string { return directionNames[d&3] }
+
+// Reverse is the same seen from the other side.
+func (d Direction) Reverse() Direction {
+	switch d {
+	case SendOnly:
+		return RecvOnly
+	case RecvOnly:
+		return SendOnly
+	}
+	return d
+}
+
+// Sends and Receives say what the side whose body it is does.
+func (d Direction) Sends() bool    { return d == SendRecv || d == SendOnly }
+func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }
+
+func direction(sends, receives bool) Direction {
+	switch {
+	case sends && receives:
+		return SendRecv
+	case sends:
+		return SendOnly
+	case receives:
+		return RecvOnly
+	}
+	return Inactive
+}
+
+// And is what is left of d when the other side allows only what o, in d's own
+// view, says.
+func (d Direction) And(o Direction) Direction {
+	return direction(d.Sends() && o.Sends(), d.Receives() && o.Receives())
+}
+
+// Held is d on hold: we may be heard, nobody is heard.
+func (d Direction) Held() Direction { return direction(d.Sends(), false) }
+
 // Format is one payload type of an m= line with its rtpmap and fmtp.
 type Format struct {
 	PT       uint8
@@ -27,6 +68,15 @@ type Format struct {
 	Fmtp     string
 }
 
+// Is reports whether the format is the codec of that name, in any case.
+func (f Format) Is(name string) bool { return strings.EqualFold(f.Name, name) }
+
+// speech reports whether the format carries voice: neither events nor comfort
+// noise nor redundancy.
+func (f Format) speech() bool {
+	return f.Name != "" && !f.Is("telephone-event") && !f.Is("CN") && !f.Is("red") && !f.Is("ulpfec")
+}
+
 // Crypto is an SDES key line (RFC 4568), kept as written.
 type Crypto struct {
 	Tag    int
@@ -34,7 +84,7 @@ type Crypto struct {
 	Params string
 }
 
-// Origin identifies a body of ours. Each leg has its own; Version grows by one
+// Origin identifies a body. Each leg has its own for ours; Version grows by one
 // when the body changes.
 type Origin struct {
 	ID, Version uint64
@@ -43,12 +93,14 @@ type Origin struct {
 
 // Description is a parsed body. It is not changed after Parse.
 type Description struct {
-	Origin Origin // theirs; ID and Version are 0 when they are not numbers
-	Addr   netip.Addr
+	Origin Origin     // theirs; ID and Version are 0 when they are no numbers
+	Addr   netip.Addr // of the session's c= line; invalid for none or a host name
 	Media  []Media
 
-	originLine string // value of o=, as written
-	lines      []line // session part
+	user      string // of o=
+	id        string // of o=, as written
+	direction Direction
+	lines     []line // session part
 }
 
 // Media is one m= line and what belongs to it.
@@ -56,8 +108,8 @@ type Media struct {
 	Kind       string // audio, video, image, …
 	Port       int    // 0: rejected or off
 	Proto      string
-	Addr       netip.Addr // of its c= line, else the session's; invalid for a host name
-	RTCP       netip.AddrPort
+	Addr       netip.Addr     // of its c= line, else the session's; invalid for a host name
+	RTCP       netip.AddrPort // RFC 3605; zero: the port above RTP's
 	RTCPMux    bool
 	Direction  Direction // c=0.0.0.0 counts as hold
 	Formats    []Format
@@ -66,15 +118,41 @@ type Media struct {
 	MaxPTimeMS int
 	Crypto     []Crypto
 	ICE        bool // has ICE attributes
-	DTLS       bool // has a fingerprint
+	DTLS       bool // has a fingerprint, its own or the session's
 
-	formatsRaw []string // the m= line's format tokens
-	lines      []line
+	tokens []string // the formats of the m= line, as written
+	lines  []line
 }
+
+// RTP is the address that they want media at, zero when there is none yet.
+func (m *Media) RTP() netip.AddrPort {
+	if m.Port == 0 || !m.Addr.IsValid() {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(m.Addr, uint16(m.Port))
+}
+
+// Plain reports whether the line is RTP without encryption.
+func (m *Media) Plain() bool { return m.Proto == "RTP/AVP" || m.Proto == "RTP/AVPF" }
+
+// Secure reports whether the line demands SRTP.
+func (m *Media) Secure() bool { return strings.Contains(m.Proto, "SAVP") }
+
+// Active reports whether the line is in use.
+func (m *Media) Active() bool { return m.Port != 0 }
 
 type line struct {
 	kind  byte
 	value string
+}
+
+// key is the name of an attribute, "" for another line.
+func (l line) key() string {
+	if l.kind != 'a' {
+		return ""
+	}
+	k, _, _ := strings.Cut(l.value, ":")
+	return k
 }
 
 // Errors that signalling answers with 488.
@@ -84,9 +162,74 @@ var (
 	ErrNoAudio       = errors.New("sdp: no audio line that can be used")
 )
 
-// RelayOptions shape the body that the other leg is shown.
-type RelayOptions struct {
-	Codecs []string // allowed codec names in any case; empty: no filter. telephone-event and CN always pass
-	Mux    bool     // keep rtcp-mux where it was asked for
-	Hold   bool     // show the body as held: sendrecv becomes sendonly, recvonly inactive
+// Audio is the index of the first active audio line that we can relay, -1 for none.
+func (d *Description) Audio() int {
+	for i := range d.Media {
+		if m := &d.Media[i]; m.Kind == "audio" && m.Active() && m.Plain() && len(m.Formats) > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// Servable says why an offer can't be served: ErrSecureOnly, ErrNoAudio, or nil.
+func (d *Description) Servable() error {
+	if d.Audio() >= 0 {
+		return nil
+	}
+	for i := range d.Media {
+		if m := &d.Media[i]; m.Kind == "audio" && m.Active() && m.Secure() {
+			return ErrSecureOnly
+		}
+	}
+	return ErrNoAudio
+}
+
+// Held reports whether the body puts the other side on hold: no line of audio
+// that it will hear.
+func (d *Description) Held() bool {
+	any := false
+	for i := range d.Media {
+		if m := &d.Media[i]; m.Kind == "audio" && m.Active() {
+			any = true
+			if m.Direction.Receives() {
+				return false
+			}
+		}
+	}
+	return any
+}
+
+// Unchanged reports whether d repeats older: same origin and version
+// (RFC 3264 8), so nothing is to be negotiated.
+func (d *Description) Unchanged(older *Description) bool {
+	return older != nil && d.id == older.id && d.Origin == older.Origin && d.user == older.user && len(d.Media) == len(older.Media)
+}
+
+// Allows reports whether a filter of codec names leaves a codec on the audio
+// line that Audio finds. An empty filter allows everything.
+func (d *Description) Allows(codecs []string) bool {
+	i := d.Audio()
+	if i < 0 {
+		return false
+	}
+	for _, f := range d.Media[i].Formats {
+		if f.speech() && allowed(codecs, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowed: telephone-event, CN and what carries other formats always pass.
+func allowed(codecs []string, f Format) bool {
+	if len(codecs) == 0 || !f.speech() {
+		return true
+	}
+	for _, c := range codecs {
+		if strings.EqualFold(c, f.Name) {
+			return true
+		}
+	}
+	return false
 }
