@@ -45,6 +45,8 @@ type decision struct {
 	inside   Identity
 	outside  external // the caller as the outside may know it
 	knows    bool     // outside is filled in
+	written  string   // what was normalised last, and what it is:
+	e164     string   // the branches of a forward ask for the same number
 }
 
 // A path is what a call has been through on the way to a step.
@@ -118,6 +120,15 @@ func (d *decision) say(rule string, taken bool, why string, inputs ...string) {
 		}
 	}
 	d.note(rule, taken, why, in)
+}
+
+// normalize is [Normalize] by the organization's country.
+func (d *decision) normalize(number string) (e164 string, ok bool) {
+	if number != d.written || number == "" {
+		d.written = number
+		d.e164, _ = Normalize(number, country(d.org, nil))
+	}
+	return d.e164, d.e164 != ""
 }
 
 // note is say for rules that share their inputs.

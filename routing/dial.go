@@ -24,7 +24,10 @@ func (d *decision) dial(to string, p path) Step {
 		d.say("emergency_number", false, "no forward reaches an emergency number", "dialled", to)
 		return refuseUnknown
 	}
-	dialled := map[string]string{"dialled": to}
+	var dialled map[string]string // the inputs of several rules
+	if d.quiet == 0 {
+		dialled = map[string]string{"dialled": to}
+	}
 	if !p.configured {
 		d.plan.Called.Number = to
 	}
@@ -60,7 +63,7 @@ func (d *decision) dial(to string, p path) Step {
 		d.note("extension_range", true, "nobody has this internal number", dialled)
 		return refuseUnknown
 	}
-	e164, ok := Normalize(digits, country(d.org, nil))
+	e164, ok := d.normalize(digits)
 	if n, mine := d.s.NumberByE164(e164); ok && mine {
 		d.say("own_number", true, "one of our numbers: the call stays inside", "dialled", to, "number", n.E164)
 		if !p.configured {

@@ -79,6 +79,9 @@ func dialledAs(s *store.Snapshot, to string, f *Facts) error {
 // address takes sip:user@host;…, tel:number;… or a bare string apart.
 func address(a string) (user, host string, ok bool) {
 	a = strings.TrimSpace(a)
+	if in, ok := strings.CutPrefix(a, "<"); ok {
+		a = strings.TrimSuffix(in, ">")
+	}
 	if a == "" || strings.ContainsFunc(a, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return "", "", false
 	}

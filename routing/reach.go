@@ -266,7 +266,7 @@ func (d *decision) pstnTarget(m *store.ContactMethod, a *arrival, p path) (Targe
 	if ok && emergency(d.org, digits) {
 		return skip("no forward reaches an emergency number")
 	}
-	e164, ok := Normalize(number, country(d.org, nil))
+	e164, ok := d.normalize(number)
 	if !ok {
 		return skip("not a telephone number")
 	}
