@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -149,6 +150,7 @@ func (p *peer) next(d time.Duration) string {
 	_ = p.c.SetReadDeadline(time.Now().Add(d))
 	buf := make([]byte, 65536)
 	n, _, err := p.c.ReadFromUDPAddrPort(buf)
+	synctest.Wait() // what the test looks at next is settled
 	if err != nil {
 		return ""
 	}

@@ -353,11 +353,12 @@ func TestRegisterNeedsNoTransaction(t *testing.T) {
 		handled := true
 		n := 0
 		w := newWorld(t, ourAddr, nil, Options{Register: func(f transport.Flow, req *sip.Request) bool {
-			if handled {
-				n++
-				_ = Reply(f, NewResponse(req, 200, "", "us"))
+			if !handled {
+				return false
 			}
-			return handled
+			n++
+			_ = Reply(f, NewResponse(req, 200, "", "us"))
+			return true
 		}})
 		w.h.request = func(tx *Server, req *sip.Request) { _ = tx.Respond(NewResponse(req, 403, "", "")) }
 		p := newPeer(t, w.net, peerAddr)
