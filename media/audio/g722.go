@@ -162,9 +162,11 @@ func (e *G722Encoder) code() byte {
 		odd += e.x[i] * qmf[i]
 		even += e.x[i+1] * qmf[i+1]
 	}
-	xl := max(-16384, min(16383, (even+odd)>>14))
-	xh := max(-16384, min(16383, (even-odd)>>14))
+	return e.quantize(max(-16384, min(16383, (even+odd)>>14)), max(-16384, min(16383, (even-odd)>>14)))
+}
 
+// quantize codes one sample of each band.
+func (e *G722Encoder) quantize(xl, xh int32) byte {
 	// QUANTL: the magnitude's interval, counted from zero; negative numbers in
 	// one's complement.
 	diff := sat16(xl - e.low.s)
@@ -215,18 +217,7 @@ func NewG722Decoder() *G722Decoder {
 // Decode appends the 16 kHz samples of b to dst, two for each byte.
 func (c *G722Decoder) Decode(dst []int16, b []byte) []int16 {
 	for _, code := range b {
-		il, ih := int32(code&63), int32(code>>6)
-
-		rl := max(-16384, min(16383, sat16(c.low.s+c.low.det*qm6[il]>>15)))
-		d := c.low.det * qm4[il>>2] >> 15
-		c.low.scale(wl[il>>2])
-		c.low.adapt(d)
-
-		d = c.high.det * qm2[ih] >> 15
-		rh := max(-16384, min(16383, sat16(c.high.s+d)))
-		c.high.scale(wh[ih])
-		c.high.adapt(d)
-
+		rl, rh := c.restore(code)
 		copy(c.x[:], c.x[2:])
 		c.x[22], c.x[23] = rl+rh, rl-rh
 		var even, odd int32
@@ -237,4 +228,19 @@ func (c *G722Decoder) Decode(dst []int16, b []byte) []int16 {
 		dst = append(dst, int16(sat16(even>>11)), int16(sat16(odd>>11)))
 	}
 	return dst
+}
+
+// restore decodes one sample of each band.
+func (c *G722Decoder) restore(code byte) (rl, rh int32) {
+	il, ih := code&63, code>>6
+	rl = max(-16384, min(16383, sat16(c.low.s+c.low.det*qm6[il]>>15)))
+	d := c.low.det * qm4[il>>2] >> 15
+	c.low.scale(wl[il>>2])
+	c.low.adapt(d)
+
+	d = c.high.det * qm2[ih] >> 15
+	rh = max(-16384, min(16383, sat16(c.high.s+d)))
+	c.high.scale(wh[ih])
+	c.high.adapt(d)
+	return rl, rh
 }

@@ -431,11 +431,9 @@ func TestDamage(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := render(t, torn)
-		packets := 250 - (len(whole)-cut+recordHead-1-recordHead)/record
-		if cut >= len(whole)-recordHead {
-			packets = 250
-		} else {
-			packets = 250 - (len(whole)-recordHead-cut+record-1)/record
+		packets := 250
+		if cut < len(whole)-recordHead { // into the packets before the end record
+			packets -= (len(whole) - recordHead - cut + record - 1) / record
 		}
 		if !r.Interrupted || r.Damaged != 0 || int(r.Packets) != packets || r.Duration != time.Duration(packets)*20*time.Millisecond {
 			t.Fatalf("%d bytes short: %+v, want %d packets", len(whole)-cut, r.Result, packets)

@@ -43,6 +43,9 @@ func TestFlushedInTime(t *testing.T) {
 		for i := range 500 {
 			s.Side(0).Packet(time.Now(), p.ulawTone(440, i))
 			time.Sleep(20 * time.Millisecond)
+			if i%7 > 0 {
+				continue
+			}
 			r := render(t, path)
 			if behind := i + 1 - int(r.Packets); behind > 25 {
 				t.Fatalf("packet %d: %d packets are only in memory", i, behind)
