@@ -31,9 +31,9 @@ type ua struct {
 	mu        sync.Mutex
 	responses map[string]chan message // by branch
 	calls     map[string]*uaCall      // by Call-ID
+	oldest    []string                // Call-IDs, by age
 	cseq      int
 	regID     string
-	unwanted  []string // what should not have come
 }
 
 // newUA binds a phone on ip towards the exchange.
@@ -105,7 +105,7 @@ func (u *ua) read() {
 		m := parseMessage(string(buf[:n]))
 		if strings.HasPrefix(m.start, "SIP/2.0 ") {
 			u.mu.Lock()
-			to, c := u.responses[m.branch()], u.calls[m.header("Call-ID")]
+			to, c := u.responses[m.transaction()], u.calls[m.header("Call-ID")]
 			u.mu.Unlock()
 			if to == nil && c != nil && m.status()/100 == 2 && strings.HasSuffix(m.header("CSeq"), "INVITE") {
 				c.again()
@@ -126,6 +126,13 @@ func (m message) branch() string {
 	_, rest, _ := strings.Cut(m.header("Via"), "branch=")
 	b, _, _ := strings.Cut(rest, ";")
 	return strings.TrimSpace(b)
+}
+
+// transaction names the one that a response belongs to: a CANCEL shares the
+// INVITE's branch.
+func (m message) transaction() string {
+	_, method, _ := strings.Cut(m.header("CSeq"), " ")
+	return m.branch() + " " + strings.TrimSpace(method)
 }
 
 func (m message) status() int {
@@ -178,24 +185,31 @@ func (u *ua) reply(req message, status, tag, extra, body string) {
 // transact sends a request that has %s for its branch until a final answer
 // comes, and answers that. seen, if any, is told of the provisional ones.
 func (u *ua) transact(format string, within time.Duration, seen func(message)) (message, error) {
-	branch := "z9hG4bK" + random()
+	return u.transactAs(newBranch(), format, within, seen)
+}
+
+func newBranch() string { return "z9hG4bK" + random() }
+
+func (u *ua) transactAs(branch, format string, within time.Duration, seen func(message)) (message, error) {
+	text := fmt.Sprintf(format, branch)
+	method, _, _ := strings.Cut(text, " ")
+	key := branch + " " + method
 	answers := make(chan message, 64)
 	u.mu.Lock()
-	u.responses[branch] = answers
+	u.responses[key] = answers
 	u.mu.Unlock()
 	defer func() {
 		u.mu.Lock()
-		delete(u.responses, branch)
+		delete(u.responses, key)
 		u.mu.Unlock()
 	}()
-	text := fmt.Sprintf(format, branch)
 	u.send(text)
 	resend := time.NewTicker(500 * time.Millisecond)
 	defer resend.Stop()
 	late := time.NewTimer(slow(within))
 	defer late.Stop()
 	provisional := false
-	invite := strings.HasPrefix(text, "INVITE")
+	invite := method == "INVITE"
 	for {
 		select {
 		case m := <-answers:
@@ -311,11 +325,4 @@ func (u *ua) mustRegister(t testing.TB) *ua {
 		t.Fatalf("REGISTER of %s: %s", u.Username, res.text)
 	}
 	return u
-}
-
-// Unwanted answers what came that should not have.
-func (u *ua) Unwanted() []string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return append([]string(nil), u.unwanted...)
 }

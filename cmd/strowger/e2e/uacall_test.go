@@ -32,6 +32,8 @@ type uaCall struct {
 	acked      chan struct{}
 	ackOnce    sync.Once
 	cancelled  bool
+	branch     string // of our INVITE
+	inviteCSeq int
 	ack        string // the last for a 2xx
 	lastFinal  string // of an INVITE of theirs, for retransmissions
 	requests   []message
@@ -54,6 +56,10 @@ func (u *ua) newCall(id string) (*uaCall, error) {
 	}
 	u.mu.Lock()
 	u.calls[id] = c
+	if u.oldest = append(u.oldest, id); len(u.oldest) > 100 { // a soak has many
+		delete(u.calls, u.oldest[0])
+		u.oldest = u.oldest[1:]
+	}
 	u.mu.Unlock()
 	return c, nil
 }
@@ -119,7 +125,11 @@ func (c *uaCall) doInvite(extra string) (message, error) {
 	uri := c.target
 	for {
 		n := c.next()
-		res, err := c.u.transact(c.format("INVITE", n, auth+extra, c.media.sdp(c.sdpVersion, "sendrecv")), 90*time.Second, func(m message) {
+		branch := newBranch()
+		c.mu.Lock()
+		c.branch, c.inviteCSeq = branch, n
+		c.mu.Unlock()
+		res, err := c.u.transactAs(branch, c.format("INVITE", n, auth+extra, c.media.sdp(c.sdpVersion, "sendrecv")), 90*time.Second, func(m message) {
 			if m.status() > 100 {
 				select {
 				case c.Progress <- m:
@@ -186,6 +196,22 @@ func (c *uaCall) Answered() (message, error) {
 		return message{}, c.err
 	}
 	return m, nil
+}
+
+// Cancel takes our INVITE back, once it was answered provisionally. The
+// INVITE's own final answer is Answered's.
+func (c *uaCall) Cancel() error {
+	c.mu.Lock()
+	branch, n := c.branch, c.inviteCSeq
+	c.mu.Unlock()
+	res, err := c.u.transactAs(branch, c.format("CANCEL", n, "", ""), 10*time.Second, nil)
+	if err != nil {
+		return err
+	}
+	if s := res.status(); s != 200 && s != 481 {
+		return fmt.Errorf("CANCEL: %s", res.start)
+	}
+	return nil
 }
 
 // Request sends a request inside the dialog and answers the final answer.
