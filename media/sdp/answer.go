@@ -2,7 +2,6 @@ package sdp
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,12 +186,4 @@ func CheckVersion(older, newer *Description) error {
 		}
 	}
 	return nil
-}
-
-// Shown is the address and port that a body shows for its i-th m= line, for logs.
-func (d *Description) Shown(i int) netip.AddrPort {
-	if i < 0 || i >= len(d.Media) {
-		return netip.AddrPort{}
-	}
-	return d.Media[i].RTP()
 }

@@ -37,7 +37,7 @@ func Parse(body []byte) (*Description, error) {
 	if len(body) > maxBody {
 		return nil, &SyntaxError{Reason: fmt.Sprintf("body of %d bytes is too long", len(body))}
 	}
-	p := parser{d: &Description{}}
+	p := parser{d: &Description{lines: make([]line, 0, 8)}}
 	rest := strings.TrimPrefix(string(body), "\ufeff")
 	for n := 1; rest != ""; n++ {
 		var text string
@@ -82,8 +82,7 @@ type scope struct {
 	rtcpPort  int
 	rtcpAddr  netip.Addr
 	ice, dtls bool
-	maps      map[string]string // payload type → rtpmap
-	fmtps     map[string]string
+	mapped    [2]uint64 // payload types that have had their rtpmap
 	ptime     int
 	maxptime  int
 }
@@ -139,10 +138,18 @@ func (p *parser) origin(value string) error {
 		return fmt.Errorf("want 6 fields, have %d", len(f))
 	}
 	p.d.user, p.d.id = f[0], f[1]
-	p.d.Origin.ID, _ = strconv.ParseUint(f[1], 10, 64)
-	p.d.Origin.Version, _ = strconv.ParseUint(f[2], 10, 64)
+	p.d.Origin.ID, p.d.Origin.Version = number(f[1]), number(f[2])
 	p.d.Origin.Addr, _ = netip.ParseAddr(f[5]) // a host name is allowed
 	return nil
+}
+
+// number is 0 for what is none: some write more digits than 64 bits hold.
+func number(s string) uint64 {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // connection reads c=. A host name leaves the address invalid: it is not
@@ -220,8 +227,29 @@ func (p *parser) media(n int, value string) error {
 		return errors.New("no formats")
 	}
 	p.d.Media = append(p.d.Media, Media{Kind: strings.ToLower(f[0]), Port: int(num), Proto: proto, tokens: tokens})
+	m := &p.d.Media[len(p.d.Media)-1]
+	m.formats()
+	m.lines = make([]line, 0, 2*len(tokens)+6)
 	p.scopes = append(p.scopes, scope{line: n})
 	p.cur = &p.scopes[len(p.scopes)-1]
+	return nil
+}
+
+// format finds the payload type that an attribute of the current m= line is about.
+func (p *parser) format(token string) *Format {
+	if p.cur == nil {
+		return nil
+	}
+	n, err := strconv.ParseUint(token, 10, 8)
+	if err != nil {
+		return nil
+	}
+	formats := p.d.Media[len(p.d.Media)-1].Formats
+	for i := range formats {
+		if uint64(formats[i].PT) == n {
+			return &formats[i]
+		}
+	}
 	return nil
 }
 
@@ -242,18 +270,15 @@ func (p *parser) attribute(s *scope, value string) error {
 		if !ok || strings.TrimSpace(enc) == "" {
 			return errors.New("rtpmap wants a payload type and an encoding")
 		}
-		if s.maps == nil {
-			s.maps = make(map[string]string, 8)
-		}
-		if _, twice := s.maps[pt]; !twice {
-			s.maps[pt] = strings.TrimSpace(enc)
+		if f := p.format(pt); f != nil && s.mapped[f.PT>>6]&(1<<(f.PT&63)) == 0 {
+			s.mapped[f.PT>>6] |= 1 << (f.PT & 63)
+			f.encoding(strings.TrimSpace(enc))
 		}
 	case "fmtp":
 		pt, params, _ := strings.Cut(arg, " ")
-		if s.fmtps == nil {
-			s.fmtps = make(map[string]string, 4)
+		if f := p.format(pt); f != nil {
+			f.Fmtp = strings.TrimSpace(params)
 		}
-		s.fmtps[pt] = strings.TrimSpace(params)
 	case "rtcp":
 		return s.rtcp(arg)
 	case "rtcp-mux":
@@ -347,39 +372,36 @@ func (p *parser) finish() error {
 				m.RTCP = netip.AddrPortFrom(a, uint16(s.rtcpPort))
 			}
 		}
-		m.formats(s)
+		m.EventPT = eventPT(m.Formats)
 	}
 	return nil
 }
 
-func (m *Media) formats(s *scope) {
+// formats makes one Format of each payload type, named if it is a static one.
+func (m *Media) formats() {
 	if !strings.Contains(m.Proto, "RTP/") {
 		return
 	}
 	m.Formats = make([]Format, 0, len(m.tokens))
-	seen := [128]bool{}
+	var seen [2]uint64
 	for _, t := range m.tokens {
-		pt, _ := strconv.ParseUint(t, 10, 8)
-		if seen[pt&127] {
+		n, _ := strconv.ParseUint(t, 10, 8)
+		pt := uint8(n & 127)
+		if seen[pt>>6]&(1<<(pt&63)) != 0 {
 			continue
 		}
-		seen[pt&127] = true
-		f := Format{PT: uint8(pt), Channels: 1, Fmtp: s.fmtps[t]}
-		if enc, ok := s.maps[t]; ok {
-			f.encoding(enc)
-		} else if st, ok := static[f.PT]; ok {
-			f.Name, f.Rate, f.Channels = st.Name, st.Rate, st.Channels
-		}
+		seen[pt>>6] |= 1 << (pt & 63)
+		f := static[pt]
+		f.PT, f.Channels = pt, max(f.Channels, 1)
 		m.Formats = append(m.Formats, f)
 	}
-	m.EventPT = eventPT(m.Formats)
 }
 
 // encoding reads name/rate/channels.
 func (f *Format) encoding(enc string) {
 	name, rest, _ := strings.Cut(enc, "/")
 	rate, channels, _ := strings.Cut(rest, "/")
-	f.Name = strings.TrimSpace(name)
+	f.Name, f.Channels = strings.TrimSpace(name), 1
 	f.Rate, _ = strconv.Atoi(strings.TrimSpace(rate))
 	if n, err := strconv.Atoi(strings.TrimSpace(channels)); err == nil && n > 0 && n < 256 {
 		f.Channels = n
@@ -413,7 +435,7 @@ func eventPT(formats []Format) (pt uint8) {
 }
 
 // static payload types (RFC 3551 6) that are still met without an rtpmap.
-var static = map[uint8]Format{
+var static = [128]Format{
 	0: {Name: "PCMU", Rate: 8000, Channels: 1}, 3: {Name: "GSM", Rate: 8000, Channels: 1},
 	4: {Name: "G723", Rate: 8000, Channels: 1}, 5: {Name: "DVI4", Rate: 8000, Channels: 1},
 	6: {Name: "DVI4", Rate: 16000, Channels: 1}, 7: {Name: "LPC", Rate: 8000, Channels: 1},
