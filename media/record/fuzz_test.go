@@ -44,7 +44,10 @@ func FuzzSpool(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	speak(s, base, 1)
+	p := &phone{ssrc: 1}
+	for i := range 4 { // short, so that the fuzzer can make it shorter soon
+		s.Side(i&1).Packet(base.Add(time.Duration(i)*20*time.Millisecond), p.ulawTone(440, i)[:40])
+	}
 	s.Pause(base.Add(time.Second))
 	s.Resume(base.Add(2 * time.Second))
 	s.Side(1).SetFormats([]Format{pcma})
@@ -79,7 +82,7 @@ func FuzzSpool(f *testing.F) {
 func FuzzRender(f *testing.F) {
 	var seed []byte
 	p := &phone{ssrc: 1}
-	for i := range 20 {
+	for i := range 6 {
 		b := p.ulawTone(440, i)[:40]
 		seed = append(seed, byte(i%2), 20, byte(len(b)))
 		seed = append(seed, b...)
@@ -98,7 +101,7 @@ func FuzzRender(f *testing.F) {
 				at += int64(b[1]) * 1e9
 			}
 			at += int64(b[1]) * 1e6
-			if at > 300e9 {
+			if at > 30e9 {
 				break
 			}
 			k := kindPacket
