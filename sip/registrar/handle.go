@@ -173,6 +173,8 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 	if rec == nil {
 		rec = &record{}
 		if len(u.contacts) > 0 {
+			// Not parts of a message, which the key would keep alive.
+			k = key{strings.Clone(k.org), strings.Clone(k.aor)}
 			s.records[k] = rec
 		}
 	}

@@ -53,7 +53,7 @@ func (r *Registrar) contacts(k key, want func(*binding) bool) []Contact {
 
 	list := make([]Contact, 0, len(live))
 	for i := range live {
-		b := &live[i]
+		b := &live[len(live)-1-i] // the newest first, where times are equal too
 		f, ok := r.flow(b)
 		if !ok {
 			continue

@@ -9,6 +9,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -152,8 +153,8 @@ func (r *Registrar) changed(k key) {
 	}
 }
 
-// Load takes over the bindings of an earlier run. Call it before serving, and
-// Sync after it: the configuration may have changed meanwhile.
+// Load takes over the bindings of an earlier run, except those that the
+// configuration no longer knows. Call it before serving.
 func (r *Registrar) Load(saved []store.Binding) {
 	now, wall := r.now(), r.o.Now()
 	var dead []store.BindingKey
@@ -171,11 +172,15 @@ func (r *Registrar) Load(saved []store.Binding) {
 			rec = &record{lineID: saved[i].ContactMethodID, userID: saved[i].UserID}
 			s.records[k] = rec
 		}
-		rec.bindings = append(rec.bindings, b)
-		rec.sort()
+		// A phone that came back before this one's turn knows better.
+		if !slices.ContainsFunc(rec.bindings, func(o *binding) bool { return o.key(k) == b.key(k) }) {
+			rec.bindings = append(rec.bindings, b)
+			rec.sort()
+		}
 		s.mu.Unlock()
 	}
 	if r.saver != nil && len(dead) > 0 {
 		r.saver.add(change{del: dead})
 	}
+	r.Sync()
 }

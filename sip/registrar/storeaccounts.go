@@ -23,18 +23,29 @@ func NewStoreAccounts(st *store.Store, ourHost func(host string) bool) *StoreAcc
 func (a *StoreAccounts) Find(host, username string) (org, realm string, ok bool) {
 	d := a.st.Directory()
 	host = trimBrackets(host)
-	org, ok = d.ByDomain(host)
-	if !ok && a.ourHost != nil && a.ourHost(host) {
-		org = d.Default()
-		ok = org != ""
+	if org, ok = d.ByDomain(host); ok {
+		return org, a.realm(org), true
 	}
-	if !ok {
-		org, ok = d.ByUsername(username)
+	// The default organization answers for our addresses, but for a name that
+	// only another has they say as little as an unknown host.
+	if a.ourHost != nil && a.ourHost(host) {
+		if s, found := a.st.Snapshot(d.Default()); found && has(s, username) {
+			return d.Default(), a.realm(d.Default()), true
+		}
 	}
-	if ok {
+	if org, ok = d.ByUsername(username); ok {
 		return org, a.realm(org), true
 	}
 	return "", a.realm(a.anyone(d, username)), false
+}
+
+// has says whether a name is a digest user name or an AOR.
+func has(s *store.Snapshot, username string) bool {
+	if _, ok := s.Credential(username); ok {
+		return true
+	}
+	_, ok := s.LineByUsername(username)
+	return ok
 }
 
 // anyone picks the organization whose realm a user name is challenged with
