@@ -33,9 +33,11 @@ type meter struct {
 }
 
 const (
-	window    = 64   // packets that may come late and still count
-	maxJump   = 3000 // RFC 3550 A.1 MAX_DROPOUT
-	firstSeen = 1
+	window  = 64   // packets that may come late and still count
+	maxJump = 3000 // RFC 3550 A.1 MAX_DROPOUT
+	// A stream begins as if all before its first packet had come, so that a
+	// late one from before is not taken for one that was missed.
+	fresh = ^uint64(0)
 )
 
 // measure counts one packet.
@@ -45,7 +47,7 @@ func (m *meter) measure(now int64, ssrc uint32, b []byte, rate uint32, event boo
 	pt := b[1] & 0x7f
 	if !m.synced || ssrc != m.ssrc {
 		m.synced, m.ssrc, m.timed, m.jumped = true, ssrc, false, false
-		m.highest, m.seen, m.pt = seq, firstSeen, pt
+		m.highest, m.seen, m.pt = seq, fresh, pt
 		m.publish(ssrc, pt)
 	} else {
 		m.sequence(seq)
@@ -100,7 +102,7 @@ func (m *meter) sequence(seq uint16) {
 		} else {
 			m.seen <<= uint(d)
 		}
-		m.seen |= firstSeen
+		m.seen |= 1
 		m.highest = seq
 	case d <= 0 && d > -window:
 		if bit := uint64(1) << uint(-d); m.seen&bit == 0 {
@@ -111,7 +113,7 @@ func (m *meter) sequence(seq uint16) {
 		}
 	case m.jumped && seq == m.strange:
 		m.jumped, m.timed = false, false
-		m.highest, m.seen = seq, firstSeen|firstSeen<<1
+		m.highest, m.seen = seq, fresh
 	default:
 		m.jumped, m.strange = true, seq+1
 	}
