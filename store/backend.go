@@ -43,7 +43,7 @@ var Buckets = []Bucket{
 	BucketMeta, BucketOrganizations, BucketUsers, BucketContactMethods, BucketNumbers, BucketInternalNumbers,
 	BucketTrunks, BucketDevices, BucketAppDevices, BucketTimeSchedules, BucketAudioFiles, BucketDeliveryMethods,
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
-	BucketBindings, BucketBindingLog, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
+	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs,
 }
 
@@ -63,6 +63,19 @@ type Backend interface {
 	// Commit does all of ops, in their order, or none. They are on disk when it
 	// returns nil.
 	Commit(ctx context.Context, ops []Op) error
+
+	// AppendLog adds a record to the log, which is what a commit is too slow
+	// for. It is on disk when it returns nil.
+	AppendLog(ctx context.Context, record []byte) error
+	// CutLog begins a new part of the log and answers the number of the one that
+	// ends, and how many bytes there are up to its end.
+	CutLog(ctx context.Context) (part uint64, size int64, err error)
+	// ReadLog goes through the log from its beginning to the end of a part; 0 is
+	// the end of the log. What is damaged in it is left out, with a warning.
+	ReadLog(ctx context.Context, to uint64, f func(record []byte) error) error
+	// DropLog forgets the log up to the end of a part.
+	DropLog(ctx context.Context, to uint64) error
+
 	// Check reads everything and reports what is wrong with it.
 	Check(ctx context.Context, report func(Problem)) error
 	Close() error

@@ -17,6 +17,8 @@ func Memory() store.Backend {
 type memory struct {
 	mu      sync.RWMutex
 	buckets map[store.Bucket][]entry
+	log     [][][]byte // parts of records; the last is being written
+	dropped uint64     // parts
 	closed  bool
 }
 
@@ -67,6 +69,58 @@ func (m *memory) Commit(ctx context.Context, ops []store.Op) error {
 		}
 		m.buckets[op.Bucket] = entries
 	}
+	return nil
+}
+
+func (m *memory) AppendLog(ctx context.Context, record []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return store.ErrClosed
+	}
+	if len(m.log) == 0 {
+		m.log = [][][]byte{nil}
+	}
+	last := &m.log[len(m.log)-1]
+	*last = append(*last, bytes.Clone(record))
+	return nil
+}
+
+func (m *memory) CutLog(context.Context) (part uint64, size int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, records := range m.log {
+		for _, r := range records {
+			size += int64(len(r))
+		}
+	}
+	part = m.dropped + uint64(len(m.log))
+	m.log = append(m.log, nil)
+	return part, size, nil
+}
+
+func (m *memory) ReadLog(ctx context.Context, to uint64, f func(record []byte) error) error {
+	m.mu.RLock()
+	parts := m.log
+	if to != 0 {
+		parts = parts[:to-m.dropped]
+	}
+	parts = slices.Clone(parts)
+	m.mu.RUnlock()
+	for _, records := range parts {
+		for _, r := range records {
+			if err := f(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *memory) DropLog(ctx context.Context, to uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.log, m.dropped = m.log[to-m.dropped:], to
 	return nil
 }
 

@@ -7,18 +7,30 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"path/filepath"
 	"testing"
 
 	"strowger/store"
+	"strowger/store/bolt"
 )
 
 // Key is the secret.key of the stores that this package makes.
 var Key = bytes.Repeat([]byte{7}, 32)
 
-// New is a fresh store with the default organization.
+// New is a fresh store with the default organization, in a file of its own.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, Memory(), store.Options{})
+	return Open(t, Bolt(t, filepath.Join(t.TempDir(), "strowger.db")), store.Options{})
+}
+
+// Bolt opens a file.
+func Bolt(t testing.TB, path string) *bolt.Backend {
+	t.Helper()
+	b, err := bolt.Open(path, bolt.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // Open opens a store on a backend, with Key and no log unless opts has them,

@@ -1,0 +1,147 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"go.etcd.io/bbolt"
+
+	"strowger/store"
+)
+
+// Backup writes a consistent copy of the open file; saves go on meanwhile. The
+// copy is itself a database. Its secrets are sealed: without secret.key it gives
+// none away, and with another they cannot be opened.
+func (b *Backend) Backup(ctx context.Context, w io.Writer) (int64, error) {
+	if err := b.enter(); err != nil {
+		return 0, err
+	}
+	defer b.views.Done()
+	var n int64
+	err := guard(b.path, func() error {
+		return b.db.View(func(tx *bbolt.Tx) (err error) {
+			n, err = tx.WriteTo(&cancelled{ctx, w})
+			return err
+		})
+	})
+	return n, err
+}
+
+// BackupFile writes the copy to a file, which is whole or not there.
+func (b *Backend) BackupFile(ctx context.Context, path string) error {
+	return writeWhole(path, func(f *os.File) error {
+		_, err := b.Backup(ctx, f)
+		return err
+	})
+}
+
+// A cancelled writer ends with its context.
+type cancelled struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c *cancelled) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
+}
+
+// writeWhole makes a file beside its place, brings it to disk and puts it in.
+func writeWhole(path string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fileError("make", path, err)
+	}
+	defer os.Remove(f.Name()) // gone already if all went well
+	defer f.Close()
+	if err := write(f); err != nil {
+		return fileError("write", path, err)
+	}
+	if err := f.Sync(); err != nil {
+		return fileError("write", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fileError("write", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fileError("open", dir, err)
+	}
+	defer d.Close()
+	return fileError("write", dir, d.Sync())
+}
+
+// Restore puts a backup in the place of a database that nobody has open. The
+// backup is verified first, record by record; the database stays as it is when
+// anything is wrong with it.
+func Restore(ctx context.Context, path, backup string) error {
+	if err := Verify(ctx, backup); err != nil {
+		return fmt.Errorf("nothing was restored: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fileError("make", filepath.Dir(path), err)
+	}
+	unlock, err := lockFile(path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	from, err := os.Open(backup)
+	if err != nil {
+		return fileError("open", backup, err)
+	}
+	defer from.Close()
+	// The journal is of the database that goes: it would miss in the backup what
+	// came after it. Without it a crash right here loses nothing.
+	if err := os.Remove(journalPath(path)); err != nil && !os.IsNotExist(err) {
+		return fileError("remove", journalPath(path), err)
+	}
+	if err := dropLog(path, 1<<64-1); err != nil {
+		return err
+	}
+	return writeWhole(path, func(f *os.File) error {
+		_, err := io.Copy(f, &contextReader{ctx, from})
+		return err
+	})
+}
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// Verify reads a database or a backup that nobody writes, and answers the first
+// thing that is wrong with it.
+func Verify(ctx context.Context, path string) error {
+	b, err := Open(path, Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	var first error
+	err = b.Check(ctx, func(p store.Problem) {
+		if first == nil {
+			first = fmt.Errorf("%s is damaged: %s: %s: %w", path, p.Where, p.What, store.ErrDamaged)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return first
+}

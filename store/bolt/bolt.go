@@ -1,0 +1,306 @@
+// Package bolt owns the file strowger.db: its buckets, checksums, migrations,
+// the journal of commits beside it, backups of it, and one clear sentence for
+// each way in which it can be unfit. What the keys and values mean is left to
+// package store.
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"strowger/store"
+)
+
+const (
+	// mapSize is the address space that the file is mapped into from the
+	// beginning: while a backup reads, a file that outgrows its mapping would
+	// make commits wait for the backup. It costs no memory.
+	mapSize = 1 << 30
+	// growth is how much a file that is too small grows by.
+	growth = 1 << 20
+	// pageSize is fixed, so that a file moves between machines.
+	pageSize = 4096
+)
+
+// Options of a file.
+type Options struct {
+	// LockWait is how long another process may take to let go of the file; 0:
+	// 300 ms.
+	LockWait time.Duration
+	// ReadOnly opens an existing file for reading beside other readers.
+	ReadOnly bool
+	Log      *slog.Logger // nil: slog.Default
+}
+
+// A Backend is an open file.
+type Backend struct {
+	path   string
+	logger *slog.Logger
+	db     *bbolt.DB
+	log    logFile
+
+	mu      sync.Mutex // one commit at a time, and Close
+	journal *journal   // nil: read-only
+	sums    map[store.Bucket]sum
+	broken  error // a commit met damage: nothing more is written
+	closed  bool
+	views   sync.WaitGroup
+}
+
+var _ store.Backend = (*Backend)(nil)
+
+// Open opens the file, or makes it. Its errors are whole sentences and wrap
+// store.ErrNewer, ErrLocked, ErrDamaged, ErrFull or ErrReadOnly; the file is
+// then as it was.
+func Open(path string, o Options) (*Backend, error) {
+	b := &Backend{path: path, logger: o.Log}
+	if b.logger == nil {
+		b.logger = slog.Default()
+	}
+	if o.LockWait == 0 {
+		o.LockWait = 300 * time.Millisecond
+	}
+	if !o.ReadOnly {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fileError("make", filepath.Dir(path), err)
+		}
+		if err := discardUnfinished(path); err != nil {
+			return nil, err
+		}
+	} else if _, err := os.Stat(path); err != nil {
+		return nil, fileError("open", path, err)
+	}
+	if err := b.open(o); err != nil {
+		b.abandon()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Backend) open(o Options) error {
+	err := guard(b.path, func() (err error) {
+		b.db, err = bbolt.Open(b.path, 0o600, &bbolt.Options{
+			Timeout: o.LockWait, ReadOnly: o.ReadOnly, PageSize: pageSize,
+			InitialMmapSize: mapSize, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
+		})
+		return err
+	})
+	if err != nil {
+		return b.openError(err)
+	}
+	b.db.AllocSize = growth
+	version, err := b.version()
+	if err != nil {
+		return err
+	}
+	if latest := uint64(len(migrations)); version > latest {
+		return fmt.Errorf("%s is of a newer release: its format is %d, this one knows up to %d; start that release, or restore a backup made before it: %w",
+			b.path, version, latest, store.ErrNewer)
+	} else if version < latest && o.ReadOnly {
+		return fmt.Errorf("%s has the older format %d: start this release once to bring it up to %d: %w", b.path, version, latest, store.ErrReadOnly)
+	}
+	if o.ReadOnly {
+		if _, err := compareJournal(b.path, b.db); err != nil {
+			return err
+		}
+		return b.loadSums()
+	}
+	if b.journal, err = openJournal(b.path, b.db); err != nil {
+		return err
+	}
+	if err := b.migrate(version); err != nil {
+		return err
+	}
+	if err := b.openLog(); err != nil {
+		return err
+	}
+	return b.loadSums()
+}
+
+// openError turns what bbolt says about a file into a sentence.
+func (b *Backend) openError(err error) error {
+	switch {
+	case errors.Is(err, bbolt.ErrTimeout):
+		return fmt.Errorf("%s is in use by %s: %w", b.path, holder(b.path), store.ErrLocked)
+	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+		return fmt.Errorf("%s is damaged or no database (%v): restore a backup with `strowger restore`: %w", b.path, err, store.ErrDamaged)
+	case errors.Is(err, store.ErrDamaged):
+		return err
+	case strings.Contains(err.Error(), "file size too small"):
+		return fmt.Errorf("%s is damaged: it was cut short; restore a backup with `strowger restore`: %w", b.path, store.ErrDamaged)
+	}
+	return fileError("open", b.path, err)
+}
+
+// abandon lets go of a file that cannot be used. A damaged one may not even
+// close without a panic.
+func (b *Backend) abandon() {
+	if b.journal != nil {
+		b.journal.close()
+	}
+	if b.db != nil {
+		guard(b.path, b.db.Close)
+	}
+}
+
+// Close waits for views to end.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil
+	}
+	b.closed = true
+	broken := b.broken
+	b.mu.Unlock()
+	b.views.Wait()
+	b.closeLog()
+	if b.journal != nil {
+		b.journal.close()
+	}
+	if broken != nil {
+		return nil // bbolt may hold its own lock for ever
+	}
+	return guard(b.path, b.db.Close)
+}
+
+// Path is where the file is.
+func (b *Backend) Path() string { return b.path }
+
+func (b *Backend) enter() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return store.ErrClosed
+	}
+	b.views.Add(1)
+	return nil
+}
+
+// View implements store.Backend.
+func (b *Backend) View(ctx context.Context, f func(store.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.views.Done()
+	return b.view(ctx, f)
+}
+
+func (b *Backend) view(ctx context.Context, f func(store.Reader) error) error {
+	r := &reader{ctx: ctx, path: b.path}
+	return r.guard(func() error {
+		return b.db.View(func(tx *bbolt.Tx) error {
+			r.tx = tx
+			return r.outside(func() error { return f(r) })
+		})
+	})
+}
+
+// Commit implements store.Backend.
+func (b *Backend) Commit(ctx context.Context, ops []store.Op) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return store.ErrClosed
+	case b.broken != nil:
+		return b.broken
+	case b.journal == nil:
+		return fmt.Errorf("%s was opened for reading only: %w", b.path, store.ErrReadOnly)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.commit(func(w *writer) error {
+		for _, op := range ops {
+			if err := w.do(op); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// commit runs one write transaction, with mu held or before anyone else has b.
+func (b *Backend) commit(f func(*writer) error) error {
+	var w *writer
+	err := guard(b.path, func() error {
+		return b.db.Update(func(tx *bbolt.Tx) error {
+			w = &writer{tx: tx, path: b.path, was: b.sums, sums: map[store.Bucket]sum{}, buckets: map[store.Bucket]*bbolt.Bucket{}}
+			if err := f(w); err != nil {
+				return err
+			}
+			return w.putSums()
+		})
+	})
+	if err != nil {
+		if errors.Is(err, store.ErrDamaged) && w != nil && !w.refused {
+			// bbolt panicked in the middle: what it has in memory may not
+			// be written any more.
+			b.broken = err
+		}
+		return fileError("write", b.path, err)
+	}
+	for bucket, s := range w.sums {
+		b.sums[bucket] = s
+	}
+	if err := b.journal.note(w.id); err != nil {
+		// The change is on disk. What is lost is only the proof of it, until
+		// the next commit.
+		b.logger.Error("the journal of commits was not written", "path", b.journal.path, "err", err)
+	}
+	return nil
+}
+
+// guard turns a panic of bbolt, or a fault on its memory map, into an error: a
+// damaged page must not end the exchange.
+func guard(path string, f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s is damaged: %v: %w", path, p, store.ErrDamaged)
+		}
+	}()
+	return f()
+}
+
+// fileError says what the system refused, in the words of the store.
+func fileError(doing, path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case isFull(err):
+		return fmt.Errorf("%s could not be written, the disk is full: %w", path, store.ErrFull)
+	case isReadOnly(err):
+		return fmt.Errorf("%s could not be written: %w: %w", path, unwrapPath(err), store.ErrReadOnly)
+	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
+		return store.ErrClosed
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is not there: %w", path, err)
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrNewer):
+		return err
+	}
+	return fmt.Errorf("%s %s: %w", doing, path, err)
+}
+
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,387 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// LadderAge is how long the SIP messages of a call are kept.
+const LadderAge = 24 * time.Hour
+
+// A dated is a collection that is listed newest first: its records are under
+// organization, time and id, and a second bucket finds the time of an id.
+type dated[T any] struct {
+	records, ids Bucket
+	id           func(*T) (org, id string)
+	at           func(*T) time.Time
+	setOrg       func(*T, string)
+	fields       func(*T, *codec)
+}
+
+var (
+	calls = &dated[Call]{
+		records: BucketCalls, ids: BucketCallIDs,
+		id:     func(c *Call) (string, string) { return c.Org, c.ID },
+		at:     func(c *Call) time.Time { return c.StartedAt },
+		setOrg: func(c *Call, org string) { c.Org = org },
+		fields: (*Call).fields,
+	}
+	recordings = &dated[CallRecording]{
+		records: BucketRecordings, ids: BucketRecordingIDs,
+		id:     func(r *CallRecording) (string, string) { return r.Org, r.ID },
+		at:     func(r *CallRecording) time.Time { return r.CreatedAt },
+		setOrg: func(r *CallRecording, org string) { r.Org = org },
+		fields: (*CallRecording).fields,
+	}
+	voicemails = &dated[Voicemail]{
+		records: BucketVoicemails, ids: BucketVoicemailIDs,
+		id:     func(v *Voicemail) (string, string) { return v.Org, v.ID },
+		at:     func(v *Voicemail) time.Time { return v.CreatedAt },
+		setOrg: func(v *Voicemail, org string) { v.Org = org },
+		fields: (*Voicemail).fields,
+	}
+)
+
+// datedKey sorts by time; times before 1970 do not occur.
+func datedKey(org string, ns uint64, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(recordKey(org, ""), ns), id...)
+}
+
+func nanoseconds(t time.Time) uint64 {
+	if t.IsZero() || t.UnixNano() < 0 {
+		return 0
+	}
+	return uint64(t.UnixNano())
+}
+
+func (d *dated[T]) put(r *T) []Op {
+	org, id := d.id(r)
+	ns := nanoseconds(d.at(r))
+	return []Op{
+		{Bucket: d.records, Key: datedKey(org, ns, id), Value: encode(func(c *codec) { d.fields(r, c) })},
+		{Bucket: d.ids, Key: recordKey(org, id), Value: binary.BigEndian.AppendUint64(nil, ns)},
+	}
+}
+
+// find answers the time under which an id is kept.
+func (d *dated[T]) find(r Reader, org, id string) (ns uint64, ok bool, err error) {
+	data, err := r.Get(d.ids, recordKey(org, id))
+	if err != nil || data == nil {
+		return 0, false, err
+	}
+	if len(data) != 8 {
+		return 0, false, undecodable(d.ids, recordKey(org, id))
+	}
+	return binary.BigEndian.Uint64(data), true, nil
+}
+
+func (d *dated[T]) decode(key, value []byte) (*T, error) {
+	r := new(T)
+	if !decode(string(value), func(c *codec) { d.fields(r, c) }) {
+		return nil, undecodable(d.records, key)
+	}
+	org, _, _ := strings.Cut(string(key), "\x00")
+	d.setOrg(r, org)
+	return r, nil
+}
+
+func (d *dated[T]) get(ctx context.Context, st *Store, org, id string) (found *T, err error) {
+	st.writer.settle()
+	err = st.backend.View(ctx, func(r Reader) error {
+		ns, ok, err := d.find(r, org, id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return notFound(string(d.records), id)
+		}
+		key := datedKey(org, ns, id)
+		value, err := r.Get(d.records, key)
+		if err != nil {
+			return err
+		}
+		if value == nil {
+			return fmt.Errorf("%s/%s is listed and not there: %w", d.records, id, ErrDamaged)
+		}
+		found, err = d.decode(key, value)
+		return err
+	})
+	return found, err
+}
+
+// list answers the newest that are older than the one with the id before.
+func (d *dated[T]) list(ctx context.Context, st *Store, org, before string, limit int) (out []*T, err error) {
+	st.writer.settle()
+	err = st.backend.View(ctx, func(r Reader) error {
+		to := datedKey(org, 1<<64-1, "")
+		if before != "" {
+			ns, ok, err := d.find(r, org, before)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return notFound(string(d.records), before)
+			}
+			to = datedKey(org, ns, before)
+		}
+		err := r.RangeBack(d.records, recordKey(org, ""), to, func(key, value []byte) error {
+			if len(out) >= limit {
+				return errStop
+			}
+			one, err := d.decode(key, value)
+			out = append(out, one)
+			return err
+		})
+		if errors.Is(err, errStop) {
+			return nil
+		}
+		return err
+	})
+	return out, err
+}
+
+// all goes through the records of every organization, oldest first in each. f
+// may write to the store: it is called with a page of them at a time, outside
+// the view.
+func (d *dated[T]) all(ctx context.Context, st *Store, f func(*T) error) error {
+	st.writer.settle()
+	const page = 500
+	from := []byte{}
+	for {
+		var batch []*T
+		err := st.backend.View(ctx, func(r Reader) error {
+			return r.Range(d.records, from, nil, func(key, value []byte) error {
+				if len(batch) == page {
+					return errStop
+				}
+				one, err := d.decode(key, value)
+				batch = append(batch, one)
+				from = append(append(from[:0:0], key...), 0)
+				return err
+			})
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			return err
+		}
+		for _, r := range batch {
+			if err := f(r); err != nil {
+				return err
+			}
+		}
+		if err == nil {
+			return nil
+		}
+	}
+}
+
+// save writes one record; it is on disk when it returns.
+func (d *dated[T]) save(ctx context.Context, st *Store, r *T) error {
+	org, id := d.id(r)
+	if _, ok := st.Snapshot(org); !ok {
+		return notFound(inOrganizations, org)
+	}
+	if id == "" {
+		return invalid(string(d.records), "id", "must be given")
+	}
+	ops := d.put(r)
+	err := st.backend.View(ctx, func(reader Reader) error {
+		// A record whose time changed would be there twice.
+		if ns, ok, err := d.find(reader, org, id); err != nil {
+			return err
+		} else if ok && ns != nanoseconds(d.at(r)) {
+			ops = append([]Op{{Bucket: d.records, Key: datedKey(org, ns, id)}}, ops...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return st.writer.ledger.wait(entry{ops: ops})
+}
+
+func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error {
+	var ops []Op
+	err := st.backend.View(ctx, func(r Reader) error {
+		ns, ok, err := d.find(r, org, id)
+		if err == nil && !ok {
+			err = notFound(string(d.records), id)
+		}
+		ops = []Op{{Bucket: d.records, Key: datedKey(org, ns, id)}, {Bucket: d.ids, Key: recordKey(org, id)}}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return st.writer.ledger.wait(entry{ops: ops})
+}
+
+// SaveCall queues a call's record, and its trace unless that is nil. They are on
+// disk within a second, and at the latest when the store is closed. The store
+// owns both from here on: nobody may change them.
+func (st *Store) SaveCall(c *Call, t *Trace) {
+	if !st.writer.ledger.later(entry{call: c, trace: t}) {
+		st.log.Error("a call's record is lost: the disk has not taken any for long", "call", c.ID)
+	}
+}
+
+// Call finds a call's record.
+func (st *Store) Call(ctx context.Context, org, id string) (*Call, error) {
+	return calls.get(ctx, st, org, id)
+}
+
+// Calls lists call records, newest first: those that began before the call with
+// the id before, or the newest.
+func (st *Store) Calls(ctx context.Context, org, before string, limit int) ([]*Call, error) {
+	return calls.list(ctx, st, org, before, limit)
+}
+
+// AllCalls goes through all call records of all organizations.
+func (st *Store) AllCalls(ctx context.Context, f func(*Call) error) error {
+	return calls.all(ctx, st, f)
+}
+
+func traceOps(c *Call, t *Trace, now time.Time) []Op {
+	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions}
+	start := nanoseconds(c.StartedAt)
+	var ops []Op
+	if len(t.Ladder) > 0 {
+		saved.ladderAt = nanoseconds(now)
+		ops = append(ops, Op{
+			Bucket: BucketLadders,
+			Key:    ladderKey(saved.ladderAt, c.Org, c.ID),
+			Value:  encode(func(c *codec) { list(c, 1, &t.Ladder, (*LadderStep).fields) }),
+		})
+	}
+	return append(ops, Op{Bucket: BucketTraces, Key: datedKey(c.Org, start, c.ID), Value: encode(saved.fields)})
+}
+
+func ladderKey(ns uint64, org, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, ns), recordKey(org, id)...)
+}
+
+// Trace finds why a call went where it went. The ladder is there for 24 hours.
+func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
+	st.writer.settle()
+	t := &Trace{CallID: id, Decisions: []Decision{}, Ladder: []LadderStep{}}
+	err := st.backend.View(ctx, func(r Reader) error {
+		ns, ok, err := calls.find(r, org, id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return notFound("calls", id)
+		}
+		data, err := r.Get(BucketTraces, datedKey(org, ns, id))
+		if err != nil || data == nil {
+			return err
+		}
+		var saved savedTrace
+		if !decode(string(data), saved.fields) {
+			return undecodable(BucketTraces, datedKey(org, ns, id))
+		}
+		t.Sentence, t.Decisions = saved.sentence, saved.decisions
+		if saved.ladderAt == 0 || st.now().Sub(time.Unix(0, int64(saved.ladderAt))) > LadderAge {
+			return nil
+		}
+		key := ladderKey(saved.ladderAt, org, id)
+		if data, err = r.Get(BucketLadders, key); err != nil || data == nil {
+			return err
+		}
+		if !decode(string(data), func(c *codec) { list(c, 1, &t.Ladder, (*LadderStep).fields) }) {
+			return undecodable(BucketLadders, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Sweep removes the ladders that are older than 24 hours, and answers how many.
+// The store does it by itself every ten minutes.
+func (st *Store) Sweep(ctx context.Context) (removed int, err error) {
+	to := binary.BigEndian.AppendUint64(nil, nanoseconds(st.now().Add(-LadderAge)))
+	const chunk = 500
+	for {
+		var ops []Op
+		err := st.backend.View(ctx, func(r Reader) error {
+			return r.Range(BucketLadders, []byte{}, to, func(key, _ []byte) error {
+				if len(ops) == chunk {
+					return errStop
+				}
+				ops = append(ops, Op{Bucket: BucketLadders, Key: append([]byte(nil), key...)})
+				return nil
+			})
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			return removed, err
+		}
+		if len(ops) == 0 {
+			return removed, nil
+		}
+		if err := st.backend.Commit(ctx, ops); err != nil {
+			return removed, err
+		}
+		removed += len(ops)
+	}
+}
+
+// PutRecording writes a line of the ledger. It is on disk when it returns: what
+// the line promises comes after.
+func (st *Store) PutRecording(ctx context.Context, r *CallRecording) error {
+	return recordings.save(ctx, st, r)
+}
+
+// Recording finds a recording.
+func (st *Store) Recording(ctx context.Context, org, id string) (*CallRecording, error) {
+	return recordings.get(ctx, st, org, id)
+}
+
+// Recordings lists recordings, newest first: those older than the one with the
+// id before, or the newest.
+func (st *Store) Recordings(ctx context.Context, org, before string, limit int) ([]*CallRecording, error) {
+	return recordings.list(ctx, st, org, before, limit)
+}
+
+// AllRecordings goes through the recordings of all organizations. f may write to
+// the store.
+func (st *Store) AllRecordings(ctx context.Context, f func(*CallRecording) error) error {
+	return recordings.all(ctx, st, f)
+}
+
+// DeleteRecording removes a recording's line of the ledger.
+func (st *Store) DeleteRecording(ctx context.Context, org, id string) error {
+	return recordings.remove(ctx, st, org, id)
+}
+
+// PutVoicemail writes a message's record; it is on disk when it returns.
+func (st *Store) PutVoicemail(ctx context.Context, v *Voicemail) error {
+	return voicemails.save(ctx, st, v)
+}
+
+// Voicemail finds a message.
+func (st *Store) Voicemail(ctx context.Context, org, id string) (*Voicemail, error) {
+	return voicemails.get(ctx, st, org, id)
+}
+
+// Voicemails lists messages, newest first: those older than the one with the id
+// before, or the newest.
+func (st *Store) Voicemails(ctx context.Context, org, before string, limit int) ([]*Voicemail, error) {
+	return voicemails.list(ctx, st, org, before, limit)
+}
+
+// AllVoicemails goes through the messages of all organizations. f may write to
+// the store.
+func (st *Store) AllVoicemails(ctx context.Context, f func(*Voicemail) error) error {
+	return voicemails.all(ctx, st, f)
+}
+
+// DeleteVoicemail removes a message's record.
+func (st *Store) DeleteVoicemail(ctx context.Context, org, id string) error {
+	return voicemails.remove(ctx, st, org, id)
+}

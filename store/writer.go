@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	ledgerLag   = 500 * time.Millisecond
+	ledgerQueue = 10_000 // call records that wait while the disk takes none
+	sweepEvery  = 10 * time.Minute
+)
+
+// A writer is the write path of all that is not configuration.
+type writer struct {
+	st       *Store
+	bindings *batcher[bindingChange]
+	ledger   *batcher[entry]
+
+	record  []byte // of the log, re-used
+	logged  int64  // bytes of log since it was last folded
+	foldMu  sync.Mutex
+	folds   sync.WaitGroup
+	failing atomic.Bool // the last write failed
+
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// An entry is something for the ledger's next commit: operations that someone
+// waits for, or a call that has ended.
+type entry struct {
+	ops   []Op
+	call  *Call
+	trace *Trace
+}
+
+func newWriter(st *Store) *writer {
+	w := &writer{st: st, done: make(chan struct{})}
+	w.bindings = newBatcher(bindingWindow, bindingLag, bindingQueue, w.writeBindings)
+	w.ledger = newBatcher(0, ledgerLag, ledgerQueue, w.writeLedger)
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	go w.housekeep(ctx)
+	return w
+}
+
+// housekeep sweeps, and folds the log when it has grown.
+func (w *writer) housekeep(ctx context.Context) {
+	defer close(w.done)
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	// What a crash left of the log goes where it belongs once the start is over.
+	left := time.NewTimer(time.Minute)
+	defer left.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-left.C:
+			w.fold()
+			continue
+		case <-tick.C:
+		}
+		if _, err := w.st.Sweep(ctx); err != nil && ctx.Err() == nil {
+			w.st.log.Warn("old ladders stay", "err", err)
+		}
+	}
+}
+
+func (w *writer) writeBindings(changes []bindingChange) error {
+	w.record = appendChanges(w.record[:0], changes)
+	err := w.st.backend.AppendLog(context.Background(), w.record)
+	w.noteOutcome(err)
+	if err != nil {
+		return fmt.Errorf("%d bindings were not saved: %w", len(changes), err)
+	}
+	w.logged += int64(len(w.record))
+	if cap(w.record) > 1<<20 {
+		w.record = nil
+	}
+	if w.logged > foldAt {
+		w.logged = 0
+		w.folds.Go(w.fold)
+	}
+	return nil
+}
+
+// writeLedger commits entries. When that fails, those that someone waits for are
+// theirs to repeat; calls stay in the queue.
+func (w *writer) writeLedger(entries []entry) error {
+	now := w.st.now()
+	var ops []Op
+	var queued []entry
+	for _, e := range entries {
+		ops = append(ops, e.ops...)
+		if e.call == nil {
+			continue
+		}
+		queued = append(queued, e)
+		ops = append(ops, calls.put(e.call)...)
+		if e.trace != nil {
+			ops = append(ops, traceOps(e.call, e.trace, now)...)
+		}
+	}
+	err := w.st.backend.Commit(context.Background(), ops)
+	w.noteOutcome(err)
+	if err != nil && len(queued) > 0 {
+		if lost := w.ledger.keep(queued); lost > 0 {
+			w.st.log.Error("call records are lost: the disk has not taken any for long", "records", lost)
+		}
+	}
+	return err
+}
+
+// noteOutcome logs when saving begins to fail and when it works again.
+func (w *writer) noteOutcome(err error) {
+	switch {
+	case err != nil && w.failing.CompareAndSwap(false, true):
+		w.st.log.Error("nothing can be saved", "err", err)
+	case err == nil && w.failing.CompareAndSwap(true, false):
+		w.st.log.Info("saving works again")
+	}
+}
+
+// Failing says whether the last write of what is not configuration failed: an
+// alarm.
+func (st *Store) Failing() bool { return st.writer.failing.Load() }
+
+// settle brings what is queued to disk, for someone who is about to read it.
+// When the disk takes nothing, what is on it can still be read.
+func (w *writer) settle() {
+	if !w.ledger.idle() {
+		w.ledger.wait()
+	}
+}
+
+func (w *writer) fold() {
+	w.foldMu.Lock()
+	defer w.foldMu.Unlock()
+	if err := w.st.fold(context.Background()); err != nil {
+		w.st.log.Warn("the log of bindings stays as long as it is", "err", err)
+	}
+}
+
+// close writes all that is queued, and folds the log.
+func (w *writer) close() {
+	w.stop()
+	<-w.done
+	w.ledger.close()
+	w.bindings.close()
+	w.folds.Wait()
+	w.fold()
+}
+
+// everythingOf are the operations that remove all of an organization but its
+// revisions. Its ladders expire by themselves, and bindings in the log are not
+// loaded without it.
+func (st *Store) everythingOf(ctx context.Context, org string) ([]Op, error) {
+	st.writer.settle()
+	var ops []Op
+	err := st.backend.View(ctx, func(r Reader) error {
+		for _, b := range Buckets {
+			switch b {
+			case BucketMeta, BucketOrganizations, BucketRevisions, BucketLadders:
+				continue
+			}
+			err := r.Range(b, recordKey(org, ""), []byte(org+"\x01"), func(key, _ []byte) error {
+				ops = append(ops, Op{Bucket: b, Key: append([]byte(nil), key...)})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return ops, err
+}
+
+// Backup writes a consistent copy of the store, registrations included. Saves go
+// on meanwhile.
+func (st *Store) Backup(ctx context.Context, out io.Writer) error {
+	b, ok := st.backend.(interface {
+		Backup(context.Context, io.Writer) (int64, error)
+	})
+	if !ok {
+		return errors.New("this store has no file to back up")
+	}
+	st.writer.settle()
+	st.writer.fold()
+	_, err := b.Backup(ctx, out)
+	return err
+}
