@@ -13,6 +13,11 @@ import (
 // call pass.
 func still(tb testing.TB, pairs int) *Relay {
 	tb.Helper()
+	return stillAt(tb, 30000, pairs)
+}
+
+func stillAt(tb testing.TB, low, pairs int) *Relay {
+	tb.Helper()
 	r := &Relay{open: make(map[*Endpoint]struct{})}
 	r.wall, r.log = defaultWall, discard
 	l, err := newLoop(r)
@@ -20,7 +25,7 @@ func still(tb testing.TB, pairs int) *Relay {
 		tb.Fatal(err)
 	}
 	r.loops = []*loop{l}
-	r.ports = newPorts(30000, 30000+2*pairs-1, r.loops)
+	r.ports = newPorts(low, low+2*pairs-1, r.loops)
 	tb.Cleanup(func() { _ = r.Close() })
 	return r
 }

@@ -180,3 +180,5 @@ func await(t *testing.T, what string, done func() bool) {
 func netListen(host string) (*net.UDPConn, error) {
 	return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(host), 0)))
 }
+
+func netipPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
