@@ -60,16 +60,15 @@ type job struct {
 	failure error
 	queued  bool
 	active  bool // counted in Counters.Active
-
-	mu      sync.Mutex // guards the rest: held by whoever works on it
-	e       Entry
-	saved   bool // e is in the ledger as it stands
-	spool   *Spool
-	closed  bool // the spool is complete, or as complete as a crash left it
-	check   bool // a captured entry from before a crash: look at its file first
-	result  Result
-	tries   int
+	tries   int  // that failed one after the other
 	retryAt *time.Timer
+
+	mu     sync.Mutex // guards the rest: held by whoever works on it
+	e      Entry
+	saved  bool // e is in the ledger as it stands
+	spool  *Spool
+	closed bool // the spool is complete, or as complete as a crash left it
+	check  bool // a captured entry from before a crash: look at its file first
 }
 
 // NewRecorder works below dir, the data directory.
@@ -116,9 +115,10 @@ func place(e *Entry) {
 
 func (r *Recorder) path(rel string) string { return filepath.Join(r.dir, filepath.FromSlash(rel)) }
 
-// Expect writes that a capture is owed. It waits for the ledger: not for a
-// call's loop. An error about the ledger means that the entry is not on disk
-// yet: it is kept and tried again, and the capture may begin all the same.
+// Expect writes that a capture is owed, and returns when that is on disk. It
+// waits for the ledger: not for a call's loop. A ledger that fails is no error
+// here: it is counted, told in the log and tried again, and the capture may
+// begin all the same.
 func (r *Recorder) Expect(ctx context.Context, e Entry) error {
 	if err := checkID(e.ID); err != nil {
 		return err
@@ -147,8 +147,8 @@ func (r *Recorder) Expect(ctx context.Context, e Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if err := r.save(ctx, j); err != nil {
+		r.o.Log.Error("a recording is expected, and the ledger does not know yet", "recording", e.ID, "err", err)
 		r.enqueue(j)
-		return err
 	}
 	return nil
 }
@@ -325,9 +325,11 @@ func (r *Recorder) Close(ctx context.Context) error {
 	r.mu.Unlock()
 	r.workers.Wait()
 	for _, j := range left {
+		j.mu.Lock()
 		if j.spool != nil {
 			j.spool.abandon()
 		}
+		j.mu.Unlock()
 	}
 	r.fl.stop()
 	return err

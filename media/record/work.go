@@ -54,19 +54,22 @@ func (r *Recorder) run() {
 		r.mu.Unlock()
 
 		err := r.work(j)
+		j.mu.Lock()
+		e := j.e
+		j.mu.Unlock()
 
 		r.mu.Lock()
 		r.busy--
 		if err != nil {
-			r.later(j, err)
+			r.later(j, e, err)
 		}
 		r.changed.Broadcast()
 		r.mu.Unlock()
 	}
 }
 
-// later has j tried again. The caller holds r.mu.
-func (r *Recorder) later(j *job, err error) {
+// later has j, whose entry is e, tried again. The caller holds r.mu.
+func (r *Recorder) later(j *job, e Entry, err error) {
 	j.tries++
 	if r.ctx.Err() != nil {
 		return
@@ -76,7 +79,7 @@ func (r *Recorder) later(j *job, err error) {
 		return // left for Salvage; or a newer wish is queued anyway
 	}
 	d := backoff(j.tries, retryFirst, retryMost)
-	r.o.Log.Error("a recording does not get on; it is tried again", "recording", j.e.ID, "state", j.e.State, "err", err, "in", d)
+	r.o.Log.Error("a recording does not get on; it is tried again", "recording", e.ID, "state", e.State, "err", err, "in", d)
 	r.waiting++
 	var t *time.Timer
 	t = time.AfterFunc(d, func() {
@@ -106,8 +109,9 @@ func (r *Recorder) save(ctx context.Context, j *job) error {
 		r.mu.Unlock()
 		return fmt.Errorf("ledger: recording %s %s: %w", j.e.ID, j.e.State, err)
 	}
-	j.saved, j.tries = true, 0
+	j.saved = true
 	r.mu.Lock()
+	j.tries = 0
 	switch c := &r.count; j.e.State {
 	case Expected:
 		c.Expected++
@@ -229,7 +233,6 @@ func (r *Recorder) render(j *job, failure error) error {
 	if failure != nil {
 		notes = append(notes, failure.Error())
 	}
-	j.result = res
 	j.e.SHA256, j.e.Bytes, j.e.DurationMS = res.SHA256, res.Bytes, res.Duration.Milliseconds()
 	j.e.Interrupted, j.e.Error = res.Interrupted, strings.Join(notes, "; ")
 	j.e.State, j.saved = Captured, false
