@@ -55,6 +55,7 @@ type Server struct {
 	calls    *call.Exchange
 	metrics  *metrics
 
+	addrs    []netip.AddrPort
 	draining atomic.Bool
 	watching sync.WaitGroup
 	stop     context.CancelFunc
@@ -82,8 +83,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 
 	s.net = transport.New(transport.Options{Log: o.Log, Advertise: o.Advertise, Dropped: s.metrics.drop})
-	accounts := accounts{o.Store, s.net}
-	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: accounts, Penalize: s.net.Penalize})
+	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: registrar.NewStoreAccounts(o.Store, s.net.OurHost), Penalize: s.net.Penalize})
 	s.reg = registrar.New(registrar.Options{
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
 	})
@@ -91,13 +91,17 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		Handler: s, Register: s.register, Log: o.Log, Trace: s.calls.Trace, Count: s.metrics.message,
 	})
 	s.trunks = trunk.New(trunk.Options{
-		Configuration: carriers{o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,
+		Configuration: trunk.StoreConfiguration{Store: o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,
 	})
 	s.calls.Transport, s.calls.Transactions, s.calls.Registrar, s.calls.Trunks = s.net, s.tx, s.reg, s.trunks
 	s.net.OnClosed(s.reg.FlowClosed)
 	s.metrics.collect(s)
 
-	saved, err := loadBindings(ctx, o.Store)
+	var saved []store.Binding
+	err = o.Store.LoadBindings(ctx, func(b *store.Binding) error {
+		saved = append(saved, *b)
+		return nil
+	})
 	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("saved registrations: %w", err)
@@ -107,6 +111,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		if err != nil {
 			s.Close()
 			return nil, fmt.Errorf("listen on %s: %w", url, err)
+		}
+		if ap, err := netip.ParseAddrPort(addr.String()); err == nil {
+			s.addrs = append(s.addrs, ap)
 		}
 		s.log.Info("listening", "sip", url, "address", addr.String())
 	}
@@ -309,3 +316,6 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 func (s *Server) ours(snap *store.Snapshot, host string) bool {
 	return host == "" || strings.EqualFold(host, snap.Organization.Domain) || s.net.OurHost(host)
 }
+
+// Listening are the addresses of the listeners, in the order of Options.Listen.
+func (s *Server) Listening() []netip.AddrPort { return s.addrs }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -86,6 +87,10 @@ type Call struct {
 	Requests chan *sip.Request
 	// Answer answers a request inside the dialog; the zero answer is 200.
 	Answer func(req *sip.Request) (status int, body []byte)
+	// AckBody makes the body of our ACK to a 2xx, nil: none.
+	AckBody func(res *sip.Response) []byte
+	// OnCancel sees the CANCEL of a call received.
+	OnCancel func(req *sip.Request)
 	// Acked is closed by the first ACK of a call received.
 	Acked chan struct{}
 	// Ended is closed by the peer's BYE or CANCEL.
@@ -99,7 +104,18 @@ type Call struct {
 	once   sync.Once
 	acked  sync.Once
 	auth   bool
-	Ack    *sip.Request // the last received
+	ack    atomic.Pointer[sip.Request]
+}
+
+// Ack is the last ACK received.
+func (c *Call) Ack() *sip.Request { return c.ack.Load() }
+
+// maxForwards replaces the usual 70.
+type maxForwards struct{ sip.Header }
+
+// MaxForwards is a header for Dial that says how many hops are left.
+func MaxForwards(n int) sip.Header {
+	return maxForwards{sip.NewHeader("Max-Forwards", strconv.Itoa(n))}
 }
 
 // on runs f on the shard of the agent and waits.
@@ -202,8 +218,12 @@ func (a *Agent) Dial(f transport.Flow, domain, to string, body []byte, headers .
 	c := &Call{Agent: a, Flow: f, shard: s, tag: transaction.NewTag()}
 	c.make()
 	uri := sip.Uri{Scheme: "sip", User: to, Host: domain}
+	if ap, err := netip.ParseAddrPort(domain); err == nil {
+		uri.Host, uri.Port = ap.Addr().String(), int(ap.Port())
+	}
+	from := sip.Uri{Scheme: "sip", User: a.user, Host: uri.Host}
 	a.on(s, func() {
-		c.dlg = dialog.New(s.NewCallID(), c.tag, dialog.Party{URI: sip.Uri{Scheme: "sip", User: a.user, Host: domain}}, dialog.Party{URI: uri}, uri)
+		c.dlg = dialog.New(s.NewCallID(), c.tag, dialog.Party{URI: from}, dialog.Party{URI: uri}, uri)
 		a.mu.Lock()
 		a.calls[c.tag] = c
 		a.mu.Unlock()
@@ -221,11 +241,16 @@ func (c *Call) make() {
 func (c *Call) invite(body []byte, headers []sip.Header, extra ...sip.Header) {
 	req := c.dlg.Request(sip.INVITE)
 	mf := sip.MaxForwardsHeader(70)
-	req.AppendHeader(&mf)
 	req.AppendHeader(sip.NewHeader("Contact", c.Agent.Contact()))
 	for _, h := range append(append([]sip.Header(nil), headers...), extra...) {
+		if left, ok := h.(maxForwards); ok {
+			n, _ := strconv.Atoi(left.Value())
+			mf = sip.MaxForwardsHeader(uint32(n))
+			continue
+		}
 		req.AppendHeader(h)
 	}
+	req.AppendHeader(&mf)
 	if len(body) > 0 {
 		req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	}
@@ -246,11 +271,20 @@ func (c *Call) invite(body []byte, headers []sip.Header, extra ...sip.Header) {
 				return
 			}
 		}
-		if res.StatusCode/100 == 2 {
-			if c.dlg.RemoteTag == "" {
-				c.dlg, _ = c.dlg.Establish(res)
+		if res.StatusCode > 100 && res.StatusCode < 300 && (c.dlg.RemoteTag == "" || res.StatusCode >= 200) {
+			if d, _ := c.dlg.Establish(res); d.RemoteTag != "" {
+				c.dlg = d
 			}
-			c.shard.SendAck(c.Flow, c.dlg.Ack(res.CSeq().SeqNo))
+		}
+		if res.StatusCode/100 == 2 {
+			ack := c.dlg.Ack(res.CSeq().SeqNo)
+			if c.AckBody != nil {
+				ack.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+				ack.SetBody(c.AckBody(res))
+			} else {
+				ack.SetBody(nil)
+			}
+			c.shard.SendAck(c.Flow, ack)
 		}
 		select {
 		case c.Responses <- res:
@@ -372,7 +406,10 @@ func (h agentHandler) Request(tx *transaction.Server, req *sip.Request) {
 		tx.Respond(transaction.NewResponse(req, 400, "Bad Request", c.tag))
 		return
 	}
-	tx.OnCancel(func(*sip.Request) {
+	tx.OnCancel(func(cancel *sip.Request) {
+		if c.OnCancel != nil {
+			c.OnCancel(cancel)
+		}
 		tx.Respond(transaction.NewResponse(req, 487, "Request Terminated", c.tag))
 		c.end()
 	})
@@ -417,7 +454,7 @@ func (h agentHandler) inside(c *Call, tx *transaction.Server, req *sip.Request) 
 
 func (h agentHandler) Ack(_ transport.Flow, req *sip.Request) {
 	if c := h.call(req); c != nil {
-		c.Ack = req
+		c.ack.Store(req)
 		if c.tx != nil {
 			c.tx.Acked()
 		}

@@ -1,0 +1,133 @@
+package sip_test
+
+import (
+	"strings"
+	"testing"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"strowger/store"
+)
+
+func TestInternalCall(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+
+	out := x.dial(anna, "102")
+	in := rings(t, ben)
+	if got := in.Invite.From().Address.User; got != "101" {
+		t.Errorf("Ben is shown %q, want Anna's extension", got)
+	}
+	if in.Invite.From().DisplayName == "" {
+		t.Error("Ben is not shown Anna's name")
+	}
+	if strings.Contains(string(in.Invite.Body()), "40000") {
+		t.Error("Anna's media port reached Ben: media is not anchored")
+	}
+	in.Respond(180, "Ringing", nil)
+	provisional(t, out, 180)
+	in.Respond(200, "OK", answer(40010))
+	res := final(t, out, 200)
+	if strings.Contains(string(res.Body()), "40010") {
+		t.Error("Ben's media port reached Anna: media is not anchored")
+	}
+	waitFor(t, in.Acked, "Ben's ACK")
+	if calls := x.server.ActiveCalls("default"); len(calls) != 1 || calls[0].From != "101" {
+		t.Errorf("live calls: %+v", calls)
+	}
+	if res := out.Bye(); res.StatusCode != 200 {
+		t.Errorf("BYE: %d", res.StatusCode)
+	}
+	ended(t, in)
+	r := x.record()
+	if r.Outcome.Result != store.ResultAnswered || r.Outcome.HungUpBy != "caller" || r.Direction != store.DirInternal || r.To != "102" {
+		t.Errorf("record: %+v", r)
+	}
+}
+
+func TestCalleeHangsUp(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102")
+	in := rings(t, ben)
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	waitFor(t, in.Acked, "the ACK")
+	in.Request(gosip.BYE, nil, gosip.NewHeader("Reason", `Q.850;cause=16;text="bye"`))
+	ended(t, out)
+	bye := <-out.Requests
+	if got := header(bye, "Reason"); !strings.Contains(got, "cause=16") {
+		t.Errorf("the Reason of the BYE got lost: %q", got)
+	}
+	if r := x.record(); r.Outcome.HungUpBy != "callee" {
+		t.Errorf("hung up by %q", r.Outcome.HungUpBy)
+	}
+}
+
+func TestCallerGivesUp(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102")
+	in := rings(t, ben)
+	in.Respond(180, "Ringing", nil)
+	provisional(t, out, 180)
+	out.Cancel()
+	final(t, out, 487)
+	ended(t, in)
+	if r := x.record(); r.Outcome.Result != store.ResultCancelled || r.Outcome.HungUpBy != "caller" {
+		t.Errorf("record: %+v", r.Outcome)
+	}
+}
+
+func TestUnavailableWithoutAction(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer int // of Ben's phone; 0: not registered
+		want   int
+		q850   string
+		result store.Result
+	}{
+		{"busy", 486, 486, "cause=17", store.ResultBusy},
+		{"busy everywhere", 600, 486, "cause=17", store.ResultBusy},
+		{"declined", 603, 603, "cause=21", store.ResultRefused},
+		{"temporarily unavailable", 480, 480, "cause=20", store.ResultNoAnswer},
+		{"broken", 500, 480, "cause=41", store.ResultNoAnswer},
+		{"absent", 0, 480, "cause=20", store.ResultNoAnswer},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x, _ := newExchange(t, options{})
+			anna := x.phone("anna")
+			var in interface {
+				Respond(int, string, []byte, ...gosip.Header)
+			}
+			if c.answer > 0 {
+				ben := x.phone("ben")
+				out := x.dial(anna, "102")
+				in = rings(t, ben)
+				in.Respond(c.answer, "No", nil)
+				res := final(t, out, c.want)
+				if got := header(res, "Reason"); !strings.Contains(got, c.q850) {
+					t.Errorf("Reason %q, want %s", got, c.q850)
+				}
+			} else {
+				final(t, x.dial(anna, "102"), c.want)
+			}
+			if r := x.record(); r.Outcome.Result != c.result {
+				t.Errorf("result %q, want %q", r.Outcome.Result, c.result)
+			}
+		})
+	}
+}
+
+func TestUnknownNumbers(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	anna := x.phone("anna")
+	final(t, x.dial(anna, "199"), 404)
+	// A DID of ours that nobody owns, from inside and outside.
+	final(t, x.dial(anna, "+12025550109"), 404)
+	final(t, carrier.Dial(x.flow(carrier), x.addr.String(), "+12025550109", []byte(offer(40100))), 404)
+	// From outside, what is not ours is never carried on.
+	final(t, carrier.Dial(x.flow(carrier), x.addr.String(), "+442071234567", []byte(offer(40100))), 404)
+	final(t, carrier.Dial(x.flow(carrier), x.addr.String(), "102", []byte(offer(40100))), 404)
+	quiet(t, carrier)
+}

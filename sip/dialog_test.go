@@ -1,0 +1,263 @@
+package sip_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"strowger/sip/siptest"
+)
+
+func deadline() <-chan time.Time { return time.After(within) }
+
+// talking is a call from Anna to Ben.
+func talking(t *testing.T, o options) (x *exchange, out, in *siptest.Call) {
+	t.Helper()
+	x, _ = newExchange(t, o)
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out = x.dial(anna, "102")
+	in = rings(t, ben)
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	waitFor(t, in.Acked, "the ACK")
+	return x, out, in
+}
+
+func next(t *testing.T, c *siptest.Call) *gosip.Request {
+	t.Helper()
+	select {
+	case req := <-c.Requests:
+		return req
+	case <-deadline():
+		t.Fatal("no request came")
+		return nil
+	}
+}
+
+func held(body []byte) []byte {
+	return bytes.Replace(bytes.Replace(body, []byte("a=sendrecv"), []byte("a=sendonly"), 1), []byte("o=- 1 1"), []byte("o=- 1 2"), 1)
+}
+
+func TestHoldAndResume(t *testing.T) {
+	x, out, in := talking(t, options{})
+	in.Answer = func(req *gosip.Request) (int, []byte) {
+		if req.Method != gosip.INVITE {
+			return 0, nil
+		}
+		return 200, bytes.Replace(bytes.Replace(answer(40010), []byte("a=sendrecv"), []byte("a=recvonly"), 1), []byte("o=- 2 2"), []byte("o=- 2 3"), 1)
+	}
+	res := out.Request(gosip.INVITE, held([]byte(offer(40000))))
+	if res.StatusCode != 200 || !strings.Contains(string(res.Body()), "a=recvonly") {
+		t.Fatalf("hold: %d\n%s", res.StatusCode, res.Body())
+	}
+	req := next(t, in)
+	if req.Method != gosip.INVITE || !strings.Contains(string(req.Body()), "a=sendonly") {
+		t.Fatalf("Ben was not put on hold:\n%s", req.String())
+	}
+	calls := x.server.ActiveCalls("default")
+	if len(calls) != 1 || calls[0].Legs[0].State != "held" {
+		t.Errorf("the call is not shown as held: %+v", calls)
+	}
+	in.Answer = func(req *gosip.Request) (int, []byte) {
+		return 200, bytes.Replace(answer(40010), []byte("o=- 2 2"), []byte("o=- 2 4"), 1)
+	}
+	res = out.Request(gosip.INVITE, bytes.Replace([]byte(offer(40000)), []byte("o=- 1 1"), []byte("o=- 1 3"), 1))
+	if res.StatusCode != 200 || !strings.Contains(string(res.Body()), "a=sendrecv") {
+		t.Fatalf("resume: %d\n%s", res.StatusCode, res.Body())
+	}
+	in.Answer = nil
+	out.Bye()
+	ended(t, in)
+}
+
+func TestRefreshIsAnsweredHere(t *testing.T) {
+	_, out, in := talking(t, options{})
+	// The same body again is no change: nobody else is asked.
+	res := out.Request(gosip.INVITE, []byte(offer(40000)))
+	if res.StatusCode != 200 || len(res.Body()) == 0 {
+		t.Fatalf("refresh: %d", res.StatusCode)
+	}
+	if res := out.Request(gosip.UPDATE, nil); res.StatusCode != 200 {
+		t.Fatalf("UPDATE: %d", res.StatusCode)
+	}
+	select {
+	case req := <-in.Requests:
+		t.Errorf("Ben was bothered with\n%s", req.String())
+	default:
+	}
+	out.Bye()
+}
+
+func TestRefusedReinviteChangesNothing(t *testing.T) {
+	_, out, in := talking(t, options{})
+	in.Answer = func(req *gosip.Request) (int, []byte) {
+		if req.Method == gosip.INVITE {
+			return 488, nil
+		}
+		return 0, nil
+	}
+	if res := out.Request(gosip.INVITE, held([]byte(offer(40000)))); res.StatusCode != 488 {
+		t.Fatalf("got %d, want Ben's 488", res.StatusCode)
+	}
+	in.Answer = nil
+	if res := out.Request(gosip.INVITE, held([]byte(offer(40002)))); res.StatusCode == 491 {
+		t.Fatal("the refused offer is still open")
+	}
+	out.Bye()
+	ended(t, in)
+}
+
+func TestGlare(t *testing.T) {
+	_, out, in := talking(t, options{})
+	// Ben offers while Anna's offer to him is open: both meet a 491.
+	got := make(chan int, 1)
+	in.Answer = func(req *gosip.Request) (int, []byte) {
+		if req.Method == gosip.INVITE {
+			go func() { got <- in.Request(gosip.INVITE, held([]byte(offer(40012)))).StatusCode }()
+			return 491, nil
+		}
+		return 0, nil
+	}
+	res := out.Request(gosip.INVITE, held([]byte(offer(40000))))
+	if res.StatusCode != 491 {
+		t.Errorf("Anna got %d, want 491", res.StatusCode)
+	}
+	<-got // 491 or, when the 491 to us came first, served: both are right
+	in.Answer = nil
+	if res := out.Bye(); res.StatusCode != 200 {
+		t.Errorf("BYE: %d", res.StatusCode)
+	}
+	ended(t, in)
+}
+
+func TestReinviteWithoutOffer(t *testing.T) {
+	_, out, in := talking(t, options{})
+	res := out.Request(gosip.INVITE, nil)
+	if res.StatusCode != 200 || !strings.Contains(string(res.Body()), "m=audio") {
+		t.Fatalf("%d\n%s", res.StatusCode, res.Body())
+	}
+	out.Bye()
+	ended(t, in)
+}
+
+func TestLateOffer(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := anna.Dial(x.flow(anna), "acme.test", "102", nil)
+	out.AckBody = func(res *gosip.Response) []byte { return answer(40001) }
+	in := rings(t, ben)
+	if len(in.Invite.Body()) != 0 {
+		t.Errorf("Ben was offered something:\n%s", in.Invite.Body())
+	}
+	in.Respond(200, "OK", []byte(offer(40010)))
+	res := final(t, out, 200)
+	if !strings.Contains(string(res.Body()), "m=audio") || strings.Contains(string(res.Body()), "40010") {
+		t.Errorf("the late offer:\n%s", res.Body())
+	}
+	waitFor(t, in.Acked, "the ACK")
+	if body := string(in.Ack().Body()); !strings.Contains(body, "m=audio") || strings.Contains(body, "40001") {
+		t.Errorf("the late answer:\n%s", body)
+	}
+	out.Bye()
+	ended(t, in)
+}
+
+func TestPrack(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102", gosip.NewHeader("Supported", "100rel"))
+	in := rings(t, ben)
+	in.Respond(183, "Session Progress", answer(40010), gosip.NewHeader("Require", "100rel"), gosip.NewHeader("RSeq", "7"))
+	if req := next(t, in); req.Method != gosip.PRACK || header(req, "RAck") != "7 1 INVITE" {
+		t.Fatalf("Ben's 183 was not acknowledged:\n%s", req.String())
+	}
+	res := provisional(t, out, 183)
+	if !strings.Contains(header(res, "Require"), "100rel") {
+		t.Fatal("Anna, who knows 100rel, got an unreliable 183 for a reliable one")
+	}
+	in.Respond(200, "OK", answer(40010))
+	if res := out.Request(gosip.PRACK, nil, gosip.NewHeader("RAck", "99 1 INVITE")); res.StatusCode != 481 {
+		t.Errorf("a PRACK for nothing: %d, want 481", res.StatusCode)
+	}
+	rack := header(res, "RSeq") + " " + strings.Fields(header(res, "CSeq"))[0] + " INVITE"
+	if res := out.Request(gosip.PRACK, nil, gosip.NewHeader("RAck", rack)); res.StatusCode != 200 {
+		t.Errorf("PRACK: %d", res.StatusCode)
+	}
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
+}
+
+func TestSessionTimer(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102", gosip.NewHeader("Supported", "timer"), gosip.NewHeader("Session-Expires", "30"))
+	res := final(t, out, 422)
+	if header(res, "Min-SE") != "90" {
+		t.Errorf("Min-SE %q", header(res, "Min-SE"))
+	}
+	quiet(t, ben)
+	out = x.dial(anna, "102", gosip.NewHeader("Supported", "timer"), gosip.NewHeader("Session-Expires", "600;refresher=uac"))
+	in := rings(t, ben)
+	if got := header(in.Invite, "Session-Expires"); !strings.HasPrefix(got, "1800") {
+		t.Errorf("Ben is asked for %q", got)
+	}
+	// Ben wants longer intervals: we ask again.
+	in.Respond(422, "Session Interval Too Small", nil, gosip.NewHeader("Min-SE", "3600"))
+	in = rings(t, ben)
+	if got := header(in.Invite, "Session-Expires"); !strings.HasPrefix(got, "3600") {
+		t.Errorf("Ben is asked for %q after his 422", got)
+	}
+	in.Respond(200, "OK", answer(40010))
+	res = final(t, out, 200)
+	if got := header(res, "Session-Expires"); got != "600;refresher=uac" {
+		t.Errorf("Anna's timer: %q", got)
+	}
+	out.Bye()
+	ended(t, in)
+}
+
+func TestDialogIsRefused(t *testing.T) {
+	x, out, in := talking(t, options{})
+	if res := out.Request(gosip.REFER, nil, gosip.NewHeader("Refer-To", "<sip:103@acme.test>")); res.StatusCode != 405 {
+		t.Errorf("REFER: %d, want 405", res.StatusCode)
+	}
+	if res := out.Request(gosip.OPTIONS, nil); res.StatusCode != 200 {
+		t.Errorf("OPTIONS: %d", res.StatusCode)
+	}
+	out.Bye()
+	ended(t, in)
+	if res := out.Request(gosip.INVITE, []byte(offer(40000))); res.StatusCode != 481 {
+		t.Errorf("a re-INVITE after the end: %d, want 481", res.StatusCode)
+	}
+	x.idle()
+}
+
+func TestInfoIsRelayed(t *testing.T) {
+	_, out, in := talking(t, options{})
+	res := out.Request(gosip.INFO, []byte("Signal=5\r\nDuration=160\r\n"))
+	if res.StatusCode != 200 {
+		t.Fatalf("INFO: %d", res.StatusCode)
+	}
+	if req := next(t, in); req.Method != gosip.INFO || !strings.Contains(string(req.Body()), "Signal=5") {
+		t.Errorf("Ben got\n%s", req.String())
+	}
+	out.Bye()
+}
+
+func TestMaxForwards(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := anna.Dial(x.flow(anna), "acme.test", "102", []byte(offer(40000)), siptest.MaxForwards(12))
+	in := rings(t, ben)
+	if got := in.Invite.MaxForwards(); got == nil || *got != 11 {
+		t.Errorf("Max-Forwards %v, want 11", got)
+	}
+	in.Respond(486, "Busy Here", nil)
+	final(t, out, 486)
+	final(t, anna.Dial(x.flow(anna), "acme.test", "102", []byte(offer(40000)), siptest.MaxForwards(0)), 483)
+	quiet(t, ben)
+}
