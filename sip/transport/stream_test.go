@@ -159,6 +159,7 @@ func TestSlowloris(t *testing.T) {
 		if d := time.Since(start); d > 31*time.Second {
 			t.Errorf("cut after %v", d)
 		}
+		time.Sleep(2 * time.Second) // for the writer to notice
 	})
 	bubble(t, func(t *testing.T, l *transport.Layer, x *heard, c net.Conn) {
 		start := time.Now() // says nothing at all
@@ -377,7 +378,8 @@ func TestFlowsAreComparable(t *testing.T) {
 	if f.ID() != 0 || !f.Alive() || (transport.Flow{}).Valid() {
 		t.Error("a UDP flow has an id or is dead")
 	}
-	if n := testing.AllocsPerRun(100, func() { _ = f.Send([]byte("x")) }); n != 0 {
+	b := []byte("x")
+	if n := testing.AllocsPerRun(100, func() { _ = f.Send(b) }); n != 0 {
 		t.Errorf("%v allocations to send a datagram", n)
 	}
 }

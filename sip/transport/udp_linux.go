@@ -43,7 +43,8 @@ func (s *batchSocket) sendTo(b []byte, from *packetEnd, to netip.AddrPort) error
 		_, err := s.c.WriteToUDPAddrPort(b, to)
 		return err
 	}
-	return s.sendFrom(b, from.oob, to)
+	_, _, err := s.c.WriteMsgUDPAddrPort(b, from.oob, to)
+	return err
 }
 
 func (s *batchSocket) close() error { return s.c.Close() }
