@@ -85,7 +85,7 @@ func (c *Carriers) Sync() {
 	for _, org := range c.o.Configuration.Organizations() {
 		for _, t := range c.o.Configuration.Trunks(org) {
 			pw, err := c.o.Configuration.Password(org, t.ID)
-			if err != nil {
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				c.o.Log.Error("a trunk's password can't be read", "org", org, "trunk", t.ID, "err", err)
 			}
 			want[ref{org, t.ID}] = wanted{t, pw}
