@@ -129,7 +129,7 @@ func TestPlayEnds(t *testing.T) {
 	ended(func(done func(error)) { e.Play(endless(), done) }, ErrStopped)
 	f := open(t, r)
 	f.SetRemote(p.remote())
-	ended(func(done func(error)) { f.Play(endless(), done); r.Close() }, ErrStopped)
+	ended(func(done func(error)) { f.Play(endless(), done); r.Close() }, ErrClosed)
 	ended(func(done func(error)) { f.Play(endless(), done) }, ErrClosed)
 }
 

@@ -128,13 +128,13 @@ func (r *Relay) Close() error {
 		open = append(open, e)
 	}
 	r.mu.Unlock()
-	for _, e := range open {
-		e.Close()
-	}
 	for _, l := range r.loops {
 		l.stop()
 	}
 	r.done.Wait()
+	for _, e := range open {
+		e.Close()
+	}
 	r.ports.mu.Lock()
 	for i := range r.ports.pairs {
 		r.ports.unbind(&r.ports.pairs[i])
