@@ -356,7 +356,7 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 	}
 	why, err := routing.Explain(sn, q.From, q.To, q.At)
 	if err != nil {
-		return nil, &InputError{Fields: []FieldError{{Field: "from", Detail: err.Error()}}}
+		return nil, err
 	}
 	filled := Filled(&why)
 	return &filled, nil

@@ -21,6 +21,7 @@ type Collection interface {
 
 	list(s *Service, org string, sn *store.Snapshot, q Query) (Page, error)
 	get(s *Service, org string, sn *store.Snapshot, id string) (record any, etag string, ok bool)
+	kept(sn *store.Snapshot, id string) (record any, ok bool)
 	create(s *Service, e *store.Edit, input any) (*made, error)
 	change(s *Service, e *store.Edit, id string, patch any, ifMatch string) (*made, error)
 	remove(s *Service, e *store.Edit, id string, ifMatch string) error
@@ -143,6 +144,8 @@ func (k *kind[T]) get(s *Service, org string, sn *store.Snapshot, id string) (an
 	}
 	return k.show(s, org, sn, r), ETag(r), true
 }
+
+func (k *kind[T]) kept(sn *store.Snapshot, id string) (any, bool) { return k.table(sn).Get(id) }
 
 // accept checks an input's shape and takes out what is not the record's own.
 func (k *kind[T]) accept(input any) (map[string]any, error) {

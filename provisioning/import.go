@@ -130,7 +130,7 @@ func (s *Service) readRows(org string, sh *sheet, cols []*column, o ImportOption
 		}
 		report.add(im.row(row))
 	}
-	return report, &store.Site{Users: im.users}, nil
+	return report, &store.Site{Users: im.users, ContactMethods: im.lines}, nil
 }
 
 func (r *ImportReport) add(row ImportRow) {
@@ -175,9 +175,15 @@ func (r *ImportReport) blame(err error) (ImportRow, bool) {
 	}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		rest, ok := strings.CutPrefix(where, "users/"+row.UserID)
-		if row.UserID == "" || row.Action != rowCreated || !ok {
+		if row.UserID == "" || row.Action != rowCreated {
 			continue
+		}
+		rest, ok := strings.CutPrefix(where, "users/"+row.UserID)
+		if !ok {
+			if !strings.HasPrefix(where, "contact_methods/"+lineOf(row.UserID)) {
+				continue
+			}
+			rest = "extension"
 		}
 		row.Action, row.Field, row.Reason, row.UserID = rowFailed, strings.TrimLeft(rest, ".: "), why, ""
 		r.Created--
@@ -269,6 +275,7 @@ type importer struct {
 	byName  map[string]string
 	logins  map[string]bool
 	users   []store.User
+	lines   []store.ContactMethod
 }
 
 func newImporter(sn *store.Snapshot, cols []*column, merge bool) *importer {
@@ -330,11 +337,21 @@ func (im *importer) row(r sheetRow) ImportRow {
 		return fail("login", "a user has this login")
 	}
 	u.ID = store.NewID()
+	if u.Extension != "" {
+		// An extension is a line's number: the user gets an application line.
+		line := store.ContactMethod{Meta: store.Meta{ID: lineOf(u.ID)}, UserID: u.ID, Kind: store.KindApp}
+		line.Inbound.InternalNumbers = []string{u.Extension}
+		u.Extension = ""
+		im.lines = append(im.lines, line)
+	}
 	im.users = append(im.users, u)
 	im.know(&u)
 	out.Action, out.UserID = rowCreated, u.ID
 	return out
 }
+
+// lineOf is the id of the line that an imported user gets for an extension.
+func lineOf(userID string) string { return "app-" + userID }
 
 // set puts a cell into the column's field.
 func (c *column) set(record reflect.Value, cell string) error {

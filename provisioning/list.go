@@ -27,6 +27,9 @@ type Query struct {
 	Filters map[string]string
 	// All: every record, whatever the limit.
 	All bool
+	// Keep says of a stored record, given by its pointer, whether the caller may
+	// see it; nil: every one.
+	Keep func(record any) bool
 }
 
 // A Page is a part of a list.
@@ -190,6 +193,9 @@ func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filter
 	limit := q.limit()
 	var h last[T]
 	for id, r := range all {
+		if q.Keep != nil && !q.Keep(r) {
+			continue
+		}
 		if len(filters) > 0 && !matches(filters, reflect.ValueOf(r).Elem()) {
 			continue
 		}

@@ -72,6 +72,15 @@ func (s *Service) Get(org string, c Collection, id string) (record any, etag str
 	return record, etag, nil
 }
 
+// Stored gives a record as it is kept, to look at.
+func (s *Service) Stored(org string, c Collection, id string) (record any, ok bool) {
+	sn, found := s.store.Snapshot(org)
+	if !found {
+		return nil, false
+	}
+	return c.kept(sn, id)
+}
+
 // Create puts a new record, given as the JSON text that the API takes, in one
 // transaction with all that comes with it. New secrets are in the answer, this
 // once.

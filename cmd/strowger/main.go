@@ -29,6 +29,8 @@ var version = "dev"
 type Globals struct {
 	Data string `name:"data" env:"STROWGER_DATA" default:"./strowger-data" placeholder:"DIR" help:"Everything that strowger writes is below it."`
 
+	Organization string `name:"organization" env:"STROWGER_ORGANIZATION" placeholder:"NAME" help:"The organization that a command is about, by id or name; the default one without it."`
+
 	ctx    context.Context
 	stdin  io.Reader
 	stdout io.Writer
@@ -38,7 +40,20 @@ type Globals struct {
 type cli struct {
 	Globals
 
-	Serve ServeCmd `cmd:"" help:"Run the daemon; all settings have defaults."`
+	Serve         ServeCmd         `cmd:"" help:"Run the daemon; all settings have defaults."`
+	Token         tokenCmd         `cmd:"" help:"API tokens."`
+	Admin         adminCmd         `cmd:"" help:"Web administrators."`
+	Apply         applyCmd         `cmd:"" help:"Declare configuration, JSON or YAML, as one revision."`
+	Import        importCmd        `cmd:"" help:"CSV import."`
+	Export        exportCmd        `cmd:"" help:"CSV and configuration export."`
+	Route         routeCmd         `cmd:"" help:"Say why and where a call would go."`
+	Calls         callsCmd         `cmd:"" help:"Live calls; why a call went where it went."`
+	Registrations registrationsCmd `cmd:"" help:"Who is registered, from where, until when."`
+	Backup        backupCmd        `cmd:"" help:"Write a consistent copy of the store."`
+	Restore       restoreCmd       `cmd:"" help:"Put a backup in the place of a stopped store."`
+	Check         checkCmd         `cmd:"" help:"Verify the store, the recordings ledger and the configuration."`
+	API           apiCmd           `cmd:"" name:"api" help:"Any API call, body on standard input."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 
 func main() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"strowger/provisioning"
+	"strowger/store"
 )
 
 // prefix begins the path of every operation.
@@ -61,7 +63,7 @@ func New(svc *provisioning.Service, o Options) *API {
 			Description: "Everything that can be done to the exchange. Ids are opaque; a client may choose one on creation. " +
 				"Secrets are write-only: they are answered once, on creation."},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"token": {Type: "http", Scheme: "bearer", Description: "What `strowger token create` prints."},
 			},
@@ -97,6 +99,14 @@ func New(svc *provisioning.Service, o Options) *API {
 		a.mux.Handle("GET /metrics", o.Metrics)
 	}
 	return a
+}
+
+// schemaName is the library's, but for a name that two of our packages have.
+func schemaName(t reflect.Type, hint string) string {
+	if t == reflect.TypeFor[store.Problem]() {
+		return "CheckProblem"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

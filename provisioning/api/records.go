@@ -114,17 +114,7 @@ func (a *API) list(r *request, c provisioning.Collection) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.who.Role == store.TokenUser {
-		// A user sees what is the user's own.
-		own := "user_id"
-		if c.Name() == "users" {
-			own = "id"
-		}
-		if named, ok := q.Filters[own]; ok && named != r.who.UserID {
-			return ok200(List[any]{Items: []any{}})
-		}
-		q.Filters[own] = r.who.UserID
-	}
+	q.Keep = r.mayRead
 	q.All = wantsCSV(r.Request)
 	page, err := a.svc.List(r.org, c, q)
 	if err != nil {
@@ -134,12 +124,12 @@ func (a *API) list(r *request, c provisioning.Collection) (*answer, error) {
 }
 
 func (a *API) get(r *request, c provisioning.Collection) (*answer, error) {
+	if err := a.readable(r, c); err != nil {
+		return nil, err
+	}
 	record, etag, err := a.svc.Get(r.org, c, r.PathValue("id"))
 	if err != nil {
 		return nil, err
-	}
-	if !r.ownRecord(record) {
-		return nil, notFound(c.One())
 	}
 	if notModified(r.Request, etag) {
 		return (&answer{status: http.StatusNotModified}).set("ETag", etag), nil
@@ -147,15 +137,28 @@ func (a *API) get(r *request, c provisioning.Collection) (*answer, error) {
 	return (&answer{body: record}).set("ETag", etag), nil
 }
 
-// ownRecord says whether a user token may see a record.
-func (r *request) ownRecord(record any) bool {
+// mayRead says whether a caller may see a record of its organization: a user
+// the user's own, and nobody but operators their tokens.
+func (r *request) mayRead(record any) bool {
 	switch v := record.(type) {
-	case *provisioning.UserView:
+	case *store.User:
 		return r.own(v.ID)
 	case *store.ContactMethod:
 		return r.own(v.UserID)
+	case *store.Token:
+		return reachOf(v.Role) <= reachOf(r.who.Role)
 	}
 	return r.own()
+}
+
+// readable refuses, as if it were not there, a record that the caller may not
+// see.
+func (a *API) readable(r *request, c provisioning.Collection) error {
+	record, ok := a.svc.Stored(r.org, c, r.PathValue("id"))
+	if !ok || !r.mayRead(record) {
+		return notFound(c.One())
+	}
+	return nil
 }
 
 func (a *API) create(r *request, c provisioning.Collection, path string) (*answer, error) {
@@ -185,6 +188,9 @@ func (a *API) checkTokenReach(r *request) error {
 }
 
 func (a *API) change(r *request, c provisioning.Collection) (*answer, error) {
+	if err := a.readable(r, c); err != nil {
+		return nil, err
+	}
 	record, etag, err := a.svc.Change(r.Context(), r.org, r.author(""), c, r.PathValue("id"), r.raw, r.Header.Get("If-Match"))
 	if err != nil {
 		return nil, err
@@ -193,6 +199,9 @@ func (a *API) change(r *request, c provisioning.Collection) (*answer, error) {
 }
 
 func (a *API) remove(r *request, c provisioning.Collection) (*answer, error) {
+	if err := a.readable(r, c); err != nil {
+		return nil, err
+	}
 	err := a.svc.Delete(r.Context(), r.org, r.author(""), c, r.PathValue("id"), r.Header.Get("If-Match"))
 	return nil, err
 }
