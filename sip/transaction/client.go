@@ -22,28 +22,35 @@ func newBranch() (b branch) {
 	return b
 }
 
-// Client is a client transaction. All its methods are for its shard.
+// Client is a client transaction. All its methods are for its shard. What is
+// only needed until the final response is apart, since the rest stays for 32 s.
 type Client struct {
+	*asking // nil once the final response came
+
 	sh     *Shard
 	key    key
 	flow   transport.Flow
-	req    *sip.Request // until the final response
+	on     func(*sip.Response, error)
+	ack    []byte // the ACK of a 300 to 699
+	wait   wait
+	state  state
+	invite bool
+}
+
+type asking struct {
+	req    *sip.Request
 	branch branch
 	method string
-	callID string
-	invite bool
-	state  state
+	callID string // for Trace only
 	rang   bool   // a provisional response came
+	failed bool   // it never left us: giveUp says so
 	cancel uint8  // how far a CANCEL has come
 	reason string // of the CANCEL
 	wire   []byte // the request, while it may be repeated
-	ack    []byte // the ACK of a 300 to 699
 
 	resend   Timer
 	interval time.Duration
 	giveUp   Timer
-	wait     wait
-	on       func(*sip.Response, error)
 
 	prev, next *Client // of the same stream
 	chained    bool
@@ -57,7 +64,31 @@ const (
 )
 
 // Request is nil once the final response came.
-func (c *Client) Request() *sip.Request { return c.req }
+func (c *Client) Request() *sip.Request {
+	if c.asking == nil {
+		return nil
+	}
+	return c.req
+}
+
+// release lets go of all but what the peer's repetitions need.
+func (c *Client) release() {
+	if c.asking == nil {
+		return
+	}
+	c.resend.Stop()
+	c.giveUp.Stop()
+	c.unchain()
+	c.asking = nil
+}
+
+// trace is the Call-ID, where anybody wants to know it.
+func (c *Client) trace(res *transport.Head) string {
+	if c.sh.l.o.Trace == nil {
+		return ""
+	}
+	return string(res.CallID)
+}
 
 // Flow is where the request went.
 func (c *Client) Flow() transport.Flow { return c.flow }
@@ -76,7 +107,7 @@ func (s *Shard) Send(f transport.Flow, req *sip.Request, on func(res *sip.Respon
 }
 
 func (s *Shard) newClient(f transport.Flow, req *sip.Request, method string, b branch, on func(*sip.Response, error)) *Client {
-	c := &Client{sh: s, flow: f, req: req, branch: b, method: method, on: on, invite: method == "INVITE"}
+	c := &Client{asking: &asking{req: req, branch: b, method: method}, sh: s, flow: f, on: on, invite: method == "INVITE"}
 	c.key = s.clientKey(c.branch[:], []byte(method))
 	c.resend.sh, c.resend.owner = s, c
 	c.giveUp.sh, c.giveUp.owner = s, c
@@ -101,8 +132,8 @@ func (c *Client) start(wire []byte) {
 	err := s.writeAs(c.flow, wire, c.method, 0, c.callID)
 	if err != nil && (c.flow.Proto() != transport.UDP || tooLong(err)) {
 		// Told later, so that the caller knows the transaction first.
+		c.failed = true
 		c.giveUp.start(0)
-		c.rang, c.interval = false, -1
 		return
 	}
 	if !c.flow.Proto().Reliable() {
@@ -180,7 +211,7 @@ func (c *Client) appendSibling(dst []byte, method string, to *sip.ToHeader) []by
 // come. The final response is told as ever; after another 64*T1 without one it
 // is ErrTimeout. reason, if any, is the value of a Reason header (RFC 3326).
 func (c *Client) Cancel(reason string) {
-	if !c.invite || c.state != proceeding || c.cancel != noCancel || c.interval < 0 {
+	if !c.invite || c.state != proceeding || c.cancel != noCancel || c.failed {
 		return
 	}
 	c.reason = reason
@@ -223,7 +254,7 @@ func (c *Client) fail(err error) {
 func (c *Client) fire(t *Timer) {
 	o := &c.sh.l.o
 	if t == &c.giveUp {
-		if c.interval < 0 {
+		if c.failed {
 			c.fail(ErrTransport)
 			return
 		}
@@ -256,11 +287,9 @@ func (c *Client) terminate() {
 		return
 	}
 	c.state = terminated
-	c.resend.Stop()
-	c.giveUp.Stop()
+	c.release()
 	c.wait.cancel()
-	c.unchain()
-	c.req, c.wire, c.ack = nil, nil, nil
+	c.ack = nil
 	if c.sh.clients[c.key] == c {
 		delete(c.sh.clients, c.key)
 	}
@@ -287,7 +316,7 @@ func (s *Shard) response(f transport.Flow, h *transport.Head, data []byte) {
 		return
 	case c.state == completed:
 		if c.invite && h.Status >= 300 && len(c.ack) > 0 {
-			_ = s.writeAs(c.flow, c.ack, "ACK", 0, c.callID)
+			_ = s.writeAs(c.flow, c.ack, "ACK", 0, c.trace(h))
 		}
 		return
 	case c.state == accepted && (h.Status < 200 || h.Status > 299):
@@ -324,16 +353,12 @@ func (c *Client) receive(res *sip.Response) {
 		c.tell(res, nil)
 		return
 	}
-	c.resend.Stop()
-	c.giveUp.Stop()
-	c.wire = nil
 	reliable := c.flow.Proto().Reliable()
 	switch {
 	case c.invite && status < 300:
 		c.state = accepted
 		s.long.add(&c.wait, s.l.now()) // Timer M
-		c.req = nil
-		c.unchain()
+		c.release()
 		c.tell(res, nil)
 		return
 	case c.invite:
@@ -354,7 +379,7 @@ func (c *Client) receive(res *sip.Response) {
 			s.short.add(&c.wait, s.l.now()) // Timer K
 		}
 	}
-	c.req = nil
+	c.release()
 	on := c.on
 	c.on = nil
 	if on != nil {
@@ -376,7 +401,7 @@ func (c *Client) chain() {
 }
 
 func (c *Client) unchain() {
-	if !c.chained {
+	if c.asking == nil || !c.chained {
 		return
 	}
 	c.chained = false

@@ -43,28 +43,34 @@ const (
 	terminated
 )
 
-// Server is a server transaction. All its methods are for its shard.
+// Server is a server transaction. All its methods are for its shard. What is
+// only needed until the end is apart, since what stays behind stays for 32 s.
 type Server struct {
+	*serving // nil once nothing but stragglers may come
+
 	sh     *Shard
 	key    key
 	merged key
 	flow   transport.Flow
-	req    *sip.Request // until the final response
 	method string
-	callID string // for Trace only
-	invite bool
-	isKey  bool // merged is in the map
-	state  state
-	acked  bool
-	status int
 	tag    string // our To-tag, once a response carried one
 	last   []byte // what a retransmission of the request gets
-	rel    []byte // the 1xx that waits for its PRACK
+	wait   wait   // the end
+	status int16
+	state  state
+	invite bool
+	isKey  bool // merged is in the map
+	acked  bool
+}
+
+type serving struct {
+	req    *sip.Request // until the final response
+	callID string       // for Trace only
+	rel    []byte       // the 1xx that waits for its PRACK
 
 	resend   Timer // of the final response, or of rel
 	interval time.Duration
 	giveUp   Timer // for rel
-	wait     wait  // the end
 
 	onCancel  func(*sip.Request)
 	onEnd     func(EndReason)
@@ -78,14 +84,35 @@ func (tx *Server) Flow() transport.Flow { return tx.flow }
 func (tx *Server) Shard() *Shard { return tx.sh }
 
 // Request is nil once the final response is out: keep what is needed longer.
-func (tx *Server) Request() *sip.Request { return tx.req }
+func (tx *Server) Request() *sip.Request {
+	if tx.serving == nil {
+		return nil
+	}
+	return tx.req
+}
 
 // OnCancel sets what is told that the peer gave up. The CANCEL is answered
 // already; f sends the 487. Without f the layer sends it.
-func (tx *Server) OnCancel(f func(cancel *sip.Request)) { tx.onCancel = f }
+func (tx *Server) OnCancel(f func(cancel *sip.Request)) {
+	if tx.serving != nil {
+		tx.onCancel = f
+	}
+}
 
 // OnEnd sets what is told, once, how the transaction ended.
-func (tx *Server) OnEnd(f func(reason EndReason)) { tx.onEnd = f }
+func (tx *Server) OnEnd(f func(reason EndReason)) {
+	if tx.serving != nil {
+		tx.onEnd = f
+	}
+}
+
+// trace is the Call-ID, where anybody wants to know it.
+func (tx *Server) trace() string {
+	if tx.serving == nil {
+		return ""
+	}
+	return tx.callID
+}
 
 // receive is where everything for this shard arrives.
 func (s *Shard) receive(f transport.Flow, h *transport.Head, data []byte) {
@@ -135,7 +162,7 @@ func (s *Shard) begin(k key, f transport.Flow, h *transport.Head, data []byte, i
 	}
 	method := string(req.Method)
 	s.l.count(false, method, 0)
-	tx := &Server{sh: s, key: k, method: method, invite: invite, req: req, flow: received(f, req)}
+	tx := &Server{serving: &serving{req: req}, sh: s, key: k, method: method, invite: invite, flow: received(f, req)}
 	tx.resend.sh, tx.resend.owner = s, tx
 	tx.giveUp.sh, tx.giveUp.owner = s, tx
 	tx.wait.owner = tx
@@ -211,7 +238,7 @@ func (tx *Server) again() {
 	switch tx.state {
 	case proceeding, completed:
 		if len(tx.last) > 0 {
-			_ = tx.sh.write(tx.flow, tx.last, tx.method, tx.status, nil)
+			_ = tx.sh.write(tx.flow, tx.last, tx.method, int(tx.status), nil)
 		}
 	}
 }
@@ -226,11 +253,11 @@ func (tx *Server) Respond(res *sip.Response) error {
 	s.out = AppendMessage(s.out[:0], res)
 	b := s.out
 	status := res.StatusCode
-	tx.status = status
+	tx.status = int16(status)
 	if tx.tag == "" && status > 100 {
 		tx.tag = ToTag(res)
 	}
-	err := s.writeAs(tx.flow, b, tx.method, status, tx.callID)
+	err := s.writeAs(tx.flow, b, tx.method, status, tx.trace())
 	if status < 200 {
 		tx.keep(b)
 		return tx.sent(err)
@@ -307,6 +334,9 @@ func (tx *Server) PRACKed() {
 }
 
 func (tx *Server) unreliable() {
+	if tx.serving == nil {
+		return
+	}
 	tx.rel, tx.onNoPRACK = nil, nil
 	tx.resend.Stop()
 	tx.giveUp.Stop()
@@ -343,7 +373,7 @@ func (tx *Server) fire(t *Timer) {
 	if len(b) == 0 {
 		return
 	}
-	err := tx.sh.writeAs(tx.flow, b, tx.method, tx.status, tx.callID)
+	err := tx.sh.writeAs(tx.flow, b, tx.method, int(tx.status), tx.trace())
 	if err != nil && tx.flow.Proto().Reliable() && tx.rel == nil {
 		tx.finish(EndTransport)
 		return
@@ -377,16 +407,24 @@ func (tx *Server) ackNon2xx() {
 	tx.sh.short.add(&tx.wait, tx.sh.l.now()) // Timer I
 }
 
+// end tells how it ended and lets go of all but what stragglers need.
 func (tx *Server) end(reason EndReason) {
+	if tx.serving == nil {
+		return
+	}
 	f := tx.onEnd
-	tx.onEnd = nil
+	tx.resend.Stop()
+	tx.giveUp.Stop()
+	tx.serving = nil
 	if f != nil {
 		f(reason)
 	}
 }
 
 func (tx *Server) finish(reason EndReason) {
+	x := tx.serving
 	tx.terminate()
+	tx.serving = x
 	tx.end(reason)
 }
 
@@ -397,7 +435,7 @@ func (tx *Server) terminate() {
 	tx.state = terminated
 	tx.unreliable()
 	tx.wait.cancel()
-	tx.last, tx.req, tx.onCancel = nil, nil, nil
+	tx.last, tx.serving = nil, nil
 	delete(tx.sh.servers, tx.key)
 	if tx.isKey && tx.sh.merged[tx.merged] == tx {
 		delete(tx.sh.merged, tx.merged)

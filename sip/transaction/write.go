@@ -160,7 +160,7 @@ func appendVia(dst []byte, v *sip.ViaHeader) []byte {
 func appendHost(dst []byte, host string) []byte {
 	if strings.IndexByte(host, ':') >= 0 && host[0] != '[' {
 		dst = append(dst, '[')
-		dst = append(dst, host...)
+		dst = appendLine(dst, host)
 		return append(dst, ']')
 	}
 	return appendLine(dst, host)

@@ -179,6 +179,7 @@ func TestSlowloris(t *testing.T) {
 			t.Errorf("heard %q", x.list())
 		}
 		time.Sleep(3 * time.Hour)
+		synctest.Wait()
 		if l.Streams() != 0 {
 			t.Error("a connection is kept for ever")
 		}
@@ -198,6 +199,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 			}
 		}
 		time.Sleep(25 * time.Second)
+		synctest.Wait()
 		if x.f.Alive() || closed != 1 {
 			t.Errorf("alive %v, closed told %d times", x.f.Alive(), closed)
 		}
@@ -259,10 +261,13 @@ func TestConnectionsAreCapped(t *testing.T) {
 		if got := l.Streams(); got != 40 {
 			t.Errorf("%d connections, want 40", got)
 		}
+		mu.Lock()
 		if refused != 20+70 {
 			t.Errorf("%d refused", refused)
 		}
+		mu.Unlock()
 		time.Sleep(31 * time.Second) // none said a word
+		synctest.Wait()
 		if got := l.Streams(); got != 0 {
 			t.Errorf("%d left", got)
 		}
