@@ -1,3 +1,7 @@
+// Package routing owns the decision what happens to a call: whom it is for,
+// what rings and in which order, who is shown as calling, what is recorded, and
+// why. It leaves everything that needs a clock, a network or a phone to package
+// sip/call, which walks the plan: who is registered or busy is a branch here.
 package routing
 
 import (
@@ -19,6 +23,10 @@ const maxHops = 5
 // what a caller may dial. Nobody else's call leaves by a carrier unless the
 // line it is made on may, and a forward never reaches an emergency number.
 func Decide(s *store.Snapshot, f Facts) Plan {
+	// Carriers repeat numbers in both headers and rewrite the one that the call
+	// is for: more numbers than hops cannot all have turned it aside.
+	f.Hops = max(f.Hops, 0)
+	f.Visited = f.Visited[:min(len(f.Visited), f.Hops)]
 	d := decision{s: s, org: s.Organization, f: &f}
 	d.plan.Revision = s.Revision
 	d.plan.Trace = make([]store.Decision, 0, 16)

@@ -126,6 +126,25 @@ func TestForwardLoops(t *testing.T) {
 	}
 }
 
+// A carrier's History-Info begins with the number that was called and may end
+// with the one that the call is for, in another form: neither is a loop.
+func TestHistoryIsNoLoop(t *testing.T) {
+	s := exchange(t)
+	f := arrives("0310000001")
+	f.Visited = []string{"+40310000001"}
+	if got := describe(Decide(s, f)); got != "line anna" {
+		t.Errorf("not diverted at all: %s", got)
+	}
+	f.Visited, f.Hops = []string{"+40722000005", "+40310000001"}, 1
+	p := Decide(s, f)
+	if got := describe(p); got != "line anna" {
+		t.Errorf("diverted once: %s", got)
+	}
+	if got := ringing(t, p).Targets[0].Diversions; len(got) != 1 || got[0].User != "+40722000005" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // silent counts the main number at the start of a plan.
 func silent(p Plan) int {
 	if d, ok := p.First.(*Divert); ok && d.Silent {

@@ -170,3 +170,12 @@ func tell(p Plan) string {
 	}
 	return string(out)
 }
+
+// Rule finds the first decision of that name in the trace.
+func (p *Plan) Rule(name string) (store.Decision, bool) {
+	i := slices.IndexFunc(p.Trace, func(d store.Decision) bool { return d.Rule == name })
+	if i < 0 {
+		return store.Decision{}, false
+	}
+	return p.Trace[i], true
+}

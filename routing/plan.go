@@ -36,8 +36,8 @@ type Facts struct {
 	// What a call that was diverted before it came to us brings along:
 	// Hops counts the entries of History-Info beyond the first and the sum of
 	// the Diversion counters, whichever is more; Visited holds the numbers met,
-	// newest first, without the one that the call is now for (the last entry of
-	// History-Info, RFC 7044 §5).
+	// without the one that the call is now for (the last entry of
+	// History-Info, RFC 7044 §5); no more than Hops of them count.
 	Hops    int
 	Visited []string
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -35,13 +36,21 @@ var anywhere = []string{
 	"199", "nobody", "m0", "s0", "flow", "", "+", "sip:l1@acme.example", "+14155550100", "0040722000003", "l9",
 }
 
+// somewhere is mostly a place where something rings.
+func (d *draw) somewhere() string {
+	if d.n(4) == 0 {
+		return d.one(anywhere...)
+	}
+	return d.one("101", "102", "103", "104", "l0", "l1", "l2", "l3", "+40310000000", "+40310000001", "+40310000002", "+40310000003", "0722000001")
+}
+
 // drawn is an exchange of four users with a line each, some with forwarding
 // methods, every rule set by chance.
 func drawn(t testing.TB, d *draw) *store.Snapshot {
 	s := &store.Site{
 		Organizations: []store.Organization{{
 			Meta: store.Meta{ID: "default"}, Domain: "acme.example", Country: d.one("RO", "US"), TimeZone: "UTC",
-			MainNumber: "+40310000000", MainDestination: d.one(anywhere...), EmergencyNumbers: []string{"112", "961"},
+			MainNumber: "+40310000000", MainDestination: d.somewhere(), EmergencyNumbers: []string{"112", "961"},
 		}},
 		FeatureCodes: []store.FeatureCode{
 			{Meta: store.Meta{ID: "f0"}, Code: "*43", Action: "echo"},
@@ -51,8 +60,8 @@ func drawn(t testing.TB, d *draw) *store.Snapshot {
 		CallFlows:     []store.CallFlow{{Meta: store.Meta{ID: "flow"}, Entry: "n", Nodes: []store.FlowNode{{ID: "n", Type: "hang_up"}}}},
 		TimeSchedules: []store.TimeSchedule{{Meta: store.Meta{ID: "never"}}, {Meta: store.Meta{ID: "mornings"}, Ranges: []store.TimeRange{{Days: weekdaysAll, From: "06:00", To: "12:00"}}}},
 	}
-	schedule := func() string { return d.one("", "", "", "never", "mornings") }
-	for i := range d.n(4) {
+	schedule := func() string { return d.one("", "", "", "", "", "", "never", "mornings") }
+	for i := range (d.n(4) + 2) % 4 {
 		s.Trunks = append(s.Trunks, store.Trunk{
 			Meta: store.Meta{ID: fmt.Sprint("t", i)}, Host: "192.0.2.1", Priority: d.n(3), TrustedIdentity: d.n(2) == 0,
 			ForwardedIdentity: store.ForwardedIdentity(d.one("original", "forwarder", "diversion")),
@@ -63,7 +72,7 @@ func drawn(t testing.TB, d *draw) *store.Snapshot {
 	}
 	for i := range 4 {
 		when := store.WhenUnavailable{Action: store.UnavailableAction(d.one("none", "voicemail", "forward", "forward"))}
-		if to := d.one(anywhere...); to != "" {
+		if to := d.somewhere(); to != "" {
 			when.ForwardTo = to
 		} else {
 			when.Action = store.UnavailableNone
@@ -116,20 +125,23 @@ func drawn(t testing.TB, d *draw) *store.Snapshot {
 
 func drawnFacts(d *draw) Facts {
 	f := Facts{
-		Now: noon.Add(time.Duration(d.n(24)) * time.Hour), To: d.one(anywhere...), Hops: d.n(8) * d.n(2),
+		Now: noon.Add(time.Duration(d.n(24)) * time.Hour), To: d.somewhere(), Hops: d.n(8) * (d.n(4) / 3),
 		Privacy: d.n(4) == 0, FromUser: d.one("101", "+40722000007", "0722000007", "anonymous"),
 		Asserted: d.one("", "+40722000008", "l2"), Preferred: d.one("", "+40310000002", "+40799999999"),
 	}
-	if d.n(8) == 0 {
+	if d.n(16) == 0 {
 		f.ToHost = "evil.example"
 	}
-	for range f.Hops * d.n(2) {
+	for range d.n(8) {
 		f.Visited = append(f.Visited, d.one(anywhere...))
 	}
 	if d.n(2) == 0 {
-		f.TrunkID = d.one("t0", "t1", "t2")
+		f.TrunkID = d.one("t0", "t0", "t0", "t1", "t2")
+		if d.n(4) > 0 {
+			f.To = d.one("+40310000000", "0310000001", "+40310000002", "40310000003")
+		}
 	} else {
-		f.LineID = d.one("l0", "l1", "l2", "l3", "m0", "gone")
+		f.LineID = d.one("l0", "l1", "l2", "l3", "l0", "l1", "l2", "l3", "m0", "gone")
 	}
 	return f
 }
@@ -141,19 +153,54 @@ func FuzzDecide(f *testing.F) {
 	for i := range 64 {
 		f.Add([]byte{byte(i), byte(i * 7), byte(i * 13), byte(i * 31), byte(255 - i), byte(i * 101), 3, 9, byte(i * i)})
 	}
-	f.Fuzz(func(t *testing.T, seed []byte) {
-		d := &draw{bytes: seed}
-		s := drawn(t, d)
-		facts := drawnFacts(d)
-		p := Decide(s, facts)
-		if again := Decide(s, facts); !reflect.DeepEqual(p, again) {
-			t.Fatalf("the same facts give another plan:\n%s\n%s", tell(p), tell(again))
+	f.Fuzz(func(t *testing.T, seed []byte) { holds(t, seed) })
+}
+
+func holds(t *testing.T, seed []byte) Plan {
+	d := &draw{bytes: seed}
+	s := drawn(t, d)
+	facts := drawnFacts(d)
+	p := Decide(s, facts)
+	if again := Decide(s, facts); !reflect.DeepEqual(p, again) {
+		t.Fatalf("the same facts give another plan:\n%s\n%s", tell(p), tell(again))
+	}
+	everyBranchEnds(t, p, facts)
+	emergencyReachesTrunk(t, s, p, facts)
+	outsideNeedsConfiguration(t, s, p, facts)
+	extensionsStayInside(t, p)
+	return p
+}
+
+// TestDecideHolds is what a run of the fuzzer begins with, and shows that what
+// is drawn is worth asking about.
+func TestDecideHolds(t *testing.T) {
+	chance := rand.New(rand.NewPCG(1, 2))
+	most, met := 0, map[string]int{}
+	for range 1000 {
+		seed := make([]byte, 150)
+		for i := range seed {
+			seed[i] = byte(chance.Uint32())
 		}
-		everyBranchEnds(t, p, facts)
-		emergencyReachesTrunk(t, s, p, facts)
-		outsideNeedsConfiguration(t, s, p, facts)
-		extensionsStayInside(t, p)
-	})
+		p := holds(t, seed)
+		steps := 0
+		for s := range p.Steps() {
+			steps++
+			met[reflect.TypeOf(s).Elem().Name()]++
+			if end, ok := s.(*Refuse); ok {
+				met[itoa(end.Status)]++
+			}
+		}
+		most = max(most, steps)
+	}
+	for _, what := range []string{"Ring", "Divert", "Voicemail", "Service", "Refuse", "403", "404", "480", "482", "486", "503", "603"} {
+		if met[what] < 5 {
+			t.Errorf("%s was met %d times", what, met[what])
+		}
+	}
+	if most < 100 {
+		t.Errorf("the largest plan has %d steps", most)
+	}
+	t.Log(met, most)
 }
 
 // everyBranchEnds: no step is nil, nobody waits for ever, and at most five

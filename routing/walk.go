@@ -1,10 +1,6 @@
 package routing
 
-import (
-	"iter"
-
-	"strowger/store"
-)
+import "iter"
 
 // Next lists the steps that may follow s, in the order of a Ring's causes:
 // declined, busy, no answer, failed, absent.
@@ -70,28 +66,4 @@ func (p *Plan) Status() int {
 			return 200
 		}
 	}
-}
-
-// Recorded says whether any target of the plan is recorded.
-func (p *Plan) Recorded() bool {
-	for s := range p.Steps() {
-		if r, ok := s.(*Ring); ok {
-			for i := range r.Targets {
-				if r.Targets[i].Record != nil {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// Rule finds the first decision of that name in the trace.
-func (p *Plan) Rule(name string) (store.Decision, bool) {
-	for _, d := range p.Trace {
-		if d.Rule == name {
-			return d, true
-		}
-	}
-	return store.Decision{}, false
 }
