@@ -40,12 +40,7 @@ func openAt(s *store.TimeSchedule, t time.Time) bool {
 	minute := t.Hour()*60 + t.Minute()
 	day := date{t.Year(), t.Month(), t.Day()}
 	if special, ok := exception(s, day); ok {
-		if within(special, minute) {
-			return true
-		}
-		// Yesterday's own exception may reach past midnight only into a day
-		// that is not special itself.
-		return false
+		return within(special, minute)
 	}
 	weekday := t.Weekday()
 	before := day.add(-1)
