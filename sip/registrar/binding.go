@@ -43,8 +43,8 @@ type binding struct {
 	port    uint16
 	nat     bool
 	gruu    bool
-	saving  int8 // commits under way that a 200 waits for
-	stored  bool // on disk, or on its way there
+	stored  bool    // on disk, or on its way there
+	saving  *commit // the last one, which a 200 waits for; nil: none ever
 }
 
 // extra is what only some phones have.
@@ -161,8 +161,11 @@ next:
 	return true
 }
 
+// pending says whether an answer still waits for the disk.
+func (b *binding) pending() bool { return b.saving != nil && !b.saving.done.Load() }
+
 func (b *binding) key(k key) store.BindingKey {
-	return store.BindingKey{Org: k.org, AOR: k.aor, Contact: b.contact, InstanceID: b.instance(), RegID: b.regID()}
+	return keyOf(&store.Binding{Org: k.org, AOR: k.aor, Contact: b.contact, InstanceID: b.instance(), RegID: b.regID()})
 }
 
 // form is a binding as it is stored and shown.

@@ -79,7 +79,7 @@ func (rec *record) repeated(u *update) (again, wait bool) {
 	for _, b := range rec.bindings {
 		if b.cseq == u.cseq && b.callID == u.callID && b.source() == u.flow.Remote() {
 			again = true
-			wait = wait || b.saving > 0
+			wait = wait || b.pending()
 		}
 	}
 	return again, wait
@@ -197,7 +197,7 @@ func (b *binding) plain(next *binding) bool {
 	if b.flow != next.flow && (b.flow.Valid() || b.target() != next.target()) {
 		return false
 	}
-	return b.saving == 0 && b.stored == next.lasting() && b.port == next.port && b.nat == next.nat &&
+	return !b.pending() && b.stored == next.lasting() && b.port == next.port && b.nat == next.nat &&
 		b.q == next.q && b.params == next.params && b.device == next.device && b.gruu == next.gruu &&
 		b.contact == next.contact && b.sameExtra(next)
 }

@@ -180,7 +180,7 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 	}
 	rec.lineID, rec.userID = acc.LineID, acc.UserID
 	out := rec.register(k, u, acc, now)
-	c, waiting := r.persist(k, rec, &out, now)
+	c, mark := r.persist(k, rec, &out, now)
 	var m *message
 	if out.refused == nil && !out.wait {
 		m = r.ok(h, u, k, rec, now)
@@ -188,20 +188,15 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 	if len(rec.bindings) == 0 && s.records[k] == rec {
 		delete(s.records, k)
 	}
-	later := m != nil && len(c.put)+len(c.del) > 0
-	if later {
-		c.then = func() {
-			s.mu.Lock()
-			for _, b := range waiting {
-				b.saving--
+	later := m != nil && !c.empty()
+	if !c.empty() {
+		r.save(c, func() {
+			mark.done.Store(true)
+			if later {
+				h.respond(sip.StatusOK, m.b)
+				m.done()
 			}
-			s.mu.Unlock()
-			h.respond(sip.StatusOK, m.b)
-			m.done()
-		}
-	}
-	if len(c.put)+len(c.del) > 0 {
-		r.saver.add(c) // with the shard held: commits are in the order of the changes
+		})
 	}
 	s.mu.Unlock()
 
@@ -242,9 +237,13 @@ func (r *Registrar) settle(f transport.Flow, k key, s *shard) {
 
 // persist says what the disk must know before the phone, and hands over what
 // it may know later. The caller holds the shard, so that both leave in order.
-func (r *Registrar) persist(k key, rec *record, out *outcome, now int64) (c change, waiting []*binding) {
-	if r.saver == nil {
-		return c, nil
+func (r *Registrar) persist(k key, rec *record, out *outcome, now int64) (c change, mark *commit) {
+	mark = &commit{}
+	for _, b := range out.put {
+		b.stored = b.lasting()
+	}
+	if r.o.Saved == nil {
+		return c, mark
 	}
 	for _, g := range out.gone {
 		if g.b == nil || g.b.stored {
@@ -253,20 +252,18 @@ func (r *Registrar) persist(k key, rec *record, out *outcome, now int64) (c chan
 	}
 	wall := r.o.Now()
 	for _, b := range out.put {
-		if b.stored = b.lasting(); !b.stored {
-			continue
+		if b.stored {
+			b.saving = mark
+			c.put = append(c.put, r.form(k, rec, b, now, wall))
+			c.del = withoutKey(c.del, b.key(k)) // expired a moment ago, and back
 		}
-		b.saving++
-		waiting = append(waiting, b)
-		c.put = append(c.put, r.form(k, rec, b, now, wall))
-		c.del = withoutKey(c.del, b.key(k)) // expired a moment ago, and back
 	}
 	for _, b := range out.refreshed {
 		if b.stored {
 			r.o.Saved.SaveBindingsLater([]store.Binding{r.form(k, rec, b, now, wall)})
 		}
 	}
-	return c, waiting
+	return c, mark
 }
 
 func withoutKey(list []store.BindingKey, k store.BindingKey) []store.BindingKey {

@@ -123,10 +123,13 @@ func (p *people) Revision(string) uint64 {
 	return p.revision
 }
 
-// disk is a store that can be slow or full.
+// disk is a store that can be slow or full. It commits what came while it was
+// busy at once, in order.
 type disk struct {
 	mu      sync.Mutex
 	kept    map[store.BindingKey]store.Binding
+	queue   []func() func()
+	busy    bool
 	commits int
 	later   int
 	delay   time.Duration
@@ -135,21 +138,50 @@ type disk struct {
 
 var errFull = errors.New("disk full")
 
-func (d *disk) SaveBindings(_ context.Context, put []store.Binding, del []store.BindingKey) error {
-	time.Sleep(d.delay)
+func (d *disk) SaveBindingsThen(put []store.Binding, del []store.BindingKey, then func(error)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.err != nil {
-		return d.err
+	d.queue = append(d.queue, func() func() {
+		err := d.err
+		if err == nil {
+			for _, k := range del {
+				delete(d.kept, k)
+			}
+			for _, b := range put {
+				d.kept[keyOf(&b)] = b
+			}
+		}
+		return func() { then(err) }
+	})
+	if d.busy {
+		return
 	}
-	d.commits++
-	for _, k := range del {
-		delete(d.kept, k)
-	}
-	for _, b := range put {
-		d.kept[keyOf(&b)] = b
-	}
-	return nil
+	d.busy = true
+	go func() {
+		d.mu.Lock()
+		for len(d.queue) > 0 {
+			delay := d.delay
+			d.mu.Unlock()
+			time.Sleep(delay)
+			d.mu.Lock()
+			queue := d.queue
+			d.queue = nil
+			if d.err == nil {
+				d.commits++
+			}
+			var done []func()
+			for _, q := range queue {
+				done = append(done, q())
+			}
+			d.mu.Unlock()
+			for _, f := range done {
+				f()
+			}
+			d.mu.Lock()
+		}
+		d.busy = false
+		d.mu.Unlock()
+	}()
 }
 
 func (d *disk) SaveBindingsLater(put []store.Binding) {

@@ -5,7 +5,6 @@
 package registrar
 
 import (
-	"context"
 	"hash/maphash"
 	"log/slog"
 	"net/netip"
@@ -30,12 +29,6 @@ type Network interface {
 	UDPTo(remote netip.AddrPort) (transport.Flow, bool)
 	FlowByID(id uint64) (transport.Flow, bool)
 	Shown(f transport.Flow) netip.AddrPort
-}
-
-// Saved is where bindings survive a restart.
-type Saved interface {
-	SaveBindings(ctx context.Context, put []store.Binding, del []store.BindingKey) error
-	SaveBindingsLater(put []store.Binding)
 }
 
 // Options of a Registrar.
@@ -70,7 +63,6 @@ type Registrar struct {
 	start  time.Time // of its own, monotonic time
 	seed   maphash.Seed
 	sealer sealer
-	saver  *saver // nil: nothing survives
 	shards [shards]shard
 
 	flows struct {
@@ -81,6 +73,8 @@ type Registrar struct {
 		sync.Mutex
 		revisions map[string]uint64
 	}
+	unsaved unsaved
+	saves   sync.WaitGroup // changes on their way to disk
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -119,20 +113,16 @@ func New(o Options) *Registrar {
 	for i := range r.shards {
 		r.shards[i].records = make(map[key]*record)
 	}
-	if o.Saved != nil {
-		r.saver = newSaver(o.Saved, o.Log)
-	}
 	go r.sweep()
 	return r
 }
 
-// Close stops sweeping and saves what is not yet on disk.
+// Close stops sweeping and waits for what is on its way to disk. No request may
+// come any more.
 func (r *Registrar) Close() {
 	close(r.stop)
 	<-r.stopped
-	if r.saver != nil {
-		r.saver.close()
-	}
+	r.saves.Wait()
 }
 
 func (r *Registrar) now() int64 { return int64(time.Since(r.start)) }
@@ -179,8 +169,8 @@ func (r *Registrar) Load(saved []store.Binding) {
 		}
 		s.mu.Unlock()
 	}
-	if r.saver != nil && len(dead) > 0 {
-		r.saver.add(change{del: dead})
+	if r.o.Saved != nil && len(dead) > 0 {
+		r.save(change{del: dead}, nil)
 	}
 	r.Sync()
 }

@@ -1,167 +1,108 @@
 package registrar
 
 import (
-	"context"
-	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strowger/store"
 )
 
-// A saver commits changes in the order they were made, one commit at a time:
-// what arrives while one is under way goes into the next. So ten thousand
-// phones at once cost a few hundred commits and one goroutine.
-type saver struct {
-	saved Saved
-	log   *slog.Logger
-
-	mu      sync.Mutex
-	queue   []change
-	closing bool
-	wake    chan struct{} // one slot
-	done    chan struct{}
-
-	// Changes that the disk refused: they are tried again, and no phone waits
-	// for them.
-	backlog map[store.BindingKey]*store.Binding // nil: delete
-	told    time.Time
+// Saved is where bindings survive a restart. It keeps what it is given in order.
+type Saved interface {
+	// SaveBindingsThen must not wait; then is told once the change is on disk,
+	// or will not be.
+	SaveBindingsThen(put []store.Binding, del []store.BindingKey, then func(error))
+	SaveBindingsLater(put []store.Binding)
 }
+
+// A commit is a change on its way to disk. Bindings point at the last of theirs.
+type commit struct{ done atomic.Bool }
 
 // A change is what one REGISTER or one sweep did.
 type change struct {
-	put  []store.Binding
-	del  []store.BindingKey
-	then func() // runs once the disk knows, or has refused
+	put []store.Binding
+	del []store.BindingKey
 }
 
-func newSaver(saved Saved, log *slog.Logger) *saver {
-	s := &saver{saved: saved, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
-	go s.run()
-	return s
+func (c *change) empty() bool { return len(c.put)+len(c.del) == 0 }
+
+// unsaved are the bindings that the disk would not take: they are saved as
+// they are then, when it is tried again.
+type unsaved struct {
+	sync.Mutex
+	keys map[store.BindingKey]struct{}
+	told time.Time // when it was logged
 }
 
-func (s *saver) add(c change) {
-	s.mu.Lock()
-	s.queue = append(s.queue, c)
-	s.mu.Unlock()
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+// save hands a change to the store; then may be nil. It is called with the
+// shard held, so that changes leave in the order they were made, and then must
+// not take it: a store that is closed calls it at once.
+func (r *Registrar) save(c change, then func()) {
+	r.saves.Add(1)
+	r.o.Saved.SaveBindingsThen(c.put, c.del, func(err error) {
+		defer r.saves.Done()
+		if err != nil {
+			r.refused(c, err)
+		}
+		if then != nil {
+			then()
+		}
+	})
 }
 
-// retry is how long the disk is left alone after a refusal.
-const retry = 2 * time.Second
-
-func (s *saver) run() {
-	defer close(s.done)
-	var again <-chan time.Time
-	for {
-		select {
-		case <-s.wake:
-		case <-again:
-			again = nil
-		}
-		s.mu.Lock()
-		batch, closing := s.queue, s.closing
-		s.queue = nil
-		s.mu.Unlock()
-		s.commit(batch)
-		if closing {
-			return
-		}
-		if len(s.backlog) > 0 && again == nil {
-			again = time.After(retry)
-		}
-	}
-}
-
-func (s *saver) commit(batch []change) {
-	put, del := s.merge(batch)
-	if len(put)+len(del) > 0 {
-		// No deadline: a commit ends, and a phone that gives up asks again.
-		if err := s.saved.SaveBindings(context.Background(), put, del); err != nil {
-			s.refused(put, del, err)
-		} else {
-			clear(s.backlog)
-		}
-	}
-	for i := range batch {
-		if batch[i].then != nil {
-			batch[i].then()
-		}
-	}
-}
-
-// merge makes one commit of many: of what was done to one binding the last
-// counts.
-func (s *saver) merge(batch []change) (put []store.Binding, del []store.BindingKey) {
-	simple := len(s.backlog) == 0
-	for i := range batch {
-		put = append(put, batch[i].put...)
-		simple = simple && (len(batch[i].del) == 0 || len(batch) == 1)
-	}
-	if simple {
-		if len(batch) == 1 {
-			del = batch[0].del
-		}
-		return put, del
-	}
-	last := make(map[store.BindingKey]*store.Binding, len(put))
-	for k, b := range s.backlog {
-		last[k] = b
-	}
-	for i := range batch {
-		for _, k := range batch[i].del {
-			last[k] = nil
-		}
-		for j := range batch[i].put {
-			b := &batch[i].put[j]
-			last[keyOf(b)] = b
-		}
-	}
-	put = nil
-	for k, b := range last {
-		if b == nil {
-			del = append(del, k)
-		} else {
-			put = append(put, *b)
-		}
-	}
-	return put, del
-}
-
-// refused keeps what the disk would not take. The phones are served all the
+// refused remembers what the disk would not take. The phones are served all the
 // same: a full disk must not take the telephones away.
-func (s *saver) refused(put []store.Binding, del []store.BindingKey, err error) {
-	if s.backlog == nil {
-		s.backlog = make(map[store.BindingKey]*store.Binding)
+func (r *Registrar) refused(c change, err error) {
+	r.unsaved.Lock()
+	defer r.unsaved.Unlock()
+	if r.unsaved.keys == nil {
+		r.unsaved.keys = make(map[store.BindingKey]struct{})
 	}
-	for _, k := range del {
-		s.backlog[k] = nil
+	for _, k := range c.del {
+		r.unsaved.keys[k] = struct{}{}
 	}
-	for i := range put {
-		s.backlog[keyOf(&put[i])] = &put[i]
+	for i := range c.put {
+		r.unsaved.keys[keyOf(&c.put[i])] = struct{}{}
 	}
-	if now := time.Now(); now.Sub(s.told) > time.Minute {
-		s.told = now
-		s.log.Error("bindings can't be saved; they would be lost in a restart", "waiting", len(s.backlog), "err", err)
+	if now := time.Now(); now.Sub(r.unsaved.told) > time.Minute {
+		r.unsaved.told = now
+		r.o.Log.Error("bindings can't be saved; a restart would lose them", "waiting", len(r.unsaved.keys), "err", err)
 	}
 }
 
+// retryAfter is how long the disk is left alone after a refusal.
+const retryAfter = 2 * time.Second
+
+// resave tries the disk again.
+func (r *Registrar) resave() {
+	r.unsaved.Lock()
+	keys := r.unsaved.keys
+	r.unsaved.keys = nil
+	r.unsaved.Unlock()
+	for id := range keys {
+		k := key{id.Org, id.AOR}
+		s := r.shard(k)
+		s.mu.Lock()
+		c := change{del: []store.BindingKey{id}}
+		if rec := s.records[k]; rec != nil {
+			for _, b := range rec.bindings {
+				if b.stored && b.key(k) == id {
+					c = change{put: []store.Binding{r.form(k, rec, b, r.now(), r.o.Now())}}
+				}
+			}
+		}
+		r.save(c, nil)
+		s.mu.Unlock()
+	}
+}
+
+// keyOf is the key of a stored binding. A flow of a phone is the same binding
+// behind another Contact (RFC 5626 §6).
 func keyOf(b *store.Binding) store.BindingKey {
-	return store.BindingKey{Org: b.Org, AOR: b.AOR, Contact: b.Contact, InstanceID: b.InstanceID, RegID: b.RegID}
-}
-
-// close commits what is left and ends the goroutine.
-func (s *saver) close() {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	k := store.BindingKey{Org: b.Org, AOR: b.AOR, Contact: b.Contact, InstanceID: b.InstanceID, RegID: b.RegID}
+	if k.RegID > 0 && k.InstanceID != "" {
+		k.Contact = ""
 	}
-	<-s.done
+	return k
 }

@@ -87,7 +87,7 @@ func TestDiskFull(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		x.disk.set(nil, 0)
-		time.Sleep(retry + time.Millisecond)
+		time.Sleep(2 * retryAfter)
 		synctest.Wait()
 		if all := x.disk.all(); len(all) != 1 || all[0].AOR != "101" {
 			t.Errorf("on disk %v", all)

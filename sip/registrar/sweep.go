@@ -23,6 +23,7 @@ func (r *Registrar) sweep() {
 	defer tick.Stop()
 	// Expiry goes round four times as fast: presence should not lag.
 	const faster = 4
+	resaved := time.Now()
 	for n := 0; ; n++ {
 		select {
 		case <-r.stop:
@@ -31,6 +32,10 @@ func (r *Registrar) sweep() {
 		}
 		for i := range faster {
 			r.expire(&r.shards[(n*faster+i)%shards])
+		}
+		if now := time.Now(); now.Sub(resaved) >= retryAfter {
+			resaved = now
+			r.resave()
 		}
 		if r.o.KeepAlive > 0 {
 			r.keepAlive(&r.shards[n%shards])
@@ -80,8 +85,8 @@ func (r *Registrar) drop(s *shard, unwanted func(k key, rec *record, b *binding,
 			visit(k, rec)
 		}
 	}
-	if r.saver != nil && len(c.del) > 0 {
-		r.saver.add(c) // while the shard is held: a REGISTER that comes now saves later
+	if r.o.Saved != nil && len(c.del) > 0 {
+		r.save(c, nil)
 	}
 	s.mu.Unlock()
 	for _, k := range changed {
