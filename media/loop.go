@@ -19,7 +19,9 @@ const (
 	busyRate = 2000
 	gather   = time.Millisecond
 	measure  = 50 * time.Millisecond
-	yield    = 4 * time.Millisecond
+	// A goroutine that never yields for 10 ms has the runtime interrupt its
+	// thread and watch it closely, which costs more than yielding before that.
+	yield = 8 * time.Millisecond
 
 	maxPacket = 2048 // what is longer is no media that came over an Ethernet
 	batch     = 64   // packets read before they are sent on
@@ -267,11 +269,21 @@ func (l *loop) end() {
 	}
 }
 
-// quiesce returns when no loop is inside a packet that it began before.
-func (r *Relay) quiesce() {
+// stuck is far more than a loop needs for one batch.
+const stuck = 200 * time.Millisecond
+
+// quiesce waits until no loop is inside a packet that it began before. It gives
+// up on a loop that stands still: that is one whose own callback is waiting
+// for us.
+func (r *Relay) quiesce() bool {
+	end := mono() + int64(stuck)
 	for _, l := range r.loops {
 		for e := l.epoch.Load(); e&1 == 1 && l.epoch.Load() == e; {
+			if mono() > end {
+				return false
+			}
 			runtime.Gosched()
 		}
 	}
+	return true
 }

@@ -116,6 +116,41 @@ func bindSocketAny(a netip.Addr) (int, error) {
 	return fd, err
 }
 
+// BenchmarkCall is what one anchored call costs in here besides its packets:
+// two endpoints, two answers each, a bridge, and their end.
+func BenchmarkCall(b *testing.B) {
+	r := still(b, 2000)
+	p := Remote{RTP: netipPort("127.0.0.2:4000"), Signalling: relayHost, Formats: g711}
+	for range 2000 { // bind every pair once
+		e, err := r.Open(relayHost)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer e.Close()
+	}
+	for e := range r.open {
+		e.Close()
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	b.ReportAllocs()
+	t := threadCPU()
+	for b.Loop() {
+		x, _ := r.Open(relayHost)
+		y, _ := r.Open(relayHost)
+		for range 2 {
+			x.SetRemote(p)
+			y.SetRemote(p)
+		}
+		Bridge(x, y)
+		x.Stats()
+		y.Stats()
+		x.Close()
+		y.Close()
+	}
+	b.ReportMetric(float64(threadCPU()-t)/float64(b.N)/1e3, "µs-CPU/call")
+}
+
 // threadCPU is the CPU time of this thread in nanoseconds.
 func threadCPU() int64 {
 	var ts syscall.Timespec

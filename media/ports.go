@@ -24,7 +24,7 @@ type pair struct {
 	fd    [2]atomic.Int32 // RTP, RTCP; -1 not bound
 	ep    atomic.Pointer[Endpoint]
 
-	// under ports.mu
+	// the owner's, or under ports.mu while the pair is free
 	local   netip.Addr
 	family  int
 	freedAt int64 // monotonic; 0 never used
@@ -38,7 +38,7 @@ type ports struct {
 	head  int
 	count int
 	bound int
-	keep  int // pairs that may stay bound
+	keep  int // pairs to bind before bound ones are used out of turn
 }
 
 func newPorts(low, high int, loops []*loop) *ports {
@@ -64,36 +64,55 @@ func keepBound(pairs int) int {
 	return int(lim.Cur / 4)
 }
 
-func (p *ports) pop() *pair {
-	q := &p.pairs[p.free[p.head]]
-	p.head = (p.head + 1) % len(p.free)
+// next takes the pair out of the queue that is used next: its head, but once
+// keep pairs are bound rather the oldest bound one, if that has rested.
+func (p *ports) next(local netip.Addr) *pair {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.count == 0 {
+		return nil
+	}
+	at := 0
+	if p.bound >= p.keep && !p.at(0).isBound() {
+		now := mono()
+		for i := range p.count {
+			if q := p.at(i); q.isBound() && q.local == local && now-q.freedAt >= int64(rest) {
+				at = i
+				break
+			}
+		}
+	}
+	q := p.at(at)
+	for ; at > 0; at-- {
+		p.free[p.slot(at)] = p.free[p.slot(at-1)]
+	}
+	p.head = p.slot(1)
 	p.count--
 	return q
 }
 
-func (p *ports) push(i int) {
-	p.free[(p.head+p.count)%len(p.free)] = int32(i)
-	p.count++
-}
+func (p *ports) slot(i int) int { return (p.head + i) % len(p.free) }
+func (p *ports) at(i int) *pair { return &p.pairs[p.free[p.slot(i)]] }
+
+func (q *pair) isBound() bool { return q.fd[0].Load() >= 0 }
 
 // take binds the oldest free pair on local. A pair that another program holds
 // goes to the end of the queue.
 func (p *ports) take(local netip.Addr) (*pair, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for tries := p.count; tries > 0; tries-- {
-		q := p.pop()
-		if q.fd[0].Load() >= 0 && q.local == local {
+	for range p.pairs {
+		q := p.next(local)
+		if q == nil {
+			break
+		}
+		if q.isBound() && q.local == local {
 			q.drain()
 			return q, nil
 		}
-		p.unbind(q)
-		err := p.bind(q, local)
+		err := p.rebind(q, local)
 		if err == nil {
 			return q, nil
 		}
-		q.freedAt = mono()
-		p.push(q.index)
+		p.give(q)
 		if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, syscall.EACCES) {
 			return nil, err
 		}
@@ -101,19 +120,21 @@ func (p *ports) take(local netip.Addr) (*pair, error) {
 	return nil, ErrNoPorts
 }
 
-// give returns a pair whose endpoint is gone.
+// give returns a pair whose endpoint is gone, to the end of the queue.
 func (p *ports) give(q *pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q.freedAt = mono()
-	if p.bound > p.keep {
-		p.unbind(q)
-	}
-	p.push(q.index)
+	p.free[p.slot(p.count)] = int32(q.index)
+	p.count++
 }
 
-// bind opens both sockets and has the pair's loop watch them.
-func (p *ports) bind(q *pair, local netip.Addr) error {
+// rebind opens both sockets of a pair that is nobody's, and has its loop watch
+// them.
+func (p *ports) rebind(q *pair, local netip.Addr) error {
+	if !p.unbind(q) {
+		return syscall.EADDRINUSE
+	}
 	rtp, family, err := listen(local, q.port)
 	if err != nil {
 		return err
@@ -123,10 +144,12 @@ func (p *ports) bind(q *pair, local netip.Addr) error {
 		syscall.Close(rtp)
 		return err
 	}
+	p.mu.Lock()
 	q.local, q.family = local, family
 	q.fd[0].Store(int32(rtp))
 	q.fd[1].Store(int32(rtcp))
 	p.bound++
+	p.mu.Unlock()
 	if err = q.loop.watch(rtp, q.index, 0); err == nil {
 		err = q.loop.watch(rtcp, q.index, 1)
 	}
@@ -138,16 +161,24 @@ func (p *ports) bind(q *pair, local netip.Addr) error {
 
 // unbind closes the sockets of a pair that nobody uses. A loop may still be
 // inside a packet that it began while the pair had an endpoint, and the number
-// of a closed descriptor is soon somebody else's: so wait for the loops first.
-func (p *ports) unbind(q *pair) {
-	rtp, rtcp := q.fd[0].Swap(-1), q.fd[1].Swap(-1)
-	if rtp < 0 {
-		return
+// of a closed descriptor is soon somebody else's: so the numbers are taken away
+// first, and the loops must have gone on since. It fails when they do not.
+func (p *ports) unbind(q *pair) bool {
+	if !q.isBound() {
+		return true
 	}
-	q.loop.relay.quiesce()
+	rtp, rtcp := q.fd[0].Swap(-1), q.fd[1].Swap(-1)
+	if !q.loop.relay.quiesce() {
+		q.fd[0].Store(rtp)
+		q.fd[1].Store(rtcp)
+		return false
+	}
+	p.mu.Lock()
+	p.bound--
+	p.mu.Unlock()
 	syscall.Close(int(rtp))
 	syscall.Close(int(rtcp))
-	p.bound--
+	return true
 }
 
 // drain throws away what lies in the sockets of a pair before it serves a new
@@ -169,7 +200,7 @@ func (p *ports) rested(now int64) (free, rested int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := range p.count {
-		q := &p.pairs[p.free[(p.head+i)%len(p.free)]]
+		q := p.at(i)
 		if q.freedAt == 0 || now-q.freedAt >= int64(rest) {
 			rested++
 		}

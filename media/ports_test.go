@@ -176,3 +176,53 @@ func TestPortsAlways(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// Once as many pairs are bound as descriptors allow, bound ones that have rested
+// are used before new ones are bound.
+func TestPortsKeepDescriptors(t *testing.T) {
+	r := still(t, 8)
+	r.ports.keep = 2
+	first, second := open(t, r), open(t, r)
+	a, b := first.Port(), second.Port()
+	first.Close()
+	second.Close()
+	e := open(t, r) // nothing bound has rested
+	if e.Port() == a || e.Port() == b {
+		t.Fatalf("port %d did not rest", e.Port())
+	}
+	e.Close()
+	for i := range r.ports.pairs {
+		r.ports.pairs[i].freedAt -= int64(rest)
+	}
+	for _, want := range []int{a, b} {
+		if e := open(t, r); e.Port() != want {
+			t.Errorf("port %d, want %d", e.Port(), want)
+		}
+	}
+	if c := r.Counters(); c.PairsBound != 3 {
+		t.Errorf("%d pairs bound", c.PairsBound)
+	}
+}
+
+// A callback that opens an endpoint while its own loop runs gets one.
+func TestOpenFromCallback(t *testing.T) {
+	r := relay(t, Options{PortMin: 30440, PortMax: 30447, Loops: 1})
+	p, e := newPhone(t, "127.0.0.2"), open(t, r)
+	open(t, r).Close()
+	e.SetRemote(withEvents(p.remote(), 101))
+	got := make(chan error, 1)
+	e.OnDigit(func(byte, int) {
+		for range 3 {
+			if _, err := r.Open(netip.MustParseAddr("127.0.0.8")); err != nil {
+				got <- err
+				return
+			}
+		}
+		got <- nil
+	})
+	p.press(e, 101, '1')
+	// Of three free pairs one is bound elsewhere and can't be closed meanwhile.
+	if err := <-got; !errors.Is(err, ErrNoPorts) {
+		t.Error(err)
+	}
+}

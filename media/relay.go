@@ -135,11 +135,9 @@ func (r *Relay) Close() error {
 	for _, e := range open {
 		e.Close()
 	}
-	r.ports.mu.Lock()
 	for i := range r.ports.pairs {
 		r.ports.unbind(&r.ports.pairs[i])
 	}
-	r.ports.mu.Unlock()
 	r.closeLoops()
 	return nil
 }
