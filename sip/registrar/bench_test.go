@@ -87,6 +87,17 @@ func (fl *fleet) request(b testing.TB, i, cseq int, authorization string) *sip.R
 	return msg.(*sip.Request)
 }
 
+// register is a REGISTER of aor from address.
+func register(t testing.TB, host, aor, address string, cseq int, authorization string) *sip.Request {
+	msg, fault := transaction.Parse([]byte("REGISTER sip:"+host+" SIP/2.0\r\nVia: SIP/2.0/UDP "+address+";branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"+
+		"To: <sip:"+aor+"@"+host+">\r\nFrom: <sip:"+aor+"@"+host+">;tag=1\r\nCall-ID: c\r\n"+fmt.Sprintf("CSeq: %d REGISTER\r\n", cseq)+
+		"Contact: <sip:"+aor+"@"+address+">\r\nAuthorization: "+authorization+"\r\nContent-Length: 0\r\n\r\n"), false)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	return msg.(*sip.Request)
+}
+
 func (fl *fleet) respond(status int, msg []byte) {
 	fl.answered++
 	fl.status = status

@@ -113,6 +113,9 @@ func TestExpires(t *testing.T) {
 				if !strings.HasSuffix(a.headers("Contact")[0], fmt.Sprintf("expires=%d", test.want)) {
 					t.Errorf("Contact %q", a.headers("Contact"))
 				}
+				x.mu.Lock()
+				x.changes = nil
+				x.mu.Unlock()
 				time.Sleep(time.Duration(test.want)*time.Second - time.Millisecond)
 				if len(x.uris("101")) != 1 {
 					t.Error("gone before its time")
@@ -121,9 +124,6 @@ func TestExpires(t *testing.T) {
 				if len(x.uris("101")) != 0 || len(x.reg.Registrations("default")) != 0 {
 					t.Error("there after its time")
 				}
-				x.mu.Lock()
-				x.changes = nil
-				x.mu.Unlock()
 				time.Sleep(10 * time.Second) // the sweep
 				synctest.Wait()
 				x.mu.Lock()
