@@ -44,6 +44,7 @@ type stream struct {
 
 	mu      sync.Mutex
 	queue   []byte
+	flying  int  // bytes that the goroutine has taken and not yet written
 	writing bool // a goroutine is busy with what was queued
 	ending  bool // close once the queue is empty
 }
@@ -71,7 +72,7 @@ func (s *stream) send(_ netip.AddrPort, b []byte) error {
 			return nil
 		}
 	}
-	if len(s.queue) > 0 && len(s.queue)+len(b) > maxQueue {
+	if held := s.flying + len(s.queue); held > 0 && held+len(b) > maxQueue {
 		s.l.drop("slow_stream")
 		s.closeLocked()
 		return ErrFull
@@ -91,6 +92,7 @@ func (s *stream) drain() {
 	var spare []byte
 	for {
 		s.mu.Lock()
+		s.flying = 0
 		if len(s.queue) == 0 || s.dead.Load() {
 			s.writing, s.queue = false, nil
 			if s.ending {
@@ -100,7 +102,7 @@ func (s *stream) drain() {
 			return
 		}
 		b := s.queue
-		s.queue = spare[:0]
+		s.queue, s.flying = spare[:0], len(b)
 		s.mu.Unlock()
 
 		_ = s.c.SetWriteDeadline(time.Now().Add(writeTimeout))

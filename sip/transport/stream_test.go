@@ -218,7 +218,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 		for ; err == nil && n < 1000; n++ {
 			err = x.f.Send(make([]byte, 1000))
 		}
-		if err != transport.ErrFull || n > 70 {
+		if err != transport.ErrFull || n > 66 {
 			t.Errorf("%d kB queued: %v", n, err)
 		}
 	})
