@@ -130,11 +130,11 @@ func TestCalls(t *testing.T) {
 		{name: "PRACK for the callee", uac: "uac-answered", uas: "uas-prack", caller: part{Talk: 100}, result: "answered"},
 		{name: "late offer", uac: "uac-late-offer", uas: "uas-answers", caller: part{Talk: 200}, result: "answered"},
 		{name: "over TCP", uac: "uac-answered", uas: "uas-answers", caller: part{Transport: "tcp", Talk: 100}, result: "answered"},
-		{name: "an unknown extension is required", uac: "uac-refused", uas: "", caller: part{Want: 420, Headers: "Require: teleportation\n"},
+		{name: "an unknown extension is required", uac: "uac-turned-away", caller: part{Want: 420, Hops: 70, Headers: "Require: teleportation\n"},
 			check: func(t *testing.T, caller, callee *sippRun) {
 				caller.one("420").wantHeader(t, "Unsupported", `teleportation`)
 			}},
-		{name: "no hops left", uac: "uac-no-hops", uas: "", caller: part{Want: 483}},
+		{name: "no hops left", uac: "uac-turned-away", caller: part{Want: 483}},
 	}
 	s := newSite()
 	phones := map[string][2]account{}

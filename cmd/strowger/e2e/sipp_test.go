@@ -40,6 +40,7 @@ type part struct {
 	Talk       int    // ms from ACK to BYE
 	Expires    int    // seconds, of REGISTER
 	Supported  string
+	Hops       int    // Max-Forwards, where the scenario has it from here
 	Direction  string // of the first SDP: sendrecv
 	Calls      int
 }
