@@ -243,3 +243,9 @@ func (x *exchange) eventually(what string, ok func() bool) {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
+
+// apply changes the configuration and waits until the exchange follows it.
+func (x *exchange) apply(site string) {
+	x.t.Helper()
+	storetest.Apply(x.t, x.store, site)
+}

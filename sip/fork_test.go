@@ -42,6 +42,7 @@ func TestFirstAnswerWins(t *testing.T) {
 
 func TestSecondAnswerIsHungUp(t *testing.T) {
 	x, out, in := forked(t, options{})
+	in[1].Deaf.Store(true)
 	in[0].Respond(200, "OK", answer(40011))
 	final(t, out, 200)
 	// It answers in the moment in which it is cancelled: it gets ACK and BYE.

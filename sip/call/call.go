@@ -41,8 +41,7 @@ type Exchange struct {
 	DataDir      string
 	Product      string // of User-Agent and Server
 
-	table   table
-	waiters waiters
+	table table
 }
 
 // An Incoming is an INVITE that proved where it comes from, and the plan for
@@ -110,8 +109,13 @@ func (x *Exchange) Start(in Incoming) {
 	c.open(in.Req.CallID().Value())
 	defer c.guard()
 
-	if err := c.adoptCaller(in.Tx, in.Req); err != nil {
-		c.refuse(err.Status, err.Phrase, reason{})
+	if refusal := c.adoptCaller(in.Tx, in.Req); refusal != nil {
+		c.outcome = store.Outcome{Result: resultOf(refusal.Status), Code: refusal.Status, Reason: refusal.Phrase, HungUpBy: "exchange"}
+		if refusal.Cause != nil {
+			c.log.Info("the INVITE is refused", "status", refusal.Status, "err", refusal.Cause)
+		}
+		c.a.final(refusal.Status, refusal.Phrase, refusal, reason{})
+		c.finish(reason{})
 		return
 	}
 	in.Tx.OnCancel(func(cancel *sip.Request) { c.protect(func() { c.cancelled(cancel) }) })

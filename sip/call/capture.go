@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"encoding/json"
-	"sync"
 	"time"
 
 	"strowger/media/record"
@@ -164,36 +163,21 @@ func (cp *capture) untap() {
 	}
 }
 
-// waiters wait for captures to be rendered.
-type waiters struct {
-	mu sync.Mutex
-	m  map[string]func(bool)
-}
-
-// whenSafe runs f on the call's shard once the capture is on disk for good,
-// or has failed.
-func (cp *capture) whenSafe(f func(bool)) {
-	w := &cp.call.x.waiters
-	w.mu.Lock()
-	if w.m == nil {
-		w.m = map[string]func(bool){}
-	}
-	w.m[cp.id] = func(ok bool) { cp.call.post(func() { f(ok) }) }
-	w.mu.Unlock()
-}
-
-// CaptureChanged is told each entry of the ledger after its state is on disk.
-func (x *Exchange) CaptureChanged(e record.Entry) {
-	if e.State != record.Captured && e.State != record.Delivered && e.State != record.Failed {
-		return
-	}
-	x.waiters.mu.Lock()
-	f := x.waiters.m[e.ID]
-	delete(x.waiters.m, e.ID)
-	x.waiters.mu.Unlock()
-	if f != nil {
-		f(e.State != record.Failed)
-	}
+// finishSafely ends the capture and goes on once all of it is on disk, or it
+// can't be said that it is.
+func (cp *capture) finishSafely(then func(error)) {
+	cp.finish()
+	c := cp.call
+	var err error
+	c.aside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		err = c.x.Recorder.Safe(ctx, cp.id)
+	}, func() {
+		if !c.over {
+			then(err)
+		}
+	})
 }
 
 // formats are the codecs of the leg's first audio line.

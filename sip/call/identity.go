@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -70,17 +71,19 @@ func (l *Leg) identify(req *sip.Request) {
 			v = `"` + name + `" ` + v
 		}
 		req.AppendHeader(sip.NewHeader("P-Asserted-Identity", v))
-		if b.shown.RemoteParty {
-			privacy := "off"
-			if b.shown.Anonymous {
-				privacy = "full"
-			}
-			req.AppendHeader(sip.NewHeader("Remote-Party-ID", v+";party=calling;screen=yes;privacy="+privacy))
+	}
+	if known := cmp.Or(b.shown.Asserted, b.shown.User); b.shown.RemoteParty && known != "" {
+		v, privacy := "<sip:"+escapeUser(known)+"@"+host+">", "off"
+		if b.shown.Anonymous {
+			privacy = "full"
+		} else if name != "" {
+			v = `"` + name + `" ` + v
 		}
+		req.AppendHeader(sip.NewHeader("Remote-Party-ID", v+";party=calling;screen=yes;privacy="+privacy))
 	}
 	for _, d := range b.divs {
 		req.AppendHeader(sip.NewHeader("Diversion",
-			"<sip:"+escapeUser(d.User)+"@"+host+">;reason="+d.Reason+";counter=1"))
+			"<sip:"+escapeUser(d.User)+"@"+host+">;reason="+d.Reason+";counter="+strconv.Itoa(max(1, d.Counter))))
 	}
 	if h := history(b.divs, host, l.dlgTarget()); h != "" {
 		req.AppendHeader(sip.NewHeader("History-Info", h))

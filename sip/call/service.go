@@ -323,24 +323,14 @@ func (m *message) finished() {
 		c.service.play(c.prompt(audio.PromptTooShort), bye)
 		return
 	}
-	said := false
-	m.capture.whenSafe(func(ok bool) {
-		if c.over || said {
-			return
-		}
-		said = true
-		if !ok {
-			c.service.play(c.prompt(audio.PromptCouldNot), bye)
+	m.capture.finishSafely(func(err error) {
+		if err != nil {
+			// The disk is slow: nothing is promised, though nothing is lost either.
+			c.log.Error("a message is not yet on disk", "voicemail", m.capture.id, "err", err)
+			bye()
 			return
 		}
 		c.service.play(audio.Sequence(c.prompt(audio.PromptSaved), audio.Silence(200*time.Millisecond), c.prompt(audio.PromptGoodbye)), bye)
-	})
-	m.capture.finish()
-	c.service.after(5*time.Second, func() {
-		if !said {
-			said = true
-			bye() // the disk is slow; the message is in the spool and not lost
-		}
 	})
 }
 

@@ -91,6 +91,8 @@ type Call struct {
 	AckBody func(res *sip.Response) []byte
 	// OnCancel sees the CANCEL of a call received.
 	OnCancel func(req *sip.Request)
+	// Deaf lets a call received ring on when it is cancelled.
+	Deaf atomic.Bool
 	// Acked is closed by the first ACK of a call received.
 	Acked chan struct{}
 	// Ended is closed by the peer's BYE or CANCEL.
@@ -409,6 +411,9 @@ func (h agentHandler) Request(tx *transaction.Server, req *sip.Request) {
 	tx.OnCancel(func(cancel *sip.Request) {
 		if c.OnCancel != nil {
 			c.OnCancel(cancel)
+		}
+		if c.Deaf.Load() {
+			return
 		}
 		tx.Respond(transaction.NewResponse(req, 487, "Request Terminated", c.tag))
 		c.end()

@@ -1,0 +1,247 @@
+package sip_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"strowger/sip/siptest"
+	"strowger/store"
+)
+
+// from is a call from the carrier.
+func (x *exchange) from(carrier *siptest.Agent, to string, headers ...gosip.Header) *siptest.Call {
+	x.t.Helper()
+	return carrier.Dial(x.flow(carrier), x.addr.String(), to, []byte(offer(40200)), headers...)
+}
+
+func TestInboundByDID(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	ben := x.phone("ben")
+	out := x.from(carrier, "+12025550102", gosip.NewHeader("P-Asserted-Identity", `"Zoe" <sip:+13125550123@carrier.test>`))
+	in := rings(t, ben)
+	if got := in.Invite.From().Address.User; got != "+13125550123" {
+		t.Errorf("Ben is shown %q, want the asserted number of a trusted carrier", got)
+	}
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
+	if r := x.record(); r.Direction != store.DirInbound || r.From != "+13125550123" || r.To != "+12025550102" {
+		t.Errorf("record: %+v", r)
+	}
+}
+
+func TestOutboundIdentity(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		line    string // Anna's outbound block
+		headers []gosip.Header
+		from    string
+		pai     string
+		privacy string
+	}{
+		{"her number", `"caller_ids":["+12025550101"]`, nil, "+12025550101", "+12025550101", ""},
+		{"the company's", `"caller_ids":[]`, nil, "+12025550100", "+12025550100", ""},
+		{"anonymous line", `"caller_ids":["+12025550101"],"anonymous":true`, nil, "anonymous", "+12025550101", "id"},
+		{"anonymous call", `"caller_ids":["+12025550101"]`, []gosip.Header{gosip.NewHeader("Privacy", "id")}, "anonymous", "+12025550101", "id"},
+		{"a lie", `"caller_ids":["+12025550101"]`, []gosip.Header{gosip.NewHeader("P-Asserted-Identity", "<sip:+19005551234@acme.test>"), gosip.NewHeader("P-Preferred-Identity", "<sip:+19005551234@acme.test>")}, "+12025550101", "+12025550101", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x, carrier := newExchange(t, options{extra: `{"contact_methods":[{"id":"l1","user_id":"u1","kind":"sip_account","sip_account":{"username":"anna"},"inbound":{"internal_numbers":["101"]},"outbound":{"external_enabled":true,` + c.line + `}}]}`})
+			anna := x.phone("anna")
+			out := x.dial(anna, "3125550123", c.headers...)
+			in := rings(t, carrier)
+			if got := in.Invite.Recipient.User; got != "+13125550123" {
+				t.Errorf("the carrier is asked for %q", got)
+			}
+			if got := in.Invite.From().Address.User; got != c.from {
+				t.Errorf("From %q, want %q", got, c.from)
+			}
+			if got := header(in.Invite, "P-Asserted-Identity"); !strings.Contains(got, c.pai) {
+				t.Errorf("P-Asserted-Identity %q, want %s", got, c.pai)
+			}
+			if got := header(in.Invite, "Privacy"); got != c.privacy {
+				t.Errorf("Privacy %q, want %q", got, c.privacy)
+			}
+			if c.privacy != "" && strings.Contains(strings.ToLower(in.Invite.From().String()+header(in.Invite, "Contact")), "anna") {
+				t.Errorf("an anonymous call names the caller:\n%s", in.Invite.String())
+			}
+			if strings.Contains(in.Invite.String(), "9005551234") {
+				t.Error("the phone's own claim went out")
+			}
+			in.Respond(404, "Not Found", nil)
+			final(t, out, 404)
+		})
+	}
+}
+
+func TestOutsideIsForThoseWhoMay(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	ben := x.phone("ben")
+	out := x.dial(ben, "3125550123")
+	// A spoken reason, then 403.
+	if res := provisional(t, out, 183); len(res.Body()) == 0 {
+		t.Error("the 183 carries no media")
+	}
+	final(t, out, 403)
+	quiet(t, carrier)
+	// An emergency call always passes.
+	out = x.dial(ben, "911")
+	in := rings(t, carrier)
+	if in.Invite.Recipient.User != "911" {
+		t.Errorf("the carrier is asked for %q", in.Invite.Recipient.User)
+	}
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+}
+
+func TestFailover(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer int
+		ringed bool
+		second bool // the second carrier is asked
+		want   int
+	}{
+		{"503", 503, false, true, 200},
+		{"500", 500, false, true, 200},
+		{"408", 408, false, true, 200},
+		{"busy is the callee's", 486, false, false, 486},
+		{"unknown is the callee's", 404, false, false, 404},
+		{"declined is the callee's", 603, false, false, 603},
+		{"not after it rang", 503, true, false, 480},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(second.Close)
+			x, carrier := newExchange(t, options{extra: fmt.Sprintf(`{"trunks":[{"id":"second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"priority":9}]}`, second.Addr().Port())})
+			anna := x.phone("anna")
+			out := x.dial(anna, "3125550123")
+			in := rings(t, carrier)
+			if c.ringed {
+				in.Respond(180, "Ringing", nil)
+			}
+			in.Respond(c.answer, "No", nil)
+			if c.second {
+				again := rings(t, second)
+				again.Respond(200, "OK", answer(40011))
+				final(t, out, 200)
+				out.Bye()
+				ended(t, again)
+				return
+			}
+			res, err := out.Final(within)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != c.want && !(c.ringed && res.StatusCode >= 480) {
+				t.Errorf("answered %d, want %d", res.StatusCode, c.want)
+			}
+			quiet(t, second)
+		})
+	}
+}
+
+func TestSilentCarrier(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits 3 s")
+	}
+	second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(second.Close)
+	x, _ := newExchange(t, options{extra: fmt.Sprintf(`{"trunks":[
+		{"id":"a-dead","name":"Dead","host":"127.0.0.9","port":5999,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"]},
+		{"id":"b-second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"],"priority":9}]}`, second.Addr().Port())})
+	anna := x.phone("anna")
+	out := x.dial(anna, "3125550123")
+	in := rings(t, second)
+	in.Respond(200, "OK", answer(40011))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
+}
+
+func TestForwardOutside(t *testing.T) {
+	const forward = `{"contact_methods":[{"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben"},"inbound":{"internal_numbers":["102"],"did_numbers":["+12025550102"],"when_unavailable":{"action":"forward","forward_to":"3125550123"}}}]}`
+	for _, c := range []struct {
+		identity  string
+		from      string
+		diversion string
+	}{
+		{"diversion", "+14155550199", "+12025550102"},
+		{"original", "+14155550199", ""},
+		{"forwarder", "+12025550102", ""},
+	} {
+		t.Run(c.identity, func(t *testing.T) {
+			x, carrier := newExchange(t, options{extra: forward})
+			storeTrunkIdentity(t, x, carrier, c.identity)
+			out := x.from(carrier, "+12025550102", gosip.NewHeader("P-Asserted-Identity", "<sip:+14155550199@carrier.test>"))
+			provisional(t, out, 181)
+			in := rings(t, carrier)
+			if got := in.Invite.From().Address.User; got != c.from {
+				t.Errorf("From %q, want %q", got, c.from)
+			}
+			if got := header(in.Invite, "Diversion"); (c.diversion == "") != (got == "") || !strings.Contains(got, c.diversion) {
+				t.Errorf("Diversion %q, want %q", got, c.diversion)
+			}
+			if c.identity == "forwarder" && strings.Contains(in.Invite.String(), "4155550199") {
+				t.Errorf("the original caller's number went out:\n%s", in.Invite.String())
+			}
+			in.Respond(200, "OK", answer(40010))
+			final(t, out, 200)
+			out.Bye()
+			ended(t, in)
+		})
+	}
+}
+
+func storeTrunkIdentity(t *testing.T, x *exchange, carrier *siptest.Agent, identity string) {
+	t.Helper()
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"},"addresses":["127.0.0.3/32"],"trusted_identity":true,"forwarded_identity":%q}]}`, carrier.Addr().Port(), identity))
+}
+
+func TestForwardLoop(t *testing.T) {
+	x, _ := newExchange(t, options{extra: `{"contact_methods":[
+		{"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben"},"inbound":{"internal_numbers":["102"],"when_unavailable":{"action":"forward","forward_to":"103"}}},
+		{"id":"l3","user_id":"u3","kind":"sip_account","sip_account":{"username":"cleo"},"inbound":{"internal_numbers":["103"],"when_unavailable":{"action":"forward","forward_to":"102"}}}]}`})
+	anna := x.phone("anna")
+	final(t, x.dial(anna, "102"), 482)
+}
+
+func TestDigestTrunk(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"digest","username":"acme","password":"trunk-secret"},"trusted_identity":true}]}`, carrier.Addr().Port()))
+	anna := x.phone("anna")
+	out := x.dial(anna, "3125550123")
+	in := rings(t, carrier)
+	in.Respond(407, "Proxy Authentication Required", nil, gosip.NewHeader("Proxy-Authenticate", `Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"`))
+	in = rings(t, carrier)
+	if got := header(in.Invite, "Proxy-Authorization"); !strings.Contains(got, `username="acme"`) || strings.Contains(got, "trunk-secret") {
+		t.Errorf("Proxy-Authorization: %q", got)
+	}
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
+}
+
+func TestPhonesNeverGetCredentials(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102")
+	in := rings(t, ben)
+	in.Respond(407, "Proxy Authentication Required", nil, gosip.NewHeader("Proxy-Authenticate", `Digest realm="strowger", nonce="abc", algorithm=MD5, qop="auth"`))
+	if res := final(t, out, 480); header(res, "Proxy-Authenticate") != "" {
+		t.Error("Ben's challenge went on to Anna")
+	}
+	quiet(t, ben)
+}
