@@ -120,18 +120,6 @@ func wholeControl(b []byte) bool {
 	return true
 }
 
-// eachControl calls f with each packet of a compound.
-func eachControl(b []byte, f func(kind uint8, count int, p []byte)) {
-	for len(b) >= 4 {
-		n := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
-		if n > len(b) {
-			return
-		}
-		f(b[1], int(b[0]&0x1f), b[:n])
-		b = b[n:]
-	}
-}
-
 // readControl takes the report blocks: what the remote side hears of us.
 func (e *Endpoint) readControl(now int64, b []byte) {
 	c := &e.in.control

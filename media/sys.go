@@ -45,16 +45,6 @@ func (s source) usable() bool { return s.port != 0 && (s.hi != 0 || s.lo != 0) }
 
 func (s source) is4() bool { return s.hi == 0 && s.lo>>32 == 0xffff }
 
-func (s source) addrPort() netip.AddrPort {
-	if !s.usable() {
-		return netip.AddrPort{}
-	}
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], s.hi)
-	binary.BigEndian.PutUint64(b[8:], s.lo)
-	return netip.AddrPortFrom(netip.AddrFrom16(b).Unmap(), s.port)
-}
-
 // read takes what recvfrom wrote.
 func (s *source) read(sa *syscall.RawSockaddrInet6) {
 	if sa.Family == syscall.AF_INET {
