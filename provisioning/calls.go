@@ -356,7 +356,7 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 	}
 	why, err := routing.Explain(sn, q.From, q.To, q.At)
 	if err != nil {
-		return nil, err
+		return nil, relativeTo(err, "")
 	}
 	filled := Filled(&why)
 	return &filled, nil
@@ -366,7 +366,7 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 func draftError(err error) error {
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		return &store.ValidationError{Field: "draft." + rule.Field, Rule: rule.Rule}
+		return invalid("draft."+rule.Field, "%s", rule.Rule)
 	}
 	return err
 }

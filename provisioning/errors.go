@@ -45,6 +45,7 @@ func malformed(format string, args ...any) error {
 type Refusal struct {
 	Status int // HTTP
 	Detail string
+	Field  string // at fault, if one is
 	// Dependencies say what stands in the way, or what would go too.
 	Dependencies []Dependency
 	Cause        error

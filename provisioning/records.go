@@ -160,22 +160,26 @@ func relative(err error, c Collection, m *made) error {
 	return relativeTo(err, c.Name()+"/"+m.id)
 }
 
+// relativeTo does it for the record at a path; what is wrong elsewhere keeps
+// its own path.
 func relativeTo(err error, path string) error {
-	own := func(field string) (string, bool) {
-		rest, ok := strings.CutPrefix(field, path)
-		return strings.TrimLeft(rest, ".: "), ok && rest != "" && strings.ContainsRune(".:", rune(rest[0]))
+	field := func(record, field string) string {
+		if record != path {
+			return field
+		}
+		return strings.TrimLeft(strings.TrimPrefix(field, record), ".")
 	}
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		if field, ok := own(rule.Field); ok {
-			return &store.ValidationError{Field: field, Rule: rule.Rule}
-		}
+		return &InputError{Fields: []FieldError{{field(rule.Record, rule.Field), rule.Rule}}}
 	}
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
-		if field, ok := own(conflict.Field); ok {
-			return &store.ConflictError{Field: field, Rule: conflict.Rule, Others: conflict.Others}
+		r := &Refusal{Status: 409, Field: field(conflict.Record, conflict.Field), Detail: conflict.Rule}
+		if r.Field != "" {
+			r.Detail = r.Field + ": " + r.Detail
 		}
+		return r
 	}
 	return err
 }

@@ -62,7 +62,7 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 		}
 		p.Field, p.Errors = input.Fields[0].Field, input.Fields
 	case errors.As(err, &refusal):
-		p.Status, p.Dependencies = refusal.Status, refusal.Dependencies
+		p.Status, p.Field, p.Dependencies = refusal.Status, refusal.Field, refusal.Dependencies
 		if refusal.Cause != nil {
 			a.o.Log.Warn("refused", "method", r.Method, "path", r.URL.Path, "status", p.Status, "err", refusal.Cause)
 		}
