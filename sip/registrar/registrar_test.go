@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -529,7 +530,14 @@ func TestKeepAlive(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer listen.Close()
+		var mu sync.Mutex
 		var got []string
+		heard := func() []string {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(got)
+		}
 		go func() {
 			buf := make([]byte, 2048)
 			for {
@@ -537,28 +545,30 @@ func TestKeepAlive(t *testing.T) {
 				if err != nil {
 					return
 				}
+				mu.Lock()
 				got = append(got, string(buf[:n]))
+				mu.Unlock()
 			}
 		}()
 		time.Sleep(30*time.Second + 30*time.Millisecond)
-		synctest.Wait()
-		if len(got) != 3 {
-			t.Fatalf("%d keepalives in 30 s: %q", len(got), got)
+		first := heard()
+		if len(first) != 3 {
+			t.Fatalf("%d keepalives in 30 s: %q", len(first), first)
 		}
-		if !strings.HasPrefix(got[0], "OPTIONS sip:101@192.168.1.10:5060 SIP/2.0\r\n") || got[0] == got[1] {
-			t.Errorf("keepalive\n%s", got[0])
+		if !strings.HasPrefix(first[0], "OPTIONS sip:101@192.168.1.10:5060 SIP/2.0\r\n") || first[0] == first[1] {
+			t.Errorf("keepalive\n%s", first[0])
 		}
-		if _, fault := parseBytes(got[0]); fault != nil {
-			t.Errorf("%v in\n%s", fault, got[0])
+		if _, fault := parseBytes(first[0]); fault != nil {
+			t.Errorf("%v in\n%s", fault, first[0])
 		}
-		_, branch, _ := strings.Cut(got[0], "branch=")
+		_, branch, _ := strings.Cut(first[0], "branch=")
 		if !IsKeepAlive([]byte(branch)) || IsKeepAlive([]byte("z9hG4bKabc")) {
 			t.Error("the answer would not be known again")
 		}
 		time.Sleep(60 * time.Second)
-		n := len(got)
+		n := len(heard())
 		time.Sleep(60 * time.Second)
-		if len(got) != n {
+		if len(heard()) != n {
 			t.Error("an expired phone is kept awake")
 		}
 	})

@@ -222,7 +222,7 @@ func (x *exchange) provider(address string) *provider {
 		x.t.Fatal(err)
 	}
 	p.Agent.Other = p.answer
-	x.t.Cleanup(func() {})
+	x.net.Set(siptest.Knobs{}) // whoever sends from now on sees it
 	return p
 }
 
@@ -616,10 +616,10 @@ func TestClose(t *testing.T) {
 	inBubble(t, []*store.Trunk{registering("main"), registering("deaf")}, func(t *testing.T, x *exchange) {
 		x.dns.hosts["sip.carrier.example"] = addrs("203.0.113.10")
 		x.dns.hosts["deaf.example"] = addrs("203.0.113.20")
-		x.change("deaf", func(t *store.Trunk) { t.Host = "deaf.example" })
 		p, deaf := x.provider("udp://203.0.113.10:5060"), x.provider("udp://203.0.113.20:5060")
 		defer p.Close()
 		defer deaf.Close()
+		x.change("deaf", func(t *store.Trunk) { t.Host = "deaf.example" })
 		time.Sleep(time.Second)
 		if len(p.contacts()) != 1 || len(deaf.contacts()) != 1 {
 			t.Fatal("not registered")
