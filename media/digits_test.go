@@ -101,7 +101,7 @@ func TestDigitsHeldAndSentAgain(t *testing.T) {
 	eb.SendDigit('8', 60)
 	var events dtmf.Events
 	var presses []dtmf.Press
-	speech := 0
+	speech, ends := 0, 0
 	// The keys ride on the stream that is forwarded: no number is missing or
 	// doubled, and between two keys speech passes.
 	for speech < 20 {
@@ -122,12 +122,18 @@ func TestDigitsHeldAndSentAgain(t *testing.T) {
 			speech++
 			continue
 		}
+		if p[13]&0x80 != 0 {
+			ends++
+		}
 		if press, ok := events.Packet(binary.BigEndian.Uint32(p[4:]), p[12:], 8000); ok {
 			presses = append(presses, press)
 		}
 	}
 	if want := []dtmf.Press{{Digit: '7', MS: 100}, {Digit: '8', MS: 60}}; !slices.Equal(presses, want) {
 		t.Errorf("sent %v, want %v", presses, want)
+	}
+	if ends != 6 {
+		t.Errorf("%d packets ended two keys, want 3 each", ends)
 	}
 	if eb.inject.Load() != nil {
 		t.Error("the injection did not end")

@@ -142,6 +142,12 @@ func TestHoldKeepsTheSource(t *testing.T) {
 	p.silent()
 	g.e.SetRemote(private)
 	g.heard(p, true, p)
+	// Who comes back from hold at another address is believed there.
+	q := newPhone(t, "127.0.0.4")
+	g.e.SetRemote(held)
+	g.e.SetRemote(q.remote())
+	g.heard(p, false, q)
+	g.heard(q, true, q)
 }
 
 // Before any SDP nothing is heard, and nothing panics.

@@ -33,7 +33,7 @@ func (g *generator) init() {
 // resume moves the timestamp over the time that nothing was generated in.
 func (g *generator) resume(now int64) {
 	if g.at != 0 {
-		g.ts += uint32((now-g.at)/int64(tick)) * frame
+		g.ts += uint32(max(0, now-g.at)/int64(tick)) * frame
 	}
 	g.at = now
 }

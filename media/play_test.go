@@ -196,3 +196,25 @@ func TestPlayChangesCodec(t *testing.T) {
 	}
 	pb.Stop()
 }
+
+// Between two playbacks the timestamp keeps to the clock, so that the receiver
+// sees a pause and not a stream that stood still.
+func TestGeneratorKeepsTime(t *testing.T) {
+	g := generator{ts: 1000}
+	const second = 1e9
+	g.resume(5 * second)
+	for range 50 {
+		g.step()
+	}
+	if g.ts != 1000+8000 {
+		t.Errorf("after a second of sound: %d", g.ts)
+	}
+	g.resume(9 * second)
+	if g.ts != 1000+4*8000 {
+		t.Errorf("after three of silence: %d", g.ts)
+	}
+	g.resume(8 * second)
+	if g.ts != 1000+4*8000 {
+		t.Errorf("time went back: %d", g.ts)
+	}
+}
