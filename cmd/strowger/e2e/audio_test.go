@@ -43,8 +43,8 @@ func TestAudio(t *testing.T) {
 	}
 	s := newSite()
 	for i := range cases {
-		s.phone(fmt.Sprint(101 + 10*i))
-		s.phone(fmt.Sprint(102 + 10*i))
+		s.phone(fmt.Sprint(201 + 10*i))
+		s.phone(fmt.Sprint(202 + 10*i))
 	}
 	x := newExchange(t, s)
 	for i, c := range cases {
@@ -52,8 +52,8 @@ func TestAudio(t *testing.T) {
 			t.Parallel()
 			x := x.as(t)
 			as := func(s *softphoneSetup) { s.Codecs, s.Transport = c.codecs, c.transport }
-			b := x.softphone(t, accountOf(fmt.Sprint(102+10*i)), 700, as).registered()
-			a := x.softphone(t, accountOf(fmt.Sprint(101+10*i)), 500, as).registered()
+			b := x.softphone(t, accountOf(fmt.Sprint(202+10*i)), 700, as).registered()
+			a := x.softphone(t, accountOf(fmt.Sprint(201+10*i)), 500, as).registered()
 			talk(t, a, b, fmt.Sprintf("sip:%s@%s;transport=%s", b.setup.Ext, x.sip(), c.transport))
 			r := x.lastCall(t, a.setup.account)
 			for _, leg := range r.Legs {

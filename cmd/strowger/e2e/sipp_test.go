@@ -77,6 +77,7 @@ type sippRun struct {
 	out   bytes.Buffer
 	ended chan struct{}
 	err   error
+	told  bool // its messages are in the test's log
 }
 
 // sipp starts a scenario. What it sent and received can be read from it after
@@ -144,6 +145,9 @@ func sipp(t testing.TB, scenario string, p part) *sippRun {
 	t.Cleanup(func() {
 		_ = r.cmd.Process.Kill()
 		<-r.ended
+		if t.Failed() && !r.told {
+			t.Logf("sipp %s at %s saw\n%s", r.name, r.contact(), r.ladder())
+		}
 	})
 	eventually(t, 10*time.Second, "sipp listens", func() error {
 		select {
@@ -170,8 +174,8 @@ func (r *sippRun) wait() *sippRun {
 	}
 	if r.err != nil {
 		errs, _ := os.ReadFile(filepath.Join(r.dir, "errors"))
-		r.t.Errorf("sipp %s: %v\n%s\n%s", r.name, r.err, errs, r.ladder())
-		r.t.FailNow()
+		r.told = true
+		r.t.Fatalf("sipp %s: %v\n%s\n%s", r.name, r.err, errs, r.ladder())
 	}
 	return r
 }

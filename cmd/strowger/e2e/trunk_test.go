@@ -296,9 +296,12 @@ func TestTrunkDigest(t *testing.T) {
 	h := newHouse(t)
 	h.carrier["auth"] = record{"mode": "digest", "username": "customer", "password": "carrier-secret"}
 	x := newExchange(t, h.site)
-	carrier := h.carrierTakes(t, "uas-challenges", part{account: account{Username: "customer", Password: "carrier-secret"}})
+	carrier := h.carrierTakes(t, "uas-challenges", part{})
 	sipp(t, "uac-answered", x.phonePart(h.one, outside)).wait()
 	carrier.wait()
+	invites := carrier.received("INVITE")
+	invites[0].wantHeader(t, "Proxy-Authorization", "")
+	invites[len(invites)-1].wantDigest(t, "Proxy-Authorization", "customer", "carrier-secret")
 	x.idle()
 }
 
@@ -306,9 +309,12 @@ func TestTrunkRegisters(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.carrier["auth"] = record{"mode": "register", "username": "customer", "password": "carrier-secret"}
-	carrier := h.carrierTakes(t, "uas-registrar", part{account: account{Username: "customer", Password: "carrier-secret"}, Expires: 600})
+	carrier := h.carrierTakes(t, "uas-registrar", part{Expires: 600})
 	x := newExchange(t, h.site)
 	carrier.wait()
+	registers := carrier.received("REGISTER")
+	registers[0].wantHeader(t, "Authorization", "")
+	registers[len(registers)-1].wantDigest(t, "Authorization", "customer", "carrier-secret")
 	eventually(t, 10*time.Second, "the trunk is registered", func() error {
 		var trunk struct {
 			Up, Registered bool
@@ -342,6 +348,16 @@ func TestTrunkFailover(t *testing.T) {
 			t.Errorf("the second carrier was asked after %v", wait)
 		}
 	})
+	t.Run("a busy callee is final", func(t *testing.T) {
+		x := x.as(t)
+		first, other := h.carrierTakes(t, "uas-refuses", part{Code: 486, Reason: "Busy Here"}), takes(t)
+		p := x.phonePart(h.one, outside)
+		p.Want = 486
+		sipp(t, "uac-refused", p).wait()
+		first.wait()
+		other.wantNothing()
+	})
+	// Last, because what was sent to nobody is repeated for a while.
 	t.Run("nobody there", func(t *testing.T) {
 		x := x.as(t)
 		other := takes(t)
@@ -351,15 +367,6 @@ func TestTrunkFailover(t *testing.T) {
 		if wait := other.one("INVITE").at.Sub(began); wait > slow(5*time.Second) {
 			t.Errorf("the second carrier was asked after %v", wait)
 		}
-	})
-	t.Run("a busy callee is final", func(t *testing.T) {
-		x := x.as(t)
-		first, other := h.carrierTakes(t, "uas-refuses", part{Code: 486, Reason: "Busy Here"}), takes(t)
-		p := x.phonePart(h.one, outside)
-		p.Want = 486
-		sipp(t, "uac-refused", p).wait()
-		first.wait()
-		other.wantNothing()
 	})
 	x.idle()
 }

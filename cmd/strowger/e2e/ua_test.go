@@ -266,6 +266,22 @@ func (u *ua) authorize(res message, method, uri string) (string, error) {
 	return "", fmt.Errorf("no challenge that can be answered in\n%s", res.text)
 }
 
+// wantDigest checks the answer to a challenge in MD5.
+func (m message) wantDigest(t testing.TB, header, username, password string) {
+	t.Helper()
+	p := params(m.header(header))
+	sum := func(parts ...string) string {
+		h := md5.Sum([]byte(strings.Join(parts, ":")))
+		return hex.EncodeToString(h[:])
+	}
+	method, rest, _ := strings.Cut(m.start, " ")
+	uri, _, _ := strings.Cut(rest, " ")
+	want := sum(sum(username, p["realm"], password), p["nonce"], p["nc"], p["cnonce"], p["qop"], sum(method, p["uri"]))
+	if p["username"] != username || p["uri"] != uri || p["response"] != want {
+		t.Errorf("%s: want user %s, uri %s, response %s in\n%s", header, username, uri, want, m.text)
+	}
+}
+
 // params reads the parameters of a challenge.
 func params(v string) map[string]string {
 	p := map[string]string{}
