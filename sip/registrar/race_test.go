@@ -44,7 +44,7 @@ func TestAllAtOnce(t *testing.T) {
 			user := fmt.Sprintf("u%d", i)
 			address := fmt.Sprintf("198.51.100.%d:5060", i+1)
 			flow, _ := x.tp.UDPTo(netip.MustParseAddrPort(address))
-			for n := 1; n <= 60; n++ {
+			for n := 1; n <= 24; n++ {
 				f := flow
 				var end func() error
 				if n%3 == 0 {

@@ -98,9 +98,9 @@ func (m *message) topVia(via *sip.ViaHeader, source netip.AddrPort) {
 		m.add(":")
 		m.int(int64(via.Port))
 	}
-	address := source.Addr().Unmap()
-	sent, err := netip.ParseAddr(trimBrackets(via.Host))
-	received := err != nil || sent.Unmap() != address
+	var mem [48]byte
+	address := source.Addr().Unmap().AppendTo(mem[:0])
+	received := string(address) != trimBrackets(via.Host) // another spelling of it does no harm
 	for _, p := range via.Params {
 		switch {
 		case sameName(p.K, "received"):
@@ -114,7 +114,7 @@ func (m *message) topVia(via *sip.ViaHeader, source netip.AddrPort) {
 	}
 	if received {
 		m.add(";received=")
-		m.b = address.AppendTo(m.b)
+		m.b = append(m.b, address...)
 	}
 	m.add("\r\n")
 }
