@@ -60,7 +60,7 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 			}
 		}
 	}
-	picked, more, err := pick(all, func(r *Registration) string { return r.AOR }, q, filters)
+	picked, more, err := pick(all, func(b []byte, r *Registration) []byte { return append(b, r.AOR...) }, q, filters)
 	if err != nil {
 		return Page{}, err
 	}

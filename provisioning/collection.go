@@ -58,7 +58,7 @@ type kind[T any] struct {
 	edit      func(*store.Edit) editor[T]
 	meta      func(*T) *store.Meta
 	// order is what lists are sorted by.
-	order func(*T) string
+	order func([]byte, *T) []byte
 	// view is what the API answers for a record; nil: the record itself.
 	view  func(s *Service, org string, sn *store.Snapshot, r *T) any
 	shown reflect.Type // of what view gives

@@ -291,7 +291,7 @@ func (im *importer) know(u *store.User) {
 	if u.Email != "" {
 		im.byEmail[strings.ToLower(u.Email)] = u.ID
 	}
-	im.byName[sortKey(u.FirstName, u.LastName)] = u.ID
+	im.byName[string(sortKey(nil, u.FirstName, u.LastName))] = u.ID
 	if u.Login != "" {
 		im.logins[strings.ToLower(u.Login)] = true
 	}
@@ -324,7 +324,7 @@ func (im *importer) row(r sheetRow) ImportRow {
 			out.Field, out.Reason = "email", "a user has this address"
 		}
 		if !found {
-			id, found = im.byName[sortKey(u.FirstName, u.LastName)]
+			id, found = im.byName[string(sortKey(nil, u.FirstName, u.LastName))]
 			out.Field, out.Reason = "first_name", "a user has this full name"
 		}
 		if found {

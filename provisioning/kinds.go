@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"reflect"
-	"strings"
 
 	"strowger/store"
 )
@@ -27,14 +26,14 @@ var (
 		table: func(s *store.Snapshot) store.Table[store.TimeSchedule] { return s.TimeSchedules },
 		edit:  func(e *store.Edit) editor[store.TimeSchedule] { return &e.TimeSchedules },
 		meta:  func(r *store.TimeSchedule) *store.Meta { return &r.Meta },
-		order: func(r *store.TimeSchedule) string { return sortKey(r.Name) },
+		order: func(b []byte, r *store.TimeSchedule) []byte { return sortKey(b, r.Name) },
 	}
 	audioFiles = &kind[store.AudioFile]{
 		name: "audio_files", one: "audio file",
 		table:    func(s *store.Snapshot) store.Table[store.AudioFile] { return s.AudioFiles },
 		edit:     func(e *store.Edit) editor[store.AudioFile] { return &e.AudioFiles },
 		meta:     func(r *store.AudioFile) *store.Meta { return &r.Meta },
-		order:    func(r *store.AudioFile) string { return sortKey(r.Name) },
+		order:    func(b []byte, r *store.AudioFile) []byte { return sortKey(b, r.Name) },
 		readOnly: []string{"duration_ms", "sha256"},
 	}
 	deliveryMethods = &kind[store.DeliveryMethod]{
@@ -42,14 +41,14 @@ var (
 		table: func(s *store.Snapshot) store.Table[store.DeliveryMethod] { return s.DeliveryMethods },
 		edit:  func(e *store.Edit) editor[store.DeliveryMethod] { return &e.DeliveryMethods },
 		meta:  func(r *store.DeliveryMethod) *store.Meta { return &r.Meta },
-		order: func(r *store.DeliveryMethod) string { return sortKey(r.Name) },
+		order: func(b []byte, r *store.DeliveryMethod) []byte { return sortKey(b, r.Name) },
 	}
 	trunks = &kind[store.Trunk]{
 		name: "trunks", one: "trunk",
 		table:    func(s *store.Snapshot) store.Table[store.Trunk] { return s.Trunks },
 		edit:     func(e *store.Edit) editor[store.Trunk] { return &e.Trunks },
 		meta:     func(r *store.Trunk) *store.Meta { return &r.Meta },
-		order:    func(r *store.Trunk) string { return sortKey(r.Name) },
+		order:    func(b []byte, r *store.Trunk) []byte { return sortKey(b, r.Name) },
 		view:     viewTrunk,
 		shown:    reflect.TypeFor[TrunkView](),
 		readOnly: []string{"up", "registered", "why"},
@@ -62,7 +61,7 @@ var (
 		table:    func(s *store.Snapshot) store.Table[store.User] { return s.Users },
 		edit:     func(e *store.Edit) editor[store.User] { return &e.Users },
 		meta:     func(r *store.User) *store.Meta { return &r.Meta },
-		order:    func(r *store.User) string { return sortKey(r.LastName, r.FirstName) },
+		order:    func(b []byte, r *store.User) []byte { return sortKey(b, r.LastName, r.FirstName) },
 		view:     viewUser,
 		shown:    reflect.TypeFor[UserView](),
 		input:    reflect.TypeFor[UserInput](),
@@ -77,7 +76,7 @@ var (
 		table:   func(s *store.Snapshot) store.Table[store.ContactMethod] { return s.ContactMethods },
 		edit:    func(e *store.Edit) editor[store.ContactMethod] { return &e.ContactMethods },
 		meta:    func(r *store.ContactMethod) *store.Meta { return &r.Meta },
-		order:   func(r *store.ContactMethod) string { return sortKey(r.Label, string(r.Kind)) },
+		order:   func(b []byte, r *store.ContactMethod) []byte { return sortKey(b, r.Label, string(r.Kind)) },
 		prepare: prepareContactMethod,
 		cascade: removeContactMethod,
 	}
@@ -86,7 +85,7 @@ var (
 		table:   func(s *store.Snapshot) store.Table[store.CallFlow] { return s.CallFlows },
 		edit:    func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
 		meta:    func(r *store.CallFlow) *store.Meta { return &r.Meta },
-		order:   func(r *store.CallFlow) string { return sortKey(r.Name) },
+		order:   func(b []byte, r *store.CallFlow) []byte { return sortKey(b, r.Name) },
 		cascade: removeCallFlow,
 	}
 	numbers = &kind[store.Number]{
@@ -94,28 +93,28 @@ var (
 		table: func(s *store.Snapshot) store.Table[store.Number] { return s.Numbers },
 		edit:  func(e *store.Edit) editor[store.Number] { return &e.Numbers },
 		meta:  func(r *store.Number) *store.Meta { return &r.Meta },
-		order: func(r *store.Number) string { return r.E164 },
+		order: func(b []byte, r *store.Number) []byte { return append(b, r.E164...) },
 	}
 	internalNumbers = &kind[store.InternalNumber]{
 		name: "internal_numbers", one: "internal number",
 		table: func(s *store.Snapshot) store.Table[store.InternalNumber] { return s.InternalNumbers },
 		edit:  func(e *store.Edit) editor[store.InternalNumber] { return &e.InternalNumbers },
 		meta:  func(r *store.InternalNumber) *store.Meta { return &r.Meta },
-		order: func(r *store.InternalNumber) string { return numberKey(r.Number) },
+		order: func(b []byte, r *store.InternalNumber) []byte { return numberKey(b, r.Number) },
 	}
 	devices = &kind[store.Device]{
 		name: "devices", one: "device",
 		table: func(s *store.Snapshot) store.Table[store.Device] { return s.Devices },
 		edit:  func(e *store.Edit) editor[store.Device] { return &e.Devices },
 		meta:  func(r *store.Device) *store.Meta { return &r.Meta },
-		order: func(r *store.Device) string { return sortKey(r.Label, r.MAC) },
+		order: func(b []byte, r *store.Device) []byte { return sortKey(b, r.Label, r.MAC) },
 	}
 	appDevices = &kind[store.AppDevice]{
 		name: "app_devices", one: "app device",
 		table: func(s *store.Snapshot) store.Table[store.AppDevice] { return s.AppDevices },
 		edit:  func(e *store.Edit) editor[store.AppDevice] { return &e.AppDevices },
 		meta:  func(r *store.AppDevice) *store.Meta { return &r.Meta },
-		order: func(r *store.AppDevice) string { return sortKey(r.Name) },
+		order: func(b []byte, r *store.AppDevice) []byte { return sortKey(b, r.Name) },
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.AppDevice) (func(any), error) {
 			return onCreation(old, func(shown *store.AppDevice) { shown.Password = r.Password }), nil
 		},
@@ -125,14 +124,14 @@ var (
 		table: func(s *store.Snapshot) store.Table[store.FeatureCode] { return s.FeatureCodes },
 		edit:  func(e *store.Edit) editor[store.FeatureCode] { return &e.FeatureCodes },
 		meta:  func(r *store.FeatureCode) *store.Meta { return &r.Meta },
-		order: func(r *store.FeatureCode) string { return r.Code },
+		order: func(b []byte, r *store.FeatureCode) []byte { return append(b, r.Code...) },
 	}
 	tokens = &kind[store.Token]{
 		name: "tokens", one: "token",
 		table:    func(s *store.Snapshot) store.Table[store.Token] { return s.Tokens },
 		edit:     func(e *store.Edit) editor[store.Token] { return &e.Tokens },
 		meta:     func(r *store.Token) *store.Meta { return &r.Meta },
-		order:    func(r *store.Token) string { return sortKey(r.Label) },
+		order:    func(b []byte, r *store.Token) []byte { return sortKey(b, r.Label) },
 		view:     viewToken,
 		shown:    reflect.TypeFor[TokenView](),
 		readOnly: []string{"prefix", "token"},
@@ -163,9 +162,12 @@ func viewTrunk(s *Service, org string, _ *store.Snapshot, r *store.Trunk) any {
 }
 
 // numberKey sorts digit strings as numbers: shorter ones first.
-func numberKey(digits string) string {
+func numberKey(dst []byte, digits string) []byte {
 	const longest = 8
-	return strings.Repeat("0", max(0, longest-len(digits))) + digits
+	for range longest - len(digits) {
+		dst = append(dst, '0')
+	}
+	return append(dst, digits...)
 }
 
 // FilterNames lists the fields that a collection's list can be filtered by.

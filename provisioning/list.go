@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of ?limit=.
@@ -147,6 +149,17 @@ func (p place) compare(o place) int {
 	return cmp.Or(strings.Compare(p.key, o.key), strings.Compare(p.id, o.id))
 }
 
+// compareKey is compare with a place that is not one yet.
+func (p place) compareKey(key []byte, id string) int {
+	switch {
+	case p.key < string(key):
+		return -1
+	case p.key > string(key):
+		return 1
+	}
+	return strings.Compare(p.id, id)
+}
+
 func (p place) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.key + "\x00" + p.id))
 }
@@ -182,8 +195,9 @@ func (h *last[T]) Pop() any {
 
 // pick finds the records of one page in one pass and O(limit) memory: the
 // first of those that come after the cursor. No order is kept between
-// requests, so a cursor stays good whatever is saved meanwhile.
-func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filters []filter) (page []placed[T], more bool, err error) {
+// requests, so a cursor stays good whatever is saved meanwhile. key appends
+// what a record is sorted by.
+func pick[T any](all iter.Seq2[string, *T], key func([]byte, *T) []byte, q Query, filters []filter) (page []placed[T], more bool, err error) {
 	var after place
 	if q.Cursor != "" {
 		if after, err = parseCursor(q.Cursor); err != nil {
@@ -192,6 +206,7 @@ func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filter
 	}
 	limit := q.limit()
 	var h last[T]
+	var buf []byte
 	for id, r := range all {
 		if q.Keep != nil && !q.Keep(r) {
 			continue
@@ -199,21 +214,23 @@ func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filter
 		if len(filters) > 0 && !matches(filters, reflect.ValueOf(r).Elem()) {
 			continue
 		}
-		at := place{key(r), id}
-		if q.Cursor != "" && at.compare(after) <= 0 {
+		buf = key(buf[:0], r)
+		if q.Cursor != "" && after.compareKey(buf, id) >= 0 {
 			continue
 		}
-		if q.All {
-			h = append(h, placed[T]{at, r})
+		full := !q.All && len(h) > limit // one more than asked says that there is more
+		if full && h[0].compareKey(buf, id) <= 0 {
 			continue
 		}
-		if len(h) <= limit {
-			heap.Push(&h, placed[T]{at, r})
-			continue
-		}
-		if at.compare(h[0].place) < 0 {
-			h[0] = placed[T]{at, r}
+		p := placed[T]{place{string(buf), id}, r}
+		switch {
+		case q.All:
+			h = append(h, p)
+		case full:
+			h[0] = p
 			heap.Fix(&h, 0)
+		default:
+			heap.Push(&h, p)
 		}
 	}
 	slices.SortFunc(h, func(a, b placed[T]) int { return a.compare(b.place) })
@@ -223,11 +240,21 @@ func pick[T any](all iter.Seq2[string, *T], key func(*T) string, q Query, filter
 	return h, false, nil
 }
 
-// sortKey folds what a list is sorted by: blanks at the ends and case do not
+// sortKey appends what a list is sorted by: blanks at the ends and case do not
 // count.
-func sortKey(parts ...string) string {
+func sortKey(dst []byte, parts ...string) []byte {
 	for i, p := range parts {
-		parts[i] = strings.ToLower(strings.TrimSpace(p))
+		if i > 0 {
+			dst = append(dst, 1) // before every printable character
+		}
+		for _, r := range strings.TrimSpace(p) {
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			} else if r >= utf8.RuneSelf {
+				r = unicode.ToLower(r)
+			}
+			dst = utf8.AppendRune(dst, r)
+		}
 	}
-	return strings.Join(parts, "\x01")
+	return dst
 }

@@ -22,7 +22,7 @@ func (s *Service) Organizations(who Caller, q Query) (Page, error) {
 			}
 		}
 	}
-	picked, more, err := pick(all, func(o *store.Organization) string { return sortKey(o.Name) }, q, filters)
+	picked, more, err := pick(all, func(b []byte, o *store.Organization) []byte { return sortKey(b, o.Name) }, q, filters)
 	if err != nil {
 		return Page{}, err
 	}
