@@ -38,9 +38,16 @@ func encode(fields func(*codec)) []byte {
 // decode reads what encode wrote and says whether it made sense. The strings
 // that it sets share data.
 func decode(data string, fields func(*codec)) bool {
-	c := codec{reading: true, rest: data}
+	var c codec
+	c.read(data, fields)
+	return !c.bad
+}
+
+// read is decode with a codec that is used again and again.
+func (c *codec) read(data string, fields func(*codec)) bool {
+	*c = codec{reading: true, rest: data}
 	c.next()
-	fields(&c)
+	fields(c)
 	c.end()
 	return !c.bad
 }

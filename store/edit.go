@@ -185,6 +185,7 @@ type editor interface {
 	checkAll(*Snapshot) error
 	record(next *Snapshot) error
 	delete(id string) error
+	verify(s *Snapshot, found func(error))
 	putJSON(data []byte) error
 	name() string
 }

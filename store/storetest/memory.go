@@ -3,15 +3,25 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
 	"strowger/store"
 )
 
-// Memory is a backend that forgets: for tests of what stands above it.
-func Memory() store.Backend {
-	return &memory{buckets: map[store.Bucket][]entry{}}
+// Memory is a backend without a disk: for tests of what stands above it.
+func Memory() store.Backend { return Reopened(nil) }
+
+// Reopened is a Memory with what another one had when it was closed.
+func Reopened(old store.Backend) store.Backend {
+	m := &memory{buckets: map[store.Bucket][]entry{}}
+	if old, ok := old.(*memory); ok {
+		old.mu.RLock()
+		defer old.mu.RUnlock()
+		m.buckets, m.log, m.dropped = maps.Clone(old.buckets), slices.Clone(old.log), old.dropped
+	}
+	return m
 }
 
 type memory struct {
@@ -44,6 +54,9 @@ func (m *memory) View(ctx context.Context, f func(store.Reader) error) error {
 }
 
 func (m *memory) Commit(ctx context.Context, ops []store.Op) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
