@@ -248,4 +248,5 @@ func (x *exchange) eventually(what string, ok func() bool) {
 func (x *exchange) apply(site string) {
 	x.t.Helper()
 	storetest.Apply(x.t, x.store, site)
+	x.eventually("the exchange to follow", func() bool { return x.server.Followed() >= x.store.Revision() })
 }

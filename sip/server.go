@@ -56,6 +56,7 @@ type Server struct {
 	metrics  *metrics
 
 	addrs    []netip.AddrPort
+	followed atomic.Uint64
 	draining atomic.Bool
 	watching sync.WaitGroup
 	stop     context.CancelFunc
@@ -137,8 +138,10 @@ func (s *Server) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-w.C():
+			revision := s.o.Store.Revision()
 			s.reg.Sync()
 			s.trunks.Sync()
+			s.followed.Store(revision)
 		}
 	}
 }
@@ -319,3 +322,7 @@ func (s *Server) ours(snap *store.Snapshot, host string) bool {
 
 // Listening are the addresses of the listeners, in the order of Options.Listen.
 func (s *Server) Listening() []netip.AddrPort { return s.addrs }
+
+// Followed is the revision that the registrar and the carriers have caught up
+// with. Routing reads the newest at once; they follow within moments.
+func (s *Server) Followed() uint64 { return s.followed.Load() }

@@ -245,3 +245,47 @@ func TestPhonesNeverGetCredentials(t *testing.T) {
 	}
 	quiet(t, ben)
 }
+
+func TestMaxCalls(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"},"addresses":["127.0.0.3/32"],"trusted_identity":true,"max_calls":1}]}`, carrier.Addr().Port()))
+	anna, ben := x.phone("anna"), x.phone("ben")
+	first := x.from(carrier, "+12025550102")
+	in := rings(t, ben)
+	in.Respond(200, "OK", answer(40010))
+	final(t, first, 200)
+	final(t, x.from(carrier, "+12025550102"), 503)
+	final(t, x.dial(anna, "3125550123"), 503)
+	quiet(t, carrier)
+	first.Bye()
+	ended(t, in)
+	x.idle()
+	out := x.dial(anna, "3125550123")
+	again := rings(t, carrier)
+	again.Respond(486, "Busy Here", nil)
+	final(t, out, 486)
+}
+
+func TestLargeInviteGoesOverTCP(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	carrier, err := siptest.NewAgent(siptest.AgentOptions{Listen: "tcp://127.0.0.3:0", User: "carrier"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(carrier.Close)
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"}}]}`, carrier.Addr().Port()))
+	anna := x.phone("anna")
+	large := offer(40000)
+	for i := range 40 {
+		large += fmt.Sprintf("a=fmtp:0 something=%040d\r\n", i)
+	}
+	out := anna.Dial(x.flow(anna), "acme.test", "3125550123", []byte(large))
+	in := rings(t, carrier)
+	if via := header(in.Invite, "Via"); !strings.HasPrefix(via, "SIP/2.0/TCP") {
+		t.Errorf("Via: %s", via)
+	}
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
+}

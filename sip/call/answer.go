@@ -168,7 +168,7 @@ func (c *Call) watch() {
 
 // due says whether the leg's peer owes us packets.
 func (l *Leg) due() bool {
-	if l.state != legAnswered || l.remote == nil || l.held || l.listening {
+	if l.state != legAnswered || l.remote == nil || l.held || l.mute || l.listening {
 		return false
 	}
 	return l.audio() != nil && (l.call.service == nil)

@@ -10,6 +10,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -20,6 +21,7 @@ import (
 	"strowger/media"
 	"strowger/media/record"
 	"strowger/routing"
+	"strowger/sip/dialog"
 	"strowger/sip/registrar"
 	"strowger/sip/transaction"
 	"strowger/sip/transport"
@@ -82,10 +84,12 @@ type Call struct {
 	hungUpBy  string
 	outcome   store.Outcome
 
-	capture  *capture // recording under way
-	service  *service // voicemail, echo, a spoken refusal
-	watchdog *transaction.Timer
-	sentCall bool // the first INVITE of a B leg went out: setup is measured once
+	capture    *capture // recording under way
+	service    *service // voicemail, echo, a spoken refusal
+	watchdog   *transaction.Timer
+	counted    bool // among the organization's calls
+	holdsTrunk bool // one of the caller's carrier's max_calls
+	sentCall   bool // the first INVITE of a B leg went out: setup is measured once
 
 	record  store.Call
 	trace   []store.Decision
@@ -118,10 +122,39 @@ func (x *Exchange) Start(in Incoming) {
 		c.finish(reason{})
 		return
 	}
+	if r := c.admit(); r != nil {
+		c.refuse(r.Status, r.Phrase, reason{q850: 42, text: r.Cause.Error()})
+		return
+	}
 	in.Tx.OnCancel(func(cancel *sip.Request) { c.protect(func() { c.cancelled(cancel) }) })
 	in.Tx.OnEnd(func(why transaction.EndReason) { c.protect(func() { c.inviteEnded(why) }) })
 	c.run(c.plan.First)
 }
+
+// admit counts the call against what its organization and its carrier may have
+// at once. Emergency calls always pass.
+func (c *Call) admit() *dialog.Refusal {
+	org := c.snap.Organization
+	n := c.x.table.calls(org.ID).Add(1)
+	c.counted = true
+	if c.plan.Emergency {
+		return nil
+	}
+	if org.MaxCalls > 0 && n > int64(org.MaxCalls) {
+		return &dialog.Refusal{Status: 503, Phrase: "Service Unavailable", Cause: errTooMany}
+	}
+	if t := c.facts.TrunkID; t != "" {
+		if c.holdsTrunk = c.x.Trunks.Acquire(org.ID, t); !c.holdsTrunk {
+			return &dialog.Refusal{Status: 503, Phrase: "Service Unavailable", Cause: errTrunkFull}
+		}
+	}
+	return nil
+}
+
+var (
+	errTooMany   = errors.New("the organization has all the calls that it may have at once")
+	errTrunkFull = errors.New("the trunk carries all the calls that it may carry")
+)
 
 // protect runs f, an event of the call. A panic ends this call and no other.
 func (c *Call) protect(f func()) {
@@ -283,6 +316,12 @@ func (c *Call) close() {
 		c.capture.finish()
 	}
 	c.freeCircuits()
+	if c.counted {
+		c.x.table.calls(c.snap.Organization.ID).Add(-1)
+	}
+	if c.holdsTrunk {
+		c.x.Trunks.Release(c.snap.Organization.ID, c.facts.TrunkID)
+	}
 	c.writeRecord()
 	c.origin.quiet()
 	for _, l := range c.all() {

@@ -4,7 +4,11 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/media/sdp"
+	"strowger/routing"
 	"strowger/sip/dialog"
+	"strowger/sip/transaction"
+	"strowger/sip/transport"
+	"strowger/sip/trunk"
 )
 
 // call sends the INVITE of one branch.
@@ -69,12 +73,45 @@ func (l *Leg) sendInvite(body []byte, extra ...sip.Header) {
 		req.AppendHeader(h)
 	}
 	setBody(req, body)
+	if l.tooLarge(req) {
+		l.overStream(func() {
+			l.dlg.SetSeq(l.dlg.Seq() - 1) // the one above was never sent
+			l.sendInvite(body, extra...)
+		})
+		return
+	}
 	l.asked = req
 	l.client = c.shard.Send(l.flow, req, l.invited)
 	if !c.sentCall {
 		c.sentCall = true
 		c.x.Metrics.setup(c.received)
 	}
+}
+
+// tooLarge says whether a request belongs on a stream (RFC 3261 §18.1.1).
+// Phones are reached by the flow that they registered over, whatever the size.
+func (l *Leg) tooLarge(req *sip.Request) bool {
+	return l.flow.Proto() == transport.UDP && l.branch.target.Kind != routing.TargetLine && !l.streamed &&
+		transaction.WireSize(req) > transport.UDPLimit
+}
+
+// overStream finds a TCP connection to the same address and goes on; where
+// there is none to be had, UDP must do.
+func (l *Leg) overStream(then func()) {
+	l.streamed = true
+	l.call.flow(trunk.Target{Addr: l.flow.Remote(), Proto: transport.TCP}, func(f transport.Flow, err error) {
+		if l.state == legEnded {
+			return
+		}
+		if err == nil {
+			l.flow = f
+		}
+		if l.cancelled {
+			l.fail(487, reason{})
+			return
+		}
+		then()
+	})
 }
 
 // invited takes an answer to the branch's INVITE. It is called for as long as
@@ -333,7 +370,9 @@ func (l *Leg) cancel(why reason) {
 	}
 	l.cancelled = true
 	if l.client == nil {
-		l.fail(487, reason{})
+		if !l.streamed {
+			l.fail(487, reason{}) // nothing was sent yet
+		}
 		return
 	}
 	l.client.Cancel(why.String())

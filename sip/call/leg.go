@@ -45,6 +45,7 @@ type Leg struct {
 	remote    *sdp.Description  // the last body that the peer showed us
 	theirs    []byte            // the same, as it came
 	held      bool              // the peer put us on hold
+	mute      bool              // the peer only listens
 	listening bool              // the peer was put on hold by the other side: it need not send
 	lastAck   *sip.Request      // to the last 2xx of ours
 	timer     dialog.Timer
@@ -68,6 +69,7 @@ type Leg struct {
 	branch    *branch
 	earlies   []*early
 	cancelled bool
+	streamed  bool   // a TCP connection was looked for because the INVITE is large
 	why       reason // of the cancellation
 }
 
@@ -167,13 +169,16 @@ func (l *Leg) codecs() []string {
 // heard takes what the peer said of its media and points the endpoints there.
 func (l *Leg) heard(d *sdp.Description, raw []byte) {
 	l.remote, l.theirs = d, raw
-	l.held = false
+	l.held, l.mute = false, false
 	for i, m := range d.Media {
 		if i >= len(l.media) || l.media[i] == nil || m.Port == 0 {
 			continue
 		}
 		if m.Kind == "audio" && (m.Direction == sdp.SendOnly || m.Direction == sdp.Inactive) {
 			l.held = true
+		}
+		if m.Kind == "audio" && m.Direction == sdp.RecvOnly {
+			l.mute = true
 		}
 		l.media[i].SetRemote(remoteOf(&d.Media[i], l.flow.Remote().Addr()))
 	}

@@ -57,6 +57,13 @@ func (x *Exchange) Dial(_ context.Context, snap *store.Snapshot, lineID, to stri
 
 func (c *Call) originate(contacts []registrar.Contact) {
 	c.open("")
+	if r := c.admit(); r != nil {
+		c.a = c.newLeg('a', contacts[0].Flow)
+		c.a.finalSent = true
+		c.outcome = store.Outcome{Result: store.ResultRefused, Code: r.Status, Reason: r.Cause.Error(), HungUpBy: "exchange"}
+		c.finish(reason{q850: 42})
+		return
+	}
 	c.decided("click_to_call", true, "rings the caller's own phones first", nil)
 	o := &originator{call: c}
 	c.origin = o

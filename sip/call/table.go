@@ -23,6 +23,7 @@ type table struct {
 	shards sync.Map // *transaction.Shard to *shardTable
 	asides sync.WaitGroup
 	live   atomic.Int64
+	orgs   sync.Map // organization to *atomic.Int64, its live calls
 }
 
 type shardTable struct {
@@ -40,6 +41,15 @@ func (t *table) of(s *transaction.Shard) *shardTable {
 	}
 	v, _ := t.shards.LoadOrStore(s, &shardTable{legs: map[string]*Leg{}, calls: map[string]*Call{}, byCallID: map[string]*Call{}})
 	return v.(*shardTable)
+}
+
+// calls counts the live calls of an organization.
+func (t *table) calls(org string) *atomic.Int64 {
+	if v, ok := t.orgs.Load(org); ok {
+		return v.(*atomic.Int64)
+	}
+	v, _ := t.orgs.LoadOrStore(org, new(atomic.Int64))
+	return v.(*atomic.Int64)
 }
 
 // add makes a call known, with the INVITE that started it first in its ladder.
