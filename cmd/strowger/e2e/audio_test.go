@@ -114,3 +114,27 @@ func TestHoldStopsTheSound(t *testing.T) {
 	p.wait(mark, "CALL_CLOSED")
 	x.idle()
 }
+
+// TestEcho hears itself, after the prompt that says so.
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	a, _ := s.phone("101")
+	s.add("feature_codes", record{"id": "echo", "code": "*43", "action": "echo"})
+	x := newExchange(t, s)
+	u := mustUA(t, x, a).mustRegister(t)
+	for range 2 {
+		c, err := u.Dial("*43", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.mustAnswer(t)
+		c.media.Say(500)
+		c.media.mustHearFor(t, 500, 1)
+		c.media.Say(900)
+		c.media.mustHear(t, 900)
+		c.media.steady(t)
+		c.mustHangUp(t)
+	}
+	x.idle()
+}

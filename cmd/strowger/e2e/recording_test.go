@@ -112,6 +112,8 @@ func TestRecording(t *testing.T) {
 	caller.media.Say(900)
 	silence := time.Since(quiet).Seconds()
 	callee.media.mustHearFor(t, 900, 1)
+	caller.media.steady(t)
+	callee.media.steady(t)
 	if out := x.run("calls"); len(out) == 0 {
 		t.Error("strowger calls says nothing of a live call")
 	}
@@ -252,6 +254,7 @@ func TestVoicemail(t *testing.T) {
 	x := newExchange(t, s)
 	from := mustUA(t, x, a).mustRegister(t)
 	c := leaveMessage(t, from, "102", 600, 3)
+	c.media.steady(t)
 	c.mustHangUp(t)
 	r := x.captured(t, "/voicemails?user_id="+b.UserID, 1)[0]
 	if r.UserID != b.UserID || r.From != "101" || r.Interrupted {

@@ -26,6 +26,7 @@ type ua struct {
 	host   string // of the URIs that name the exchange
 	trunk  bool   // it is a carrier: its calls are not challenged
 
+	closed   chan struct{}
 	Incoming chan *uaCall // new calls; whoever reads it answers them
 
 	mu        sync.Mutex
@@ -45,6 +46,7 @@ func newUA(x *exchange, ip string, a account) (*ua, error) {
 	u := &ua{
 		account: a, conn: conn, host: x.sip(),
 		remote:    netip.MustParseAddrPort(x.sip()),
+		closed:    make(chan struct{}),
 		Incoming:  make(chan *uaCall, 16),
 		responses: map[string]chan message{},
 		calls:     map[string]*uaCall{},
@@ -70,10 +72,17 @@ func mustUAOn(t testing.TB, x *exchange, ip string, a account) *ua {
 	return u
 }
 
+// Close ends the phone, and with an error whatever it was waiting for.
 func (u *ua) Close() {
-	u.conn.Close()
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	select {
+	case <-u.closed:
+		return
+	default:
+	}
+	close(u.closed)
+	u.conn.Close()
 	for _, c := range u.calls {
 		c.media.Close()
 	}
@@ -224,6 +233,8 @@ func (u *ua) transactAs(branch, format string, within time.Duration, seen func(m
 			if !provisional || !invite {
 				u.send(text)
 			}
+		case <-u.closed:
+			return message{}, net.ErrClosed
 		case <-late.C:
 			first, _, _ := strings.Cut(text, "\r\n")
 			return message{}, fmt.Errorf("%s: no final answer in %v", first, slow(within))

@@ -28,6 +28,8 @@ type uaMedia struct {
 	foreign int // of another payload type
 	lost    int
 	lastSeq uint16
+	ssrc    uint32    // last heard
+	jumps   int       // of the sequence inside one SSRC: phones drop what comes after
 	loudAt  time.Time // when anything but silence was last heard
 }
 
@@ -160,13 +162,17 @@ func (m *uaMedia) listen() {
 		if n < 12 || buf[0]>>6 != 2 {
 			continue
 		}
-		seq := binary.BigEndian.Uint16(buf[2:])
+		seq, ssrc := binary.BigEndian.Uint16(buf[2:]), binary.BigEndian.Uint32(buf[8:])
 		m.mu.Lock()
-		if m.packets > 0 {
-			if gap := int16(seq - m.lastSeq); gap > 1 && gap < 1000 {
+		if m.packets > 0 && ssrc == m.ssrc {
+			switch gap := int16(seq - m.lastSeq); {
+			case gap < -50 || gap > 500:
+				m.jumps++
+			case gap > 1:
 				m.lost += int(gap) - 1
 			}
 		}
+		m.ssrc = ssrc
 		m.lastSeq = seq
 		m.packets++
 		if buf[1]&0x7f == 0 {
@@ -199,6 +205,16 @@ func (m *uaMedia) Heard() []float64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]float64(nil), m.heard...)
+}
+
+// steady checks that no stream jumped.
+func (m *uaMedia) steady(t testing.TB) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.jumps > 0 {
+		t.Errorf("the sequence numbers of one SSRC jumped %d times in %d packets", m.jumps, m.packets)
+	}
 }
 
 func (m *uaMedia) Packets() int {
