@@ -118,26 +118,27 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		}
 		s.log.Info("listening", "sip", url, "address", addr.String())
 	}
+	changes := o.Store.Watch() // before the first look, so that no change falls between
+	s.followed.Store(o.Store.Revision())
 	s.reg.Load(saved)
 	s.trunks.Sync()
 
 	watch, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	s.watching.Add(1)
-	go s.follow(watch)
+	go s.follow(watch, changes)
 	return s, nil
 }
 
 // follow keeps registrar and carriers in step with the configuration.
-func (s *Server) follow(ctx context.Context) {
+func (s *Server) follow(ctx context.Context, changes *store.Watcher) {
 	defer s.watching.Done()
-	w := s.o.Store.Watch()
-	defer w.Close()
+	defer changes.Close()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-w.C():
+		case <-changes.C():
 			revision := s.o.Store.Revision()
 			s.reg.Sync()
 			s.trunks.Sync()
