@@ -58,12 +58,12 @@ func checkUser(c *checker, u *User) {
 	c.text("department", u.Department, 100)
 	c.text("crm_user_id", u.CRMUserID, 200)
 	c.text("plan", u.Plan, 64)
+	if u.Email != "" {
+		c.email("email", u.Email)
+	}
 	c.text("login", u.Login, 254)
 	if strings.ContainsAny(u.Login, " \t") {
 		c.bad("login", "must not have spaces")
-	}
-	if u.Email != "" {
-		c.email("email", u.Email)
 	}
 	if len(u.MobileNumber) > 32 || strings.Trim(u.MobileNumber, "+0123456789 ()-./") != "" {
 		c.bad("mobile_number", "%q must be a telephone number", u.MobileNumber)

@@ -74,7 +74,7 @@ func (ed *Editor[T]) Len() int { return ed.table.Len() }
 func (ed *Editor[T]) Put(r T) error {
 	m := ed.kind.meta(&r)
 	if m.ID == "" {
-		m.ID = NewID()
+		m.ID = ed.newID(&r)
 	} else if !validID(m.ID) {
 		return invalid(ed.kind.name+"/"+m.ID, "id", idRule)
 	}
@@ -97,6 +97,17 @@ func (ed *Editor[T]) Put(r T) error {
 	ed.touched[m.ID] = in
 	ed.table = ed.table.with(m.ID, &r)
 	return nil
+}
+
+// newID is a random id, but for an internal number, which is its own.
+func (ed *Editor[T]) newID(r *T) string {
+	if n, ok := any(r).(*InternalNumber); ok && validID(n.Number) {
+		if held, ok := ed.edit.base.InternalNumberByDigits(n.Number); ok {
+			return held.ID
+		}
+		return n.Number
+	}
+	return NewID()
 }
 
 // Delete removes a record. Whether something still names it is looked at when
@@ -182,6 +193,7 @@ type editor interface {
 	normalize() error
 	leaveAll(*Snapshot)
 	enterAll(*Snapshot) error
+	checkDeleted(*Snapshot) error
 	checkAll(*Snapshot) error
 	record(next *Snapshot) error
 	delete(id string) error
@@ -217,6 +229,11 @@ func (e *Edit) finish() (*Snapshot, error) {
 	}
 	for _, ed := range all {
 		if err := ed.enterAll(&next); err != nil {
+			return nil, err
+		}
+	}
+	for _, ed := range all {
+		if err := ed.checkDeleted(&next); err != nil {
 			return nil, err
 		}
 	}
@@ -277,6 +294,7 @@ func (ed *Editor[T]) normalize() error {
 		m := k.meta(&copied)
 		m.CreatedAt = m.CreatedAt.UTC().Truncate(time.Millisecond)
 		if had {
+			ed.touched[id] = ed.news(id)
 			m.UpdatedAt = k.meta(old).UpdatedAt
 			if bytes.Equal(k.encode(old), k.encode(&copied)) {
 				ed.table = ed.table.with(id, old)
@@ -294,6 +312,32 @@ func (ed *Editor[T]) normalize() error {
 		ed.table = ed.table.with(id, stored)
 	}
 	return nil
+}
+
+// news is what an edit was given for a record's write-only fields that it does
+// not have already: applying a file again changes nothing. A draft has no use
+// for secrets.
+func (ed *Editor[T]) news(id string) secretInput {
+	in := ed.touched[id]
+	if in == (secretInput{}) || ed.edit.vault == nil {
+		return secretInput{}
+	}
+	held, ok := ed.edit.base.secrets.of(ed.kind.name).Get(id)
+	if !ok {
+		return in
+	}
+	if in.password != "" && in.password == held.Hash {
+		in.password = ""
+	}
+	if len(held.Sealed) > 0 {
+		// What does not open is written anew.
+		if text, err := ed.edit.vault.open(held.Sealed); err == nil && in.password == text {
+			in.password = ""
+		} else if err == nil && in.pin == text {
+			in.pin = ""
+		}
+	}
+	return in
 }
 
 func (k *kind[T]) encode(r *T) []byte {
@@ -326,16 +370,26 @@ func (ed *Editor[T]) enterAll(next *Snapshot) error {
 	return nil
 }
 
+// checkDeleted refuses to delete what is still named.
+func (ed *Editor[T]) checkDeleted(next *Snapshot) error {
+	for _, id := range ed.ids() {
+		if _, ok := ed.table.Get(id); ok {
+			continue
+		}
+		if old, had := ed.base.Get(id); had {
+			if err := stillNamed(next, ed.kind, old); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (ed *Editor[T]) checkAll(next *Snapshot) error {
 	for _, id := range ed.ids() {
 		path := ed.kind.name + "/" + id
 		r, ok := ed.table.Get(id)
 		if !ok {
-			if old, had := ed.base.Get(id); had {
-				if err := stillNamed(next, ed.kind, old); err != nil {
-					return err
-				}
-			}
 			continue
 		}
 		c := &checker{edit: ed.edit, s: next, path: path}

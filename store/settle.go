@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A number and who has it are one truth that is written from two sides: the
@@ -37,11 +38,16 @@ func (s stakes) of(number string) *stake {
 	return st
 }
 
-// side notes what one owner's field was and is.
+// side notes what one owner's field was and is; a field that is a list ends in
+// [].
 func (s stakes) side(owner Owner, record, field string, was, is []string) {
 	for i, n := range is {
 		if !slices.Contains(was, n) {
-			s.of(n).adds = append(s.of(n).adds, claim{owner, record, at(field, i)})
+			one := field
+			if list, ok := strings.CutSuffix(field, "[]"); ok {
+				one = at(list, i)
+			}
+			s.of(n).adds = append(s.of(n).adds, claim{owner, record, one})
 		}
 	}
 	for _, n := range was {
@@ -155,7 +161,7 @@ func (e *Edit) settleNumbers() error {
 		if line, ok := e.ContactMethods.Get(id); ok {
 			is = line.Inbound.DIDNumbers
 		}
-		all.side(Owner{OwnerContactMethod, id}, inContactMethods+"/"+id, "inbound.did_numbers", was, is)
+		all.side(Owner{OwnerContactMethod, id}, inContactMethods+"/"+id, "inbound.did_numbers[]", was, is)
 	}
 	for _, id := range e.Users.ids() {
 		var was, is []string
@@ -322,7 +328,7 @@ func (e *Edit) settleInternalNumbers() error {
 		if line, ok := e.ContactMethods.Get(id); ok {
 			is = line.Inbound.InternalNumbers
 		}
-		all.side(Owner{OwnerContactMethod, id}, inContactMethods+"/"+id, "inbound.internal_numbers", was, is)
+		all.side(Owner{OwnerContactMethod, id}, inContactMethods+"/"+id, "inbound.internal_numbers[]", was, is)
 	}
 	// A record's digits are looked up among those put in this edit, then before.
 	ids := map[string]string{}

@@ -57,7 +57,7 @@ func siteError(data []byte, err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("line %d: %w: %w", line(data, syntax.Offset), err, ErrInvalid)
 	case errors.As(err, &typ):
-		return fmt.Errorf("line %d: %s: %s is not what belongs there: %w", line(data, typ.Offset), typ.Field, typ.Value, ErrInvalid)
+		return fmt.Errorf("line %d: %s: %s is not what belongs there: %w", line(data, typ.Offset), strings.ReplaceAll(typ.Field, ".Meta", ""), typ.Value, ErrInvalid)
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("there is no field %s: %w", name, ErrInvalid)
