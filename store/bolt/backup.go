@@ -27,6 +27,9 @@ func (b *Backend) Backup(ctx context.Context, w io.Writer) (int64, error) {
 			return err
 		})
 	})
+	if ctx.Err() != nil {
+		err = ctx.Err() // bbolt hides it
+	}
 	return n, err
 }
 

@@ -48,6 +48,7 @@ type Backend struct {
 	path   string
 	logger *slog.Logger
 	db     *bbolt.DB
+	file   *os.File // bbolt's: it keeps the lock when bbolt panics
 	log    logFile
 
 	mu      sync.Mutex // one commit at a time, and Close
@@ -93,6 +94,10 @@ func (b *Backend) open(o Options) error {
 		b.db, err = bbolt.Open(b.path, 0o600, &bbolt.Options{
 			Timeout: o.LockWait, ReadOnly: o.ReadOnly, PageSize: pageSize,
 			InitialMmapSize: mapSize, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
+			OpenFile: func(name string, flag int, perm os.FileMode) (f *os.File, err error) {
+				b.file, err = os.OpenFile(name, flag, perm)
+				return b.file, err
+			},
 		})
 		return err
 	})
@@ -152,6 +157,15 @@ func (b *Backend) abandon() {
 	if b.db != nil {
 		guard(b.path, b.db.Close)
 	}
+	b.letGo()
+}
+
+// letGo unlocks and closes the file where bbolt did not: closing is not enough,
+// because a memory map that is left keeps the lock.
+func (b *Backend) letGo() {
+	if b.file != nil && unlock(b.file) == nil {
+		b.file.Close()
+	}
 }
 
 // Close waits for views to end.
@@ -170,9 +184,15 @@ func (b *Backend) Close() error {
 		b.journal.close()
 	}
 	if broken != nil {
-		return nil // bbolt may hold its own lock for ever
+		// bbolt may hold its own lock for ever: only the file's is let go.
+		b.letGo()
+		return nil
 	}
-	return guard(b.path, b.db.Close)
+	err := guard(b.path, b.db.Close)
+	if err != nil {
+		b.letGo()
+	}
+	return err
 }
 
 // Path is where the file is.
