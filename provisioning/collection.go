@@ -15,6 +15,9 @@ type Collection interface {
 	Name() string
 	// One is a single record's word.
 	One() string
+	// Live says that an answer has more than the record: what the exchange knows
+	// of it, or counts.
+	Live() bool
 	// Answer is the type of what the API answers, Input of what it takes.
 	Answer() reflect.Type
 	Input() reflect.Type
@@ -80,6 +83,8 @@ type kind[T any] struct {
 
 func (k *kind[T]) Name() string { return k.name }
 func (k *kind[T]) One() string  { return k.one }
+
+func (k *kind[T]) Live() bool { return k.view != nil }
 
 func (k *kind[T]) Answer() reflect.Type {
 	if k.shown != nil {

@@ -58,9 +58,6 @@ var notImported = map[string]bool{
 	"counts.app_devices": true, "counts.sip_accounts": true, "counts.pstn_forwardings": true, "counts.sip_forwardings": true,
 }
 
-// errDryRun ends an edit whose report is all that was wanted.
-var errDryRun = errors.New("dry run")
-
 // ImportUsers creates the users of a CSV file, all of them or, when one row is
 // wrong, none: one transaction, one revision. The report says of each row what
 // was done, or what would have been.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"strowger/store"
 )
 
 // Exit statuses, as the documentation promises them.
@@ -93,7 +95,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	if err := todo.Run(&c.Globals); err != nil {
-		fmt.Fprintf(stderr, "strowger: %s\n", strings.TrimSpace(err.Error()))
+		fmt.Fprintf(stderr, "strowger: %s\n", sentence(err))
 		var u usageError
 		if errors.As(err, &u) {
 			return exitUsage
@@ -101,6 +103,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitFailed
 	}
 	return exitDone
+}
+
+// sentence is an error for people: without the mark at its end by which
+// programs tell what kind it is.
+func sentence(err error) string {
+	s := strings.TrimSpace(err.Error())
+	for _, mark := range []error{store.ErrLocked, store.ErrDamaged, store.ErrNewer, store.ErrFull, store.ErrReadOnly, store.ErrInvalid, store.ErrNoKey} {
+		if errors.Is(err, mark) {
+			s = strings.TrimSuffix(s, ": "+mark.Error())
+		}
+	}
+	return s
 }
 
 // usageError says that the command was used wrongly.

@@ -25,15 +25,14 @@ import (
 
 // exchange is a real store, file and all, behind the API.
 type exchange struct {
-	t       *testing.T
-	dir     string
-	store   *store.Store
-	svc     *provisioning.Service
-	live    *live
-	server  *httptest.Server
-	api     *api.API
-	token   string // of an operator
-	metrics http.Handler
+	t      *testing.T
+	dir    string
+	store  *store.Store
+	svc    *provisioning.Service
+	live   *live
+	server *httptest.Server
+	api    *api.API
+	token  string // of an operator
 }
 
 func newExchange(t *testing.T) *exchange {

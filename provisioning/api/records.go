@@ -131,7 +131,7 @@ func (a *API) get(r *request, c provisioning.Collection) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if notModified(r.Request, etag) {
+	if !c.Live() && notModified(r.Request, etag) {
 		return (&answer{status: http.StatusNotModified}).set("ETag", etag), nil
 	}
 	return (&answer{body: record}).set("ETag", etag), nil
