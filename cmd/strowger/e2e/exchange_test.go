@@ -221,9 +221,15 @@ func (x *exchange) finish() {
 		return
 	}
 	for _, bad := range []string{"DATA RACE", "panic:", "panic recovered", "fatal error:", "SIGSEGV"} {
-		if i := bytes.Index(log, []byte(bad)); i >= 0 {
-			x.t.Errorf("the exchange's log has %q:\n%s", bad, log[max(0, i-200):min(len(log), i+4000)])
+		i := bytes.Index(log, []byte(bad))
+		if i < 0 {
+			continue
 		}
+		end := min(len(log), i+20000)
+		if e := bytes.Index(log[i:end], []byte("==================")); e >= 0 { // of a race's report
+			end = i + e
+		}
+		x.t.Errorf("the exchange's log has %q:\n%s", bad, log[max(0, i-200):end])
 	}
 	if x.t.Failed() {
 		x.t.Logf("the end of the exchange's log:\n%s", x.tail())

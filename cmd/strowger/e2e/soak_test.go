@@ -35,7 +35,7 @@ func TestSoak(t *testing.T) {
 	const pairs, crowd = 12, 60
 	s := newSite()
 	for i := range 2 * pairs {
-		_, line := s.phone(fmt.Sprint(100 + i))
+		_, line := s.phone(fmt.Sprint(1000 + i))
 		line.with("inbound.ring_timeout_s", 2)
 		line.with("recording.outbound_internal", i%4 == 0)
 		if i%6 == 5 {
@@ -43,7 +43,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	for i := range crowd {
-		s.phone(fmt.Sprint(500 + i))
+		s.phone(fmt.Sprint(5000 + i))
 	}
 	x := newExchange(t, s, "--log-level", "warn")
 	k := &soak{x: x, packets: torture(t), seed: seed}
@@ -156,13 +156,13 @@ func (k *soak) run(t *testing.T, pairs, crowd int, d time.Duration) {
 	}
 	var phones []*ua
 	for i := range pairs {
-		a := mustUA(t, k.x, accountOf(fmt.Sprint(100+2*i))).mustRegister(t)
-		b := mustUA(t, k.x, accountOf(fmt.Sprint(101+2*i))).mustRegister(t)
+		a := mustUA(t, k.x, accountOf(fmt.Sprint(1000+2*i))).mustRegister(t)
+		b := mustUA(t, k.x, accountOf(fmt.Sprint(1001+2*i))).mustRegister(t)
 		phones = append(phones, a, b)
 		work(uint64(i), func(r *rand.Rand) error { return k.call(r, a, b) })
 	}
 	for i := range crowd {
-		u := mustUA(t, k.x, accountOf(fmt.Sprint(500+i)))
+		u := mustUA(t, k.x, accountOf(fmt.Sprint(5000+i)))
 		work(uint64(1000+i), func(r *rand.Rand) error { return k.register(r, u, over) })
 	}
 	work(2000, k.change)
@@ -321,7 +321,7 @@ func (k *soak) register(r *rand.Rand, u *ua, over func() bool) error {
 
 // change saves something through the API.
 func (k *soak) change(r *rand.Rand) error {
-	line := accountOf(fmt.Sprint(500 + r.IntN(60))).LineID
+	line := accountOf(fmt.Sprint(5000 + r.IntN(60))).LineID
 	id := fmt.Sprintf("soak-%x", r.Uint64())
 	for _, step := range []struct {
 		method, path string
@@ -357,7 +357,7 @@ func (k *soak) ask(r *rand.Rand) error {
 	if status != http.StatusOK {
 		return fmt.Errorf("GET %s: %d %s", path, status, out)
 	}
-	status, out, err = k.x.request(http.MethodPost, "/routes/explain", record{"from": "100", "to": "101"})
+	status, out, err = k.x.request(http.MethodPost, "/routes/explain", record{"from": "1000", "to": "1001"})
 	if err != nil || status != http.StatusOK {
 		return fmt.Errorf("explain: %d %s %w", status, out, err)
 	}
@@ -433,11 +433,11 @@ func mutate(r *rand.Rand, packets [][]byte) []byte {
 func torture(t testing.TB) [][]byte {
 	t.Helper()
 	packets := [][]byte{
-		[]byte("OPTIONS sip:100@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKa\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:100@y>\r\nCall-ID: a@b\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"),
-		[]byte("INVITE sip:100@127.0.0.1 SIP/2.0\r\nv: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKb;rport\r\nf: <sip:x@y>;tag=1\r\nt: <sip:100@y>\r\ni: c@b\r\nCSeq: 1 INVITE\r\nm: <sip:x@127.0.0.1>\r\nc: application/sdp\r\nl: 90\r\n\r\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"),
-		[]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKc\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:100@y>;tag=2\r\nCall-ID: d@b\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.1>\r\nContent-Length: 0\r\n\r\n"),
+		[]byte("OPTIONS sip:1000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKa\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>\r\nCall-ID: a@b\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"),
+		[]byte("INVITE sip:1000@127.0.0.1 SIP/2.0\r\nv: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKb;rport\r\nf: <sip:x@y>;tag=1\r\nt: <sip:1000@y>\r\ni: c@b\r\nCSeq: 1 INVITE\r\nm: <sip:x@127.0.0.1>\r\nc: application/sdp\r\nl: 90\r\n\r\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"),
+		[]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKc\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>;tag=2\r\nCall-ID: d@b\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.1>\r\nContent-Length: 0\r\n\r\n"),
 		[]byte("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKd\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:x@y>\r\nCall-ID: e@b\r\nCSeq: 1 REGISTER\r\nContact: *\r\nExpires: 0\r\nContent-Length: 0\r\n\r\n"),
-		[]byte("BYE sip:100@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKe\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:100@y>;tag=2\r\nCall-ID: f@b\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n"),
+		[]byte("BYE sip:1000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKe\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>;tag=2\r\nCall-ID: f@b\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n"),
 	}
 	found := 0
 	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
