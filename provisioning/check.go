@@ -130,11 +130,19 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
+// CanBackup says whether WriteBackup can.
+func (s *Service) CanBackup() error {
+	if s.backup == nil {
+		return refuse(501, "this store cannot be copied while it is open")
+	}
+	return nil
+}
+
 // WriteBackup writes a consistent copy of the database. The key that seals
 // passwords is not in it.
 func (s *Service) WriteBackup(ctx context.Context, w io.Writer) error {
-	if s.backup == nil {
-		return refuse(501, "this store cannot be copied while it is open")
+	if err := s.CanBackup(); err != nil {
+		return err
 	}
 	return s.backup(ctx, w)
 }

@@ -104,6 +104,9 @@ func (a *API) addWhole() {
 		text:  "The database file. The key that seals passwords, secret.key, is not in it: keep it elsewhere.",
 		reach: forOperator, resultMedia: []string{"application/octet-stream"}, errors: []int{http.StatusNotImplemented},
 		run: func(r *request) (*answer, error) {
+			if err := a.svc.CanBackup(); err != nil {
+				return nil, err
+			}
 			ans := &answer{write: func(w http.ResponseWriter, hr *http.Request) error {
 				// An error in the middle must not look like a whole copy: the
 				// connection breaks instead.
