@@ -136,12 +136,3 @@ func socketPath(dir string) (path string, done func(), err error) {
 	}
 	return fmt.Sprintf("/proc/self/fd/%d/%s", d.Fd(), socketFile), func() { d.Close() }, nil
 }
-
-// openStore is openData for who needs nothing but the records.
-func openStore(ctx context.Context, dir string, log *slog.Logger) (*store.Store, error) {
-	d, err := openData(ctx, dir, log)
-	if err != nil {
-		return nil, err
-	}
-	return d.store, nil
-}

@@ -26,7 +26,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"strowger/cmd/strowger/demo"
-	"strowger/provisioning"
 	"strowger/provisioning/api"
 	"strowger/sip"
 	"strowger/store"
@@ -51,11 +50,12 @@ type ServeCmd struct {
 // daemonParts is the running program, its parts in the order in which they start.
 type daemonParts struct {
 	log      *slog.Logger
+	data     *dataDir
 	store    *store.Store
 	exchange *sip.Server
 	carrier  *demo.Carrier
 	servers  []*http.Server
-	socket   string
+	unsocket func() // removes admin.sock
 }
 
 // Run serves until the process is told to stop: SIGTERM drains, a second
@@ -79,9 +79,10 @@ func (c *ServeCmd) Run(g *Globals) error {
 	}
 	d := &daemonParts{log: log}
 	defer d.close()
-	if d.store, err = openStore(g.ctx, g.Data, log); err != nil {
+	if d.data, err = openData(g.ctx, g.Data, log); err != nil {
 		return err
 	}
+	d.store = d.data.store
 	var demoSite *demo.Site
 	if c.Demo {
 		if demoSite, err = demo.Prepare(g.ctx, d.store); err != nil {
@@ -102,8 +103,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 		return err
 	}
 	var ready atomic.Bool
-	service := provisioning.New(d.store, provisioning.Options{Data: g.Data, Live: d.exchange, Log: log})
-	web := api.New(service, api.Options{
+	web := api.New(d.data.service(d.exchange, log), api.Options{
 		Version: version, Log: log, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Ready: func() error {
 			if !ready.Load() || d.exchange.Draining() {
@@ -156,8 +156,8 @@ func (d *daemonParts) close() {
 	if d.socket != "" {
 		os.Remove(d.socket)
 	}
-	if d.store != nil {
-		if err := d.store.Close(); err != nil {
+	if d.data != nil {
+		if err := d.data.Close(); err != nil {
 			d.log.Error("closing the store", "err", err)
 		}
 	}
@@ -202,11 +202,15 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 		serve(ln, mux)
 	}
-	d.socket = filepath.Join(g.Data, "admin.sock")
-	os.Remove(d.socket) // of a run that was killed; the store's lock says that none is alive
+	path, done, err := socketPath(g.Data)
+	if err != nil {
+		return fmt.Errorf("admin.sock: %w", err)
+	}
+	os.Remove(path) // of a run that was killed; the store's lock says that none is alive
 	old := syscall.Umask(0o177)
-	ln, err := net.Listen("unix", d.socket)
+	ln, err := net.Listen("unix", path)
 	syscall.Umask(old)
+	d.unsocket = func() { os.Remove(path); done() }
 	if err != nil {
 		return fmt.Errorf("admin.sock: %w", err)
 	}

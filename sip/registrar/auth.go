@@ -59,7 +59,7 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status 
 	res := transaction.NewResponse(req, status, phrase, transaction.NewTag())
 	var nonce [48]byte
 	n := a.nonces.Append(nonce[:0])
-	for _, alg := range algorithms {
+	for _, alg := range algorithmsFor(req) {
 		res.AppendHeader(sip.NewHeader(header, string(digest.AppendChallenge(nil, alg, realm, n, v == stale))))
 	}
 	length := sip.ContentLengthHeader(0)
@@ -68,9 +68,6 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status 
 	}
 	return Account{}, res
 }
-
-// algorithms are offered in this order (RFC 8760).
-var algorithms = [...]digest.Algorithm{digest.SHA256, digest.MD5}
 
 // check looks at the credentials of a request. user is whom the request
 // claims to be before it has proven anything; it decides nothing but which

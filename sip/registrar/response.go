@@ -122,10 +122,10 @@ func (m *message) topVia(via *sip.ViaHeader, source netip.AddrPort) {
 func (m *message) end() { m.add("Content-Length: 0\r\n\r\n") }
 
 // challenge adds one header for each algorithm; all share a nonce.
-func (m *message) challenge(a *Authenticator, realm string, stale bool) {
+func (m *message) challenge(a *Authenticator, req *sip.Request, realm string, stale bool) {
 	var mem [48]byte
 	nonce := a.nonces.Append(mem[:0])
-	for _, alg := range algorithms {
+	for _, alg := range algorithmsFor(req) {
 		m.add("WWW-Authenticate: ")
 		m.b = digest.AppendChallenge(m.b, alg, realm, nonce, stale)
 		m.add("\r\n")

@@ -146,7 +146,7 @@ func (s *Site) HowTo(listen []string, http string, carrier bool) string {
 		row(NumBack, "the carrier calls "+didAnna+" (101) back after 2 s: a call from outside")
 		row(NumBusy, "the carrier says that the number is busy")
 	}
-	fmt.Fprintf(&b, "\n  See what happened:  strowger calls --ended    strowger calls trace ID    strowger route --from 101 --to %s\n", NumTone)
+	fmt.Fprintf(&b, "\n  See what happened:  strowger api GET /calls    strowger calls trace ID    strowger route --from 101 --to %s\n", NumTone)
 	fmt.Fprintf(&b, "  API and metrics:    http://%s/api/docs    http://%s/metrics    (token: strowger token create)\n\n", http, http)
 	return b.String()
 }
