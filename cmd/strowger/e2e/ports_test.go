@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -99,4 +100,26 @@ func bound(network, addr string) error {
 		}
 	}
 	return fmt.Errorf("nobody is bound to %s %s", network, addr)
+}
+
+// boundBetween counts the UDP sockets that are bound to ports of a range.
+func boundBetween(first, last int) (n int, err error) {
+	for _, table := range []string{"/proc/net/udp", "/proc/net/udp6"} {
+		b, err := os.ReadFile(table)
+		if err != nil {
+			return 0, err
+		}
+		for line := range strings.Lines(string(b)) {
+			fields := strings.Fields(line)
+			if len(fields) < 2 {
+				continue
+			}
+			_, hex, _ := strings.Cut(fields[1], ":")
+			port, err := strconv.ParseUint(hex, 16, 16)
+			if err == nil && int(port) >= first && int(port) <= last {
+				n++
+			}
+		}
+	}
+	return n, nil
 }

@@ -111,7 +111,17 @@ func (k *soak) settle(t *testing.T, before *left) left {
 		if err != nil {
 			return err
 		}
-		now = left{Goroutines: int(samples["go_goroutines"]), Files: len(files), HeapMB: samples["go_memstats_heap_alloc_bytes"] / (1 << 20)}
+		// A media port once used stays bound, so that the next call has it
+		// sooner: those are as many as the range has.
+		var first, last int
+		if _, err := fmt.Sscanf(k.x.rtp, "%d-%d", &first, &last); err != nil {
+			return err
+		}
+		media, err := boundBetween(first, last)
+		if err != nil {
+			return err
+		}
+		now = left{Goroutines: int(samples["go_goroutines"]), Files: len(files) - media, HeapMB: samples["go_memstats_heap_alloc_bytes"] / (1 << 20)}
 		if now.Goroutines == 0 {
 			return fmt.Errorf("/metrics has no go_goroutines")
 		}
@@ -378,7 +388,7 @@ func (k *soak) throw(r *rand.Rand) error {
 		if _, err := conn.Write(mutate(r, k.packets)); err == nil {
 			k.junk.Add(1)
 		}
-		pause(r, 5)
+		time.Sleep(2 * time.Millisecond)
 	}
 	stream, err := net.DialTCP("tcp4", &net.TCPAddr{IP: from}, &net.TCPAddr{IP: net.ParseIP(k.x.ip), Port: k.x.port})
 	if err != nil {
