@@ -10,16 +10,15 @@ import (
 // whole sentence.
 var (
 	ErrNotFound = errors.New("not found")
-	ErrConflict = errors.New("conflict")          // two owners, a name taken, a record still in use
-	ErrInvalid  = errors.New("invalid")           // every *ValidationError
-	ErrNewer    = errors.New("newer release")     // the file is of a newer release
-	ErrLocked   = errors.New("in use")            // another process holds the file
-	ErrDamaged  = errors.New("damaged")           // a checksum, the journal or the file's structure is wrong
-	ErrFull     = errors.New("disk full")         // nothing was saved
-	ErrReadOnly = errors.New("read-only")         // nothing was saved
-	ErrClosed   = errors.New("store is closed")   // nothing was saved
-	ErrNoKey    = errors.New("no secret.key")     // a secret cannot be sealed or opened
-	ErrStale    = errors.New("changed meanwhile") // for callers that compare revisions
+	ErrConflict = errors.New("conflict")        // two owners, a name taken, a record still in use
+	ErrInvalid  = errors.New("invalid")         // every *ValidationError
+	ErrNewer    = errors.New("newer release")   // the file is of a newer release
+	ErrLocked   = errors.New("in use")          // another process holds the file
+	ErrDamaged  = errors.New("damaged")         // a checksum, the journal or the file's structure is wrong
+	ErrFull     = errors.New("disk full")       // nothing was saved
+	ErrReadOnly = errors.New("read-only")       // nothing was saved
+	ErrClosed   = errors.New("store is closed") // nothing was saved
+	ErrNoKey    = errors.New("no secret.key")   // a secret cannot be sealed or opened
 )
 
 // A ValidationError refuses a record. Field is where, with the record's path

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -91,12 +92,12 @@ func (s *Snapshot) indexJobs() (jobs []func() error, after func()) {
 	return jobs, func() { s.refs = bulk(append(lineRefs, otherRefs...)) }
 }
 
-// together runs jobs on every core and answers the first error in their order.
+// together runs jobs on all cores and answers the first error in their order.
 func together(jobs []func() error) error {
 	errs := make([]error, len(jobs))
 	var next atomic.Int64
 	done := make(chan struct{})
-	const workers = 2
+	workers := min(runtime.GOMAXPROCS(0), len(jobs))
 	for range workers {
 		go func() {
 			defer func() { done <- struct{}{} }()

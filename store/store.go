@@ -43,8 +43,16 @@ type Options struct {
 }
 
 // Open loads the configuration. A store without organizations gets the default
-// one. The store owns the backend from here on.
+// one. The store owns the backend from here on, and closes it when it fails.
 func Open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
+	st, err := open(ctx, backend, opts)
+	if err != nil {
+		backend.Close()
+	}
+	return st, err
+}
+
+func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	v, err := newVault(opts.Key)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"strowger/store"
 )
@@ -53,8 +54,7 @@ type Backend struct {
 
 	mu      sync.Mutex // one commit at a time, and Close
 	journal *journal   // nil: read-only
-	sums    map[store.Bucket]sum
-	broken  error // a commit met damage: nothing more is written
+	broken  error      // a commit met damage: nothing more is written
 	closed  bool
 	views   sync.WaitGroup
 }
@@ -116,10 +116,8 @@ func (b *Backend) open(o Options) error {
 		return fmt.Errorf("%s has the older format %d: start this release once to bring it up to %d: %w", b.path, version, latest, store.ErrReadOnly)
 	}
 	if o.ReadOnly {
-		if _, err := compareJournal(b.path, b.db); err != nil {
-			return err
-		}
-		return b.loadSums()
+		_, err := compareJournal(b.path, b.db)
+		return err
 	}
 	if b.journal, err = openJournal(b.path, b.db); err != nil {
 		return err
@@ -127,18 +125,15 @@ func (b *Backend) open(o Options) error {
 	if err := b.migrate(version); err != nil {
 		return err
 	}
-	if err := b.openLog(); err != nil {
-		return err
-	}
-	return b.loadSums()
+	return b.openLog()
 }
 
 // openError turns what bbolt says about a file into a sentence.
 func (b *Backend) openError(err error) error {
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%s is in use by %s: %w", b.path, holder(b.path), store.ErrLocked)
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return fmt.Errorf("%s is damaged or no database (%v): restore a backup with `strowger restore`: %w", b.path, err, store.ErrDamaged)
 	case errors.Is(err, store.ErrDamaged):
 		return err
@@ -260,7 +255,7 @@ func (b *Backend) commit(f func(*writer) error) error {
 	var w *writer
 	err := guard(b.path, func() error {
 		return b.db.Update(func(tx *bbolt.Tx) error {
-			w = &writer{tx: tx, path: b.path, was: b.sums, sums: map[store.Bucket]sum{}, buckets: map[store.Bucket]*bbolt.Bucket{}}
+			w = &writer{tx: tx, id: tx.ID(), path: b.path, sums: map[store.Bucket]sum{}, buckets: map[store.Bucket]*bbolt.Bucket{}}
 			if err := f(w); err != nil {
 				return err
 			}
@@ -268,15 +263,10 @@ func (b *Backend) commit(f func(*writer) error) error {
 		})
 	})
 	if err != nil {
-		if errors.Is(err, store.ErrDamaged) && w != nil && !w.refused {
-			// bbolt panicked in the middle: what it has in memory may not
-			// be written any more.
-			b.broken = err
+		if w == nil || !w.refused {
+			b.stopIfBroken(w, err)
 		}
 		return fileError("write", b.path, err)
-	}
-	for bucket, s := range w.sums {
-		b.sums[bucket] = s
 	}
 	if err := b.journal.note(w.id); err != nil {
 		// The change is on disk. What is lost is only the proof of it, until
@@ -284,6 +274,28 @@ func (b *Backend) commit(f func(*writer) error) error {
 		b.logger.Error("the journal of commits was not written", "path", b.journal.path, "err", err)
 	}
 	return nil
+}
+
+// stopIfBroken looks at why a commit failed. After a panic what bbolt has in
+// memory may not be written any more; and when the disk failed in the last step,
+// the change may be in the file though it was refused: then only a restart knows
+// what is on disk.
+func (b *Backend) stopIfBroken(w *writer, cause error) {
+	if errors.Is(cause, store.ErrDamaged) {
+		b.broken = cause
+		return
+	}
+	err := guard(b.path, func() error {
+		return b.db.View(func(tx *bbolt.Tx) error {
+			if w != nil && tx.ID() >= w.id {
+				return fmt.Errorf("%s: the disk failed in the middle of a commit (%v): nothing more is saved until a restart: %w", b.path, cause, store.ErrDamaged)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		b.broken = err
+	}
 }
 
 // guard turns a panic of bbolt, or a fault on its memory map, into an error: a
@@ -307,7 +319,7 @@ func fileError(doing, path string, err error) error {
 		return fmt.Errorf("%s could not be written, the disk is full: %w", path, store.ErrFull)
 	case isReadOnly(err):
 		return fmt.Errorf("%s could not be written: %w: %w", path, unwrapPath(err), store.ErrReadOnly)
-	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return store.ErrClosed
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s is not there: %w", path, err)

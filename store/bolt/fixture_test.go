@@ -13,7 +13,7 @@ import (
 	"strowger/store/storetest"
 )
 
-var write = flag.Bool("write-fixture", false, "write the file of the present format to testdata/stores, once for each format that is released")
+var write = flag.String("write-fixture", "", "the `name` of a new file in testdata/stores, of the present format: one for each that is released")
 
 const stores = "../../testdata/stores"
 
@@ -56,8 +56,12 @@ func fixture(t *testing.T, path string) {
 
 // Every format that was ever released still opens, and has all that was in it.
 func TestReleasedFormats(t *testing.T) {
-	if *write {
-		fixture(t, filepath.Join(stores, "v1.db"))
+	if *write != "" {
+		path := filepath.Join(stores, *write)
+		if _, err := os.Stat(path); err == nil {
+			t.Fatalf("%s is there: a released file is never changed", path)
+		}
+		fixture(t, path)
 	}
 	files, err := filepath.Glob(filepath.Join(stores, "*.db"))
 	if err != nil || len(files) == 0 {

@@ -91,9 +91,6 @@ func (b *Backend) migrate(version uint64) error {
 	if version == latest {
 		return nil
 	}
-	if err := b.loadSums(); err != nil {
-		return err
-	}
 	err := b.commit(func(w *writer) error {
 		for v := version; v < latest; v++ {
 			if err := migrations[v](w); err != nil {

@@ -61,20 +61,22 @@ func (b *Backend) checkPages(ctx context.Context, report func(store.Problem)) er
 	})
 }
 
-// currentMeta reads the meta page of a transaction.
+// currentMeta finds the meta page of a transaction: in a backup it may be either.
 func currentMeta(f io.ReaderAt, tx uint64) (root, freelist, high uint64, ok bool) {
-	page := make([]byte, 80)
-	if _, err := f.ReadAt(page, int64(tx%2)*pageSize); err != nil {
-		return 0, 0, 0, false
-	}
-	m := page[pageHeader:]
 	le := binary.LittleEndian
-	sum := fnv.New64a()
-	sum.Write(m[:56])
-	if le.Uint32(m) != 0xED0CDAED || le.Uint64(m[48:]) != tx || le.Uint64(m[56:]) != sum.Sum64() {
-		return 0, 0, 0, false
+	page := make([]byte, 80)
+	for i := range int64(2) {
+		if _, err := f.ReadAt(page, i*pageSize); err != nil {
+			continue
+		}
+		m := page[pageHeader:]
+		sum := fnv.New64a()
+		sum.Write(m[:56])
+		if le.Uint32(m) == 0xED0CDAED && le.Uint64(m[48:]) == tx && le.Uint64(m[56:]) == sum.Sum64() {
+			return le.Uint64(m[16:]), le.Uint64(m[32:]), le.Uint64(m[40:]), true
+		}
 	}
-	return le.Uint64(m[16:]), le.Uint64(m[32:]), le.Uint64(m[40:]), true
+	return 0, 0, 0, false
 }
 
 func (w *pageWalk) bad(page uint64, where, what string, args ...any) {

@@ -173,13 +173,13 @@ func (r *reader) RangeBack(b store.Bucket, from, to []byte, f func(key, value []
 			return nil
 		}
 		cursor := bucket.Cursor()
-		var key, stored []byte
-		if to == nil {
-			key, stored = cursor.Last()
-		} else if key, stored = cursor.Seek(to); key == nil {
-			key, stored = cursor.Last()
-		} else {
-			key, stored = cursor.Prev()
+		key, stored := cursor.Last()
+		if to != nil {
+			if at, _ := cursor.Seek(to); at != nil {
+				key, stored = cursor.Prev()
+			} else {
+				key, stored = cursor.Last()
+			}
 		}
 		for ; key != nil && bytes.Compare(key, from) >= 0; key, stored = cursor.Prev() {
 			if err := r.ctx.Err(); err != nil {
@@ -216,28 +216,11 @@ func readSum(tx *bbolt.Tx, path string, b store.Bucket) (sum, error) {
 	return sum{binary.BigEndian.Uint64(value), binary.BigEndian.Uint64(value[8:])}, nil
 }
 
-func (b *Backend) loadSums() error {
-	b.sums = map[store.Bucket]sum{}
-	return guard(b.path, func() error {
-		return b.db.View(func(tx *bbolt.Tx) error {
-			for _, bucket := range store.Buckets {
-				s, err := readSum(tx, b.path, bucket)
-				if err != nil {
-					return err
-				}
-				b.sums[bucket] = s
-			}
-			return nil
-		})
-	})
-}
-
 // A writer is one write transaction.
 type writer struct {
 	tx      *bbolt.Tx
 	path    string
-	id      int // of the transaction, once there is something to commit
-	was     map[store.Bucket]sum
+	id      int                  // of the transaction
 	sums    map[store.Bucket]sum // of the buckets that change
 	buckets map[store.Bucket]*bbolt.Bucket
 	refused bool // the error is ours, bbolt is sound
@@ -262,8 +245,12 @@ func (w *writer) bucket(name store.Bucket) (*bbolt.Bucket, error) {
 	if appended[name] {
 		b.FillPercent = 0.95
 	}
-	w.buckets[name] = b
-	w.sums[name] = w.was[name]
+	was, err := readSum(w.tx, w.path, name)
+	if err != nil {
+		w.refused = true
+		return nil, err
+	}
+	w.buckets[name], w.sums[name] = b, was
 	return b, nil
 }
 
@@ -292,7 +279,6 @@ func (w *writer) do(op store.Op) error {
 }
 
 func (w *writer) putSums() error {
-	w.id = w.tx.ID()
 	b := w.tx.Bucket(bucketSums)
 	for name, s := range w.sums {
 		value := binary.BigEndian.AppendUint64(nil, s.count)

@@ -1,0 +1,103 @@
+package store
+
+// news is what an edit was given for a record's write-only fields that it does
+// not have already: applying a file again changes nothing. A draft has no use
+// for secrets.
+func (ed *Editor[T]) news(id string) secretInput {
+	in := ed.touched[id]
+	if in == (secretInput{}) || ed.edit.vault == nil {
+		return secretInput{}
+	}
+	held, ok := ed.edit.base.secrets.of(ed.kind.name).Get(id)
+	if !ok {
+		return in
+	}
+	if in.password != "" && in.password == held.Hash {
+		in.password = ""
+	}
+	if len(held.Sealed) > 0 {
+		// What does not open is written anew.
+		if text, err := ed.edit.vault.open(held.Sealed); err == nil && in.password == text {
+			in.password = ""
+		} else if err == nil && in.pin == text {
+			in.pin = ""
+		}
+	}
+	return in
+}
+
+// keepSecret brings a record's secret up to date and says whether a write-only
+// field was given.
+func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given bool, err error) {
+	e, k := ed.edit, ed.kind
+	if e.vault == nil {
+		return false, nil
+	}
+	in := ed.touched[id]
+	t := next.secrets.of(k.name)
+	var sec Secret
+	held, had := t.Get(id)
+	if had {
+		sec = *held
+	} else if e.revive != nil && in == (secretInput{}) {
+		sec, had = e.revive(k.name, id)
+	}
+	given = in != (secretInput{})
+	path := k.name + "/" + id
+	var username string
+	if k.secret.digest != nil {
+		username = k.secret.digest(r)
+		if username == "" { // not a kind of record that has a password
+			e.dropSecret(next, k.name, id)
+			return false, nil
+		}
+		switch {
+		case in.password != "":
+		case len(sec.Sealed) == 0:
+			in.password = GeneratePassword()
+			e.generated = append(e.generated, GeneratedSecret{k.name, id, username, in.password})
+			given = true
+		case old == nil || k.secret.digest(old) != username:
+			// The user name is part of what is hashed.
+			if in.password, err = e.vault.open(sec.Sealed); err != nil {
+				return false, err
+			}
+		}
+	}
+	if in == (secretInput{}) {
+		if !had || held != nil {
+			return false, nil
+		}
+	} else {
+		if err := k.secret.apply(e.vault, path, &sec, in); err != nil {
+			return false, err
+		}
+		if k.secret.digest != nil {
+			sec.HA1MD5, sec.HA1SHA256 = HA1(username, next.Organization.Realm, in.password)
+		}
+	}
+	*t = t.with(id, &sec)
+	e.ops = append(e.ops, Op{
+		Bucket: BucketSecrets,
+		Key:    recordKey(next.Organization.ID, path),
+		Value:  encode(sec.fields),
+	})
+	return given, nil
+}
+
+// dropSecret takes a secret away, and keeps it for a restore of its record.
+func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
+	t := next.secrets.of(collection)
+	if t == nil {
+		return
+	}
+	sec, ok := t.Get(id)
+	if !ok {
+		return
+	}
+	*t = t.without(id)
+	key := recordKey(next.Organization.ID, collection+"/"+id)
+	e.ops = append(e.ops,
+		Op{Bucket: BucketSecrets, Key: key},
+		Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
+}
