@@ -153,8 +153,8 @@ func (d *daemonParts) close() {
 			s.Close()
 		}
 	}
-	if d.socket != "" {
-		os.Remove(d.socket)
+	if d.unsocket != nil {
+		d.unsocket()
 	}
 	if d.data != nil {
 		if err := d.data.Close(); err != nil {
