@@ -326,17 +326,85 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A disk that became read-only refuses saves and says so.
-func TestReadOnlyDirectory(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write anywhere")
-	}
+// mounted is a small file system of its own, where the machine allows it.
+func mounted(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o500); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("no file system can be mounted here: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	return dir
+}
+
+// The same on a disk that is really full, in this process.
+func TestFullFileSystem(t *testing.T) {
+	dir := mounted(t)
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 700<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := bolt.Open(filepath.Join(dir, "strowger.db"), bolt.Options{})
-	if !errors.Is(err, store.ErrReadOnly) {
-		t.Errorf("%v", err)
+	st, err := open(filepath.Join(dir, "strowger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	saved := 0
+	save := func() error {
+		_, err := st.Update(context.Background(), store.DefaultOrganization, store.Author{}, func(e *store.Edit) error {
+			return e.Users.Put(store.User{Meta: store.Meta{ID: fmt.Sprintf("u%04d", saved)}, FirstName: strings.Repeat("x", 90)})
+		})
+		if err == nil {
+			saved++
+		}
+		return err
+	}
+	for err = save(); err == nil && saved < 5000; err = save() {
+	}
+	if !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), "the disk is full") {
+		t.Fatalf("after %d saves: %v", saved, err)
+	}
+	before := saved
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if st, err = open(filepath.Join(dir, "strowger.db")); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := st.Snapshot(store.DefaultOrganization)
+	problems, err := st.Check(context.Background())
+	if err != nil || len(problems) > 0 || s.Users.Len() != saved || before < 20 {
+		t.Errorf("%d users of %d, %v %v", s.Users.Len(), saved, problems, err)
+	}
+}
+
+// A disk that is read-only refuses the daemon, and lets others read.
+func TestReadOnlyFileSystem(t *testing.T) {
+	dir := mounted(t)
+	path := filepath.Join(dir, "strowger.db")
+	st, err := open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=1m"); err != nil {
+		t.Skipf("it cannot be made read-only: %v", err)
+	}
+	if _, err := bolt.Open(path, bolt.Options{}); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("for writing: %v", err)
+	}
+	if _, err := bolt.Open(filepath.Join(dir, "new.db"), bolt.Options{}); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("a new one: %v", err)
+	}
+	if err := bolt.Verify(context.Background(), path); err != nil {
+		t.Errorf("for reading: %v", err)
 	}
 }
