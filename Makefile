@@ -29,10 +29,10 @@ needs-race:
 	@.ci/needs race
 
 test: needs
-	$(GO) test $(PKG)
+	$(GO) test -timeout 20m $(PKG)
 
 race: needs-race
-	CGO_ENABLED=1 $(GO) test -race $(PKG)
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m $(PKG)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
