@@ -168,6 +168,9 @@ func (s *Server) Drain(ctx context.Context, d time.Duration) {
 // Draining says whether new calls are refused.
 func (s *Server) Draining() bool { return s.draining.Load() }
 
+// unregisterWait is how long carriers have to confirm that we leave.
+const unregisterWait = 700 * time.Millisecond
+
 // Close ends everything in the reverse order of Start.
 func (s *Server) Close() error {
 	s.draining.Store(true)
@@ -182,7 +185,13 @@ func (s *Server) Close() error {
 	defer cancel()
 	var errs []error
 	if s.trunks != nil {
-		errs = append(errs, s.trunks.Close(ctx))
+		// A carrier that does not answer keeps our registration until it
+		// expires; it does not keep us.
+		bye, done := context.WithTimeout(ctx, unregisterWait)
+		if err := s.trunks.Close(bye); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			errs = append(errs, err)
+		}
+		done()
 	}
 	s.calls.Wait(ctx)
 	if s.recorder != nil {

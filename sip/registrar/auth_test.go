@@ -27,7 +27,7 @@ func TestChallenge(t *testing.T) {
 		a := p.challenge()
 		a.parsed()
 		got := a.headers("WWW-Authenticate")
-		if len(got) != 2 || !strings.Contains(got[0], "algorithm=SHA-256") || !strings.Contains(got[1], "algorithm=MD5") {
+		if len(got) != 2 || !strings.Contains(got[0], "algorithm=MD5") || !strings.Contains(got[1], "algorithm=SHA-256") {
 			t.Fatalf("challenges %q", got)
 		}
 		for _, c := range got {

@@ -21,8 +21,10 @@ var quirks = []quirk{
 	{"baresip v1.", true, "the same; seen with 1.0.0 as Debian 12 has it, and in the end-to-end tests"},
 }
 
-// algorithms are offered in this order (RFC 8760).
-var algorithms = [...]digest.Algorithm{digest.SHA256, digest.MD5}
+// algorithms are offered in this order. A phone that knows RFC 8760 takes the
+// topmost that it supports; one that does not often reads the topmost and
+// nothing else (sipp does), so MD5 stands first and both kinds can register.
+var algorithms = [...]digest.Algorithm{digest.MD5, digest.SHA256}
 
 // algorithmsFor are those that the sender of req can be asked for. Whoever
 // strips SHA-256 by changing the User-Agent on the way could strip the
@@ -31,7 +33,7 @@ func algorithmsFor(req *sip.Request) []digest.Algorithm {
 	if h := req.GetHeader("User-Agent"); h != nil {
 		for i := range quirks {
 			if q := &quirks[i]; q.md5Only && strings.HasPrefix(h.Value(), q.agent) {
-				return algorithms[1:]
+				return algorithms[:1]
 			}
 		}
 	}
