@@ -98,8 +98,14 @@ func TestCommands(t *testing.T) {
 	token := lastWord(x.run("token", "create", "--role", "user", "--user", a.UserID))
 	asUser := x.as(t)
 	asUser.token = token
-	if code, _, err := asUser.request(http.MethodGet, "/users", nil); err != nil || code != http.StatusForbidden {
-		t.Errorf("a user's token lists users: %d %v", code, err)
+	if code, out, err := asUser.request(http.MethodGet, "/users", nil); err != nil || code == http.StatusOK && strings.Contains(string(out), b.UserID) {
+		t.Errorf("a user's token shows others: %d %s %v", code, out, err)
+	}
+	if code, _, err := asUser.request(http.MethodGet, "/users/"+b.UserID, nil); err != nil || code != http.StatusNotFound && code != http.StatusForbidden {
+		t.Errorf("a user's token reads another user: %d %v", code, err)
+	}
+	if code, _, err := asUser.request(http.MethodPost, "/users", record{"first_name": "Mallory"}); err != nil || code != http.StatusForbidden {
+		t.Errorf("a user's token makes users: %d %v", code, err)
 	}
 	asUser.token = "nonsense"
 	if code, _, err := asUser.request(http.MethodGet, "/users", nil); err != nil || code != http.StatusUnauthorized {
