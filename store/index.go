@@ -145,11 +145,13 @@ func (k *kind[T]) indexAll(s *Snapshot, refs []keyed[reference]) []keyed[referen
 		*g.table(s) = buildTable(keys, vals)
 	}
 	if k.refs != nil {
+		var from string
+		named := func(field, collection, id string) {
+			refs = append(refs, keyed[reference]{refKey(collection, id, k.name+"/"+from), &reference{field}})
+		}
 		for id, r := range records.All() {
-			from := k.name + "/" + id
-			k.refs(r, func(field, collection, id string) {
-				refs = append(refs, keyed[reference]{refKey(collection, id, from), &reference{field}})
-			})
+			from = id
+			k.refs(r, named)
 		}
 	}
 	return refs

@@ -22,9 +22,19 @@ const checksumSize = 4
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(b store.Bucket, key, value []byte) uint32 {
-	c := crc32.Update(0, castagnoli, []byte(b))
-	c = crc32.Update(c, castagnoli, zero)
-	c = crc32.Update(c, castagnoli, key)
+	return sumOf(b).checksum(key, value)
+}
+
+// A bucketSum is the checksum of a bucket's name, with which those of its
+// records begin.
+type bucketSum uint32
+
+func sumOf(b store.Bucket) bucketSum {
+	return bucketSum(crc32.Update(crc32.Update(0, castagnoli, []byte(b)), castagnoli, zero))
+}
+
+func (s bucketSum) checksum(key, value []byte) uint32 {
+	c := crc32.Update(uint32(s), castagnoli, key)
 	c = crc32.Update(c, castagnoli, zero)
 	return crc32.Update(c, castagnoli, value)
 }
@@ -50,7 +60,11 @@ var (
 
 // open checks a stored value and answers the bytes in it.
 func open(path string, b store.Bucket, key, stored []byte) ([]byte, error) {
-	if len(stored) < checksumSize || checksum(b, key, stored[checksumSize:]) != binary.BigEndian.Uint32(stored) {
+	return sumOf(b).open(path, b, key, stored)
+}
+
+func (s bucketSum) open(path string, b store.Bucket, key, stored []byte) ([]byte, error) {
+	if len(stored) < checksumSize || s.checksum(key, stored[checksumSize:]) != binary.BigEndian.Uint32(stored) {
 		return nil, fmt.Errorf("%s is damaged: the checksum of %s %q is wrong: %w", path, b, key, store.ErrDamaged)
 	}
 	return stored[checksumSize:], nil
@@ -131,10 +145,11 @@ func (r *reader) Range(b store.Bucket, from, to []byte, f func(key, value []byte
 			return nil
 		}
 		var have sum
+		name := sumOf(b)
 		cursor := bucket.Cursor()
 		key, stored := cursor.Seek(from)
 		for ; key != nil && (to == nil || bytes.Compare(key, to) < 0); key, stored = cursor.Next() {
-			value, err := open(r.path, b, key, stored)
+			value, err := name.open(r.path, b, key, stored)
 			if err != nil {
 				return err
 			}
