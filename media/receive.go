@@ -205,8 +205,9 @@ func (r *route) send(l *loop, b []byte) {
 		b[1] |= 0x80
 	}
 	if f.echo {
-		// The same SSRC back would be a loop to the phone (RFC 3550 8.2).
-		binary.BigEndian.PutUint32(b[8:], to.out.ssrc)
+		// The same SSRC back would be a loop to the phone (RFC 3550 8.2), and
+		// that of our playbacks has a sequence of its own.
+		binary.BigEndian.PutUint32(b[8:], ^to.out.ssrc)
 	}
 	if to.inject.Load() != nil {
 		if b = to.substitute(l, b); b == nil {
