@@ -83,17 +83,12 @@ func (m *uaMedia) Press(keys string) {
 	m.digits = append(m.digits, keys...)
 }
 
-// talk sends a packet every 20 ms, on time over the whole call.
+// talk sends a packet every 20 ms. When the machine had no time for it, it makes
+// up for that, so that its clock never runs slow.
 func (m *uaMedia) talk() {
-	const samples = 160
-	packet := make([]byte, 12+samples)
-	packet[0] = 0x80
-	ssrc := rand.Uint32()
-	seq, ts := uint16(rand.Uint32()), rand.Uint32()
-	phase := 0.0
-	var key byte
-	var keyTS uint32
-	keyPackets := 0
+	t := talker{m: m, ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), ts: rand.Uint32()}
+	t.packet[0] = 0x80
+	began, sent := time.Now(), 0
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -102,44 +97,64 @@ func (m *uaMedia) talk() {
 			return
 		case <-tick.C:
 		}
-		m.mu.Lock()
-		to, tone := m.remote, m.tone
-		if keyPackets == 0 && len(m.digits) > 0 {
-			key, m.digits, keyPackets, keyTS = m.digits[0], m.digits[1:], 8, ts
+		for due := int(time.Since(began) / (20 * time.Millisecond)); sent < due; sent++ {
+			t.next()
 		}
-		m.mu.Unlock()
-		seq++
-		ts += samples
-		if !to.IsValid() || tone < 0 && keyPackets == 0 {
-			continue
-		}
-		binary.BigEndian.PutUint16(packet[2:], seq)
-		binary.BigEndian.PutUint32(packet[8:], ssrc)
-		if keyPackets > 0 { // five while it is held, three that it ended
-			held := 9 - keyPackets
-			end := byte(0)
-			if held > 5 {
-				held, end = 5, 0x80
-			}
-			packet[1] = 101
-			if keyPackets == 8 {
-				packet[1] |= 0x80
-			}
-			binary.BigEndian.PutUint32(packet[4:], keyTS)
-			copy(packet[12:], []byte{eventOf(key), end | 10, byte(held * samples >> 8), byte(held * samples & 0xff)})
-			_, _ = m.conn.WriteToUDPAddrPort(packet[:16], to)
-			keyPackets--
-			continue
-		}
-		packet[1] = 0
-		binary.BigEndian.PutUint32(packet[4:], ts)
-		for i := range samples {
-			packet[12+i] = toMuLaw(int16(8000 * math.Sin(phase)))
-			phase += 2 * math.Pi * tone / 8000
-		}
-		phase = math.Mod(phase, 2*math.Pi)
-		_, _ = m.conn.WriteToUDPAddrPort(packet, to)
 	}
+}
+
+const frame = 160 // samples of 20 ms
+
+type talker struct {
+	m          *uaMedia
+	packet     [12 + frame]byte
+	ssrc, ts   uint32
+	seq        uint16
+	phase      float64
+	key        byte
+	keyTS      uint32
+	keyPackets int // still to be sent
+}
+
+func (t *talker) next() {
+	m, packet := t.m, t.packet[:]
+	m.mu.Lock()
+	to, tone := m.remote, m.tone
+	if t.keyPackets == 0 && len(m.digits) > 0 {
+		t.key, m.digits, t.keyPackets, t.keyTS = m.digits[0], m.digits[1:], 8, t.ts
+	}
+	m.mu.Unlock()
+	t.ts += frame
+	if !to.IsValid() || tone < 0 && t.keyPackets == 0 {
+		return
+	}
+	t.seq++
+	binary.BigEndian.PutUint16(packet[2:], t.seq)
+	binary.BigEndian.PutUint32(packet[8:], t.ssrc)
+	if t.keyPackets > 0 { // five while it is held, three that it ended
+		held := 9 - t.keyPackets
+		end := byte(0)
+		if held > 5 {
+			held, end = 5, 0x80
+		}
+		packet[1] = 101
+		if t.keyPackets == 8 {
+			packet[1] |= 0x80
+		}
+		binary.BigEndian.PutUint32(packet[4:], t.keyTS)
+		copy(packet[12:], []byte{eventOf(t.key), end | 10, byte(held * frame >> 8), byte(held * frame & 0xff)})
+		_, _ = m.conn.WriteToUDPAddrPort(packet[:16], to)
+		t.keyPackets--
+		return
+	}
+	packet[1] = 0
+	binary.BigEndian.PutUint32(packet[4:], t.ts)
+	for i := range frame {
+		packet[12+i] = toMuLaw(int16(8000 * math.Sin(t.phase)))
+		t.phase += 2 * math.Pi * tone / 8000
+	}
+	t.phase = math.Mod(t.phase, 2*math.Pi)
+	_, _ = m.conn.WriteToUDPAddrPort(packet, to)
 }
 
 func eventOf(key byte) byte {
