@@ -43,12 +43,12 @@ func held(body []byte) []byte {
 
 func TestHoldAndResume(t *testing.T) {
 	x, out, in := talking(t, options{})
-	in.Answer = func(req *gosip.Request) (int, []byte) {
+	in.Answers(func(req *gosip.Request) (int, []byte) {
 		if req.Method != gosip.INVITE {
 			return 0, nil
 		}
 		return 200, bytes.Replace(bytes.Replace(answer(40010), []byte("a=sendrecv"), []byte("a=recvonly"), 1), []byte("o=- 2 2"), []byte("o=- 2 3"), 1)
-	}
+	})
 	res := out.Request(gosip.INVITE, held([]byte(offer(40000))))
 	if res.StatusCode != 200 || !strings.Contains(string(res.Body()), "a=recvonly") {
 		t.Fatalf("hold: %d\n%s", res.StatusCode, res.Body())
@@ -61,14 +61,14 @@ func TestHoldAndResume(t *testing.T) {
 	if len(calls) != 1 || calls[0].Legs[0].State != "held" {
 		t.Errorf("the call is not shown as held: %+v", calls)
 	}
-	in.Answer = func(req *gosip.Request) (int, []byte) {
+	in.Answers(func(req *gosip.Request) (int, []byte) {
 		return 200, bytes.Replace(answer(40010), []byte("o=- 2 2"), []byte("o=- 2 4"), 1)
-	}
+	})
 	res = out.Request(gosip.INVITE, bytes.Replace([]byte(offer(40000)), []byte("o=- 1 1"), []byte("o=- 1 3"), 1))
 	if res.StatusCode != 200 || !strings.Contains(string(res.Body()), "a=sendrecv") {
 		t.Fatalf("resume: %d\n%s", res.StatusCode, res.Body())
 	}
-	in.Answer = nil
+	in.Answers(nil)
 	out.Bye()
 	ended(t, in)
 }
@@ -93,16 +93,16 @@ func TestRefreshIsAnsweredHere(t *testing.T) {
 
 func TestRefusedReinviteChangesNothing(t *testing.T) {
 	_, out, in := talking(t, options{})
-	in.Answer = func(req *gosip.Request) (int, []byte) {
+	in.Answers(func(req *gosip.Request) (int, []byte) {
 		if req.Method == gosip.INVITE {
 			return 488, nil
 		}
 		return 0, nil
-	}
+	})
 	if res := out.Request(gosip.INVITE, held([]byte(offer(40000)))); res.StatusCode != 488 {
 		t.Fatalf("got %d, want Ben's 488", res.StatusCode)
 	}
-	in.Answer = nil
+	in.Answers(nil)
 	if res := out.Request(gosip.INVITE, held([]byte(offer(40002)))); res.StatusCode == 491 {
 		t.Fatal("the refused offer is still open")
 	}
@@ -114,19 +114,19 @@ func TestGlare(t *testing.T) {
 	_, out, in := talking(t, options{})
 	// Ben offers while Anna's offer to him is open: both meet a 491.
 	got := make(chan int, 1)
-	in.Answer = func(req *gosip.Request) (int, []byte) {
+	in.Answers(func(req *gosip.Request) (int, []byte) {
 		if req.Method == gosip.INVITE {
 			go func() { got <- in.Request(gosip.INVITE, held([]byte(offer(40012)))).StatusCode }()
 			return 491, nil
 		}
 		return 0, nil
-	}
+	})
 	res := out.Request(gosip.INVITE, held([]byte(offer(40000))))
 	if res.StatusCode != 491 {
 		t.Errorf("Anna got %d, want 491", res.StatusCode)
 	}
 	<-got // 491 or, when the 491 to us came first, served: both are right
-	in.Answer = nil
+	in.Answers(nil)
 	if res := out.Bye(); res.StatusCode != 200 {
 		t.Errorf("BYE: %d", res.StatusCode)
 	}

@@ -59,7 +59,7 @@ func TestSecondAnswerIsHungUp(t *testing.T) {
 func TestCancelledBranchesAreToldWhy(t *testing.T) {
 	_, out, in := forked(t, options{})
 	reasons := make(chan string, 1)
-	in[2].OnCancel = func(req *gosip.Request) { reasons <- header(req, "Reason") }
+	in[2].OnCancel(func(req *gosip.Request) { reasons <- header(req, "Reason") })
 	in[0].Respond(200, "OK", answer(40011))
 	final(t, out, 200)
 	if got := <-reasons; !strings.Contains(got, "SIP;cause=200") || !strings.Contains(got, "Call completed elsewhere") {

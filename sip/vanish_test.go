@@ -36,11 +36,11 @@ func TestHeldCallLives(t *testing.T) {
 	}
 	t.Parallel()
 	x, out, in := talking(t, options{})
-	in.Answer = func(*gosip.Request) (int, []byte) { return 200, inactive(string(answer(40010))) }
+	in.Answers(func(*gosip.Request) (int, []byte) { return 200, inactive(string(answer(40010))) })
 	if res := out.Request(gosip.INVITE, inactive(offer(40000))); res.StatusCode != 200 {
 		t.Fatalf("hold: %d", res.StatusCode)
 	}
-	in.Answer = nil
+	in.Answers(nil)
 	<-deadlineIn(20)
 	if n := len(x.server.ActiveCalls("default")); n != 1 {
 		t.Errorf("%d live calls after 20 s on hold, want 1", n)

@@ -46,6 +46,20 @@ func ParseSite(data []byte) (*Site, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("there is more after the end of the object: %w", ErrInvalid)
 	}
+	// User decodes itself, and so does not hear that unknown fields are refused.
+	var strict struct {
+		Users []json.RawMessage `json:"users"`
+	}
+	if err := json.Unmarshal(data, &strict); err != nil {
+		return nil, siteError(data, err)
+	}
+	for _, raw := range strict.Users {
+		u := json.NewDecoder(bytes.NewReader(raw))
+		u.DisallowUnknownFields()
+		if err := u.Decode(new(plainUser)); err != nil {
+			return nil, siteError(data, err)
+		}
+	}
 	return site, nil
 }
 

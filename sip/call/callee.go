@@ -347,6 +347,7 @@ func (l *Leg) fail(status int, why reason) {
 		return
 	}
 	l.ended(status)
+	l.closeMedia() // a branch that failed needs no ports for the rest of the call
 	b := l.branch
 	c := l.call
 	if c.early == l {

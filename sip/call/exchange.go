@@ -140,6 +140,9 @@ const ladderLimit = 400
 // Trace sees every message on the shard of its Call-ID and keeps those of
 // calls, without credentials.
 func (x *Exchange) Trace(f transport.Flow, out bool, callID string, data []byte) {
+	if callID == "" {
+		return // of no transaction: it is not on a shard
+	}
 	t := x.table.of(x.Transactions.ShardOf(callID))
 	c := t.byCallID[callID]
 	if c == nil {

@@ -321,10 +321,9 @@ func (l *Leg) ended(status int) {
 	l.call.legEnded(l, status)
 }
 
-// release gives back the leg's media and timers, and lets go of its
-// transactions, which outlive the call by 32 s and must not hold it.
+// release lets go of the leg's timers and of its transactions, which outlive
+// the call by 32 s and must not hold it.
 func (l *Leg) release() {
-	l.ended(0)
 	l.refresh.Stop()
 	if l.client != nil {
 		l.client.Stop()
@@ -335,6 +334,12 @@ func (l *Leg) release() {
 		l.tx.OnEnd(nil)
 		l.tx = nil
 	}
+	l.invite, l.asked, l.lastAck = nil, nil, nil
+}
+
+// closeMedia takes what the leg's media measured into the record and gives the
+// ports back.
+func (l *Leg) closeMedia() {
 	l.call.measure(l)
 	for i, e := range l.media {
 		if e != nil {
@@ -343,7 +348,6 @@ func (l *Leg) release() {
 			l.media[i] = nil
 		}
 	}
-	l.invite, l.asked = nil, nil
 }
 
 func trimBrackets(host string) string {

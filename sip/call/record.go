@@ -139,7 +139,8 @@ func (c *Call) noteAbsent(t *routing.Target) {
 	c.decided("registered", false, t.AOR+" has no phone registered", nil)
 }
 
-// writeRecord closes the record and hands it to the store.
+// writeRecord closes the media and the record, and hands it to the store, whose
+// it is from then on.
 func (c *Call) writeRecord() {
 	r := &c.record
 	r.State, r.EndedAt = "ended", time.Now()
@@ -153,7 +154,7 @@ func (c *Call) writeRecord() {
 	}
 	for _, l := range c.all() {
 		l.ended(0)
-		c.measure(l)
+		l.closeMedia()
 	}
 	c.x.Metrics.ended(c)
 	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace, Ladder: c.ladder}

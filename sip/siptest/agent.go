@@ -83,14 +83,10 @@ type Call struct {
 
 	// Responses to an INVITE of ours, each one; closed after the final one.
 	Responses chan *sip.Response
-	// Requests inside the dialog, answered with 200 unless Answer is set.
+	// Requests inside the dialog, answered with 200 unless Answers says else.
 	Requests chan *sip.Request
-	// Answer answers a request inside the dialog; the zero answer is 200.
-	Answer func(req *sip.Request) (status int, body []byte)
 	// AckBody makes the body of our ACK to a 2xx, nil: none.
 	AckBody func(res *sip.Response) []byte
-	// OnCancel sees the CANCEL of a call received.
-	OnCancel func(req *sip.Request)
 	// Deaf lets a call received ring on when it is cancelled.
 	Deaf atomic.Bool
 	// Acked is closed by the first ACK of a call received.
@@ -107,7 +103,23 @@ type Call struct {
 	acked  sync.Once
 	auth   bool
 	ack    atomic.Pointer[sip.Request]
+
+	answers  atomic.Pointer[func(*sip.Request) (int, []byte)]
+	onCancel atomic.Pointer[func(*sip.Request)]
 }
+
+// Answers lets f answer the requests inside the dialog from now on; nil, or a
+// status of 0, answers 200.
+func (c *Call) Answers(f func(req *sip.Request) (status int, body []byte)) {
+	if f == nil {
+		c.answers.Store(nil)
+		return
+	}
+	c.answers.Store(&f)
+}
+
+// OnCancel lets f see the CANCEL of a call received.
+func (c *Call) OnCancel(f func(req *sip.Request)) { c.onCancel.Store(&f) }
 
 // Ack is the last ACK received.
 func (c *Call) Ack() *sip.Request { return c.ack.Load() }
@@ -409,8 +421,8 @@ func (h agentHandler) Request(tx *transaction.Server, req *sip.Request) {
 		return
 	}
 	tx.OnCancel(func(cancel *sip.Request) {
-		if c.OnCancel != nil {
-			c.OnCancel(cancel)
+		if f := c.onCancel.Load(); f != nil {
+			(*f)(cancel)
 		}
 		if c.Deaf.Load() {
 			return
@@ -431,8 +443,8 @@ func (h agentHandler) Request(tx *transaction.Server, req *sip.Request) {
 func (h agentHandler) inside(c *Call, tx *transaction.Server, req *sip.Request) {
 	status, phrase := 200, "OK"
 	var body []byte
-	if c.Answer != nil {
-		if s, b := c.Answer(req); s > 0 {
+	if f := c.answers.Load(); f != nil {
+		if s, b := (*f)(req); s > 0 {
 			status, phrase, body = s, "Answer", b
 		}
 	}

@@ -223,7 +223,7 @@ func (tx *Server) trying(req *sip.Request) {
 	tx.sh.out = b
 	tx.status = 100
 	tx.keep(b)
-	_ = tx.sh.write(tx.flow, b, tx.method, 100, nil)
+	_ = tx.sh.writeAs(tx.flow, b, tx.method, 100, tx.trace())
 }
 
 // keep remembers what retransmissions get. On streams nothing is retransmitted.
@@ -238,7 +238,7 @@ func (tx *Server) again() {
 	switch tx.state {
 	case proceeding, completed:
 		if len(tx.last) > 0 {
-			_ = tx.sh.write(tx.flow, tx.last, tx.method, int(tx.status), nil)
+			_ = tx.sh.writeAs(tx.flow, tx.last, tx.method, int(tx.status), tx.trace())
 		}
 	}
 }
