@@ -156,7 +156,9 @@ func (c *codec) int64(num uint64, p *int64) {
 func (c *codec) int(num uint64, p *int) {
 	v := int64(*p)
 	c.int64(num, &v)
-	*p = int(v)
+	if c.reading { // what is written may be shared, and is not to be touched
+		*p = int(v)
+	}
 }
 
 func (c *codec) bool(num uint64, p *bool) {
@@ -165,13 +167,17 @@ func (c *codec) bool(num uint64, p *bool) {
 		u = 1
 	}
 	c.uint(num, &u)
-	*p = u != 0
+	if c.reading {
+		*p = u != 0
+	}
 }
 
 func (c *codec) float(num uint64, p *float64) {
 	u := math.Float64bits(*p)
 	c.uint(num, &u)
-	*p = math.Float64frombits(u)
+	if c.reading {
+		*p = math.Float64frombits(u)
+	}
 }
 
 // time keeps nanoseconds, in UTC.
