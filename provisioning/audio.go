@@ -114,7 +114,7 @@ func (s *Service) keepSound(org, id string, clip *audio.Clip) (file, sum string,
 	if err := root.Mkdir(audioDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", "", diskError(err)
 	}
-	file = audioPath(org, id)
+	file = store.AudioPath(org, id)
 	if dir := filepath.Dir(file); dir != audioDir {
 		if err := root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", "", diskError(err)
@@ -153,16 +153,6 @@ func writeClip(f *os.File, clip *audio.Clip) error {
 	return errors.Join(w.Write(clip.PCM), w.Close())
 }
 
-// audioPath is where a sound lies below the data directory. Ids are unique in
-// an organization only, so all but the default one have a directory, whose name
-// cannot be an id.
-func audioPath(org, id string) string {
-	if org == store.DefaultOrganization {
-		return filepath.Join(audioDir, id)
-	}
-	return filepath.Join(audioDir, "@"+org, id)
-}
-
 // OpenAudioFile opens a sound to be heard.
 func (s *Service) OpenAudioFile(org, id string) (*Sound, error) {
 	sn, err := s.snapshot(org)
@@ -173,7 +163,7 @@ func (s *Service) OpenAudioFile(org, id string) (*Sound, error) {
 	if !ok {
 		return nil, audioFiles.missing()
 	}
-	f, err := s.openData(audioPath(org, id))
+	f, err := s.openData(store.AudioPath(org, id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &Refusal{Status: 410, Detail: "the sound itself is gone; upload it again", Cause: err}
 	}
@@ -189,7 +179,7 @@ func (s *Service) DeleteAudioFile(ctx context.Context, org string, by store.Auth
 	if err := s.Delete(ctx, org, by, audioFiles, id, ifMatch); err != nil {
 		return err
 	}
-	if err := s.removeData(audioPath(org, id)); err != nil {
+	if err := s.removeData(store.AudioPath(org, id)); err != nil {
 		s.log.Warn("a sound that was deleted is still on disk", "audio_file", id, "err", err)
 	}
 	return nil

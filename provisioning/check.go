@@ -50,7 +50,7 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 		for id, a := range sn.AudioFiles.All() {
 			r.Sounds++
 			where := org + "/audio_files/" + id
-			if err := s.checkFile(ctx, audioPath(org, id), a.SHA256); err != nil {
+			if err := s.checkFile(ctx, store.AudioPath(org, id), a.SHA256); err != nil {
 				found(where, "%v", err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"strowger/media/sdp"
 	"strowger/routing"
 	"strowger/sip/transaction"
+	"strowger/store"
 )
 
 // spoken are the codecs in which the exchange itself speaks and listens.
@@ -256,7 +257,7 @@ func (c *Call) startVoicemail(step *routing.Voicemail) {
 				return
 			}
 			var err error
-			if greeting, err = audio.File(filepath.Join(c.x.DataDir, "audio", step.GreetingID)); err != nil {
+			if greeting, err = audio.File(filepath.Join(c.x.DataDir, store.AudioPath(c.snap.Organization.ID, step.GreetingID))); err != nil {
 				c.log.Error("a greeting can't be played, the built-in one is", "audio", step.GreetingID, "err", err)
 			}
 		}, func() {
