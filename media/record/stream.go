@@ -238,7 +238,6 @@ type canvas struct {
 	ring  []int16
 	base  int64 // first frame not yet written
 	top   int64 // behind the last frame drawn
-	tmp   []int16
 }
 
 const (

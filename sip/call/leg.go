@@ -69,8 +69,7 @@ type Leg struct {
 	branch    *branch
 	earlies   []*early
 	cancelled bool
-	streamed  bool   // a TCP connection was looked for because the INVITE is large
-	why       reason // of the cancellation
+	streamed  bool // a TCP connection was looked for because the INVITE is large
 }
 
 // An early dialog of a called side, by its To-tag.

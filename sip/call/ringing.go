@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"time"
 
 	"strowger/routing"
@@ -37,9 +38,7 @@ func (c *Call) startRinging(step *routing.Ring) {
 			c.ringURI(r, t)
 		}
 	}
-	if step.For > 0 {
-		r.timer = c.after(step.For, r.timeout)
-	}
+	r.timer = c.after(cmp.Or(step.For, timerC), r.timeout)
 	r.end(absent, 0, reason{})
 }
 
@@ -207,5 +206,6 @@ var phrases = map[int]string{
 	607: "Unwanted", 608: "Rejected",
 }
 
-// timerC ends a branch that says nothing final for so long (RFC 3261 §16.6).
+// timerC ends branches that say nothing final for so long, where routing sets no
+// limit of its own (RFC 3261 §16.6).
 const timerC = 181 * time.Second

@@ -217,7 +217,6 @@ type exchange struct {
 	disk    *disk
 	auth    *Authenticator
 	reg     *Registrar
-	wall    func() time.Time
 	mu      sync.Mutex
 	blamed  []netip.Addr
 	changes []string

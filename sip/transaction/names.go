@@ -9,7 +9,7 @@ import (
 
 // compact are the short names of RFC 3261 §7.3.3 and of those after it.
 var compact = [26]string{
-	'a' - 'a': "Accept-Contact", 'b' - 'a': "Referred-By", 'c' - 'a': "Content-Type",
+	0: "Accept-Contact", 'b' - 'a': "Referred-By", 'c' - 'a': "Content-Type",
 	'd' - 'a': "Request-Disposition", 'e' - 'a': "Content-Encoding", 'f' - 'a': "From",
 	'i' - 'a': "Call-ID", 'j' - 'a': "Reject-Contact", 'k' - 'a': "Supported",
 	'l' - 'a': "Content-Length", 'm' - 'a': "Contact", 'n' - 'a': "Identity-Info",

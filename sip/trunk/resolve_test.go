@@ -17,7 +17,7 @@ import (
 )
 
 // look asks and says how long the answer took.
-func (x *exchange) look(host string, port uint16, p transport.Proto) (list []string, err error, took time.Duration) {
+func (x *exchange) look(host string, port uint16, p transport.Proto) (list []string, took time.Duration, err error) {
 	start := time.Now()
 	done := make(chan struct{})
 	x.carriers.Resolve(host, port, p, func(targets []Target, e error) {
@@ -28,7 +28,7 @@ func (x *exchange) look(host string, port uint16, p transport.Proto) (list []str
 		close(done)
 	})
 	<-done
-	return list, err, time.Since(start)
+	return list, time.Since(start), err
 }
 
 func TestResolve(t *testing.T) {
@@ -65,7 +65,7 @@ func TestResolve(t *testing.T) {
 			x.dns.hosts[host] = addrs(list...)
 		}
 		for _, test := range tests {
-			list, err, _ := x.look(test.host, test.port, test.proto)
+			list, _, err := x.look(test.host, test.port, test.proto)
 			got := strings.Join(list, ", ")
 			if err != nil {
 				got = "error: " + err.Error()
@@ -82,12 +82,12 @@ func TestSlowDNS(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, x *exchange) {
 		x.dns.hosts["sip.example"] = addrs("203.0.113.1")
 		x.dns.set(nil, 2*time.Second)
-		if list, err, took := x.look("sip.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 2*time.Second {
+		if list, took, err := x.look("sip.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 2*time.Second {
 			t.Fatalf("%v %v %v", list, err, took)
 		}
 		for _, wait := range []time.Duration{0, 2 * time.Minute, time.Hour} {
 			time.Sleep(wait)
-			if list, err, took := x.look("SIP.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 0 {
+			if list, took, err := x.look("SIP.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 0 {
 				t.Errorf("after %v: %v %v %v", wait, list, err, took)
 			}
 		}
@@ -103,20 +103,20 @@ func TestSlowDNS(t *testing.T) {
 		x.dns.set(errors.New("dead"), time.Hour)
 		for range 10 {
 			time.Sleep(time.Hour)
-			if list, err, took := x.look("sip.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 0 {
+			if list, took, err := x.look("sip.example", 5060, transport.UDP); err != nil || len(list) != 1 || took != 0 {
 				t.Fatalf("dead DNS: %v %v %v", list, err, took)
 			}
 		}
 		// Who is not known waits, but not for ever, and not again at once.
-		if _, err, took := x.look("new.example", 5060, transport.UDP); err == nil || took != patience {
+		if _, took, err := x.look("new.example", 5060, transport.UDP); err == nil || took != patience {
 			t.Errorf("%v after %v", err, took)
 		}
 		asked := x.dns.asked
-		if _, err, took := x.look("new.example", 5060, transport.UDP); err == nil || took != 0 || x.dns.asked != asked {
+		if _, took, err := x.look("new.example", 5060, transport.UDP); err == nil || took != 0 || x.dns.asked != asked {
 			t.Errorf("%v after %v", err, took)
 		}
 		time.Sleep(25 * time.Hour)
-		if _, err, _ := x.look("sip.example", 5060, transport.UDP); err == nil {
+		if _, _, err := x.look("sip.example", 5060, transport.UDP); err == nil {
 			t.Error("an answer of more than a day ago is used")
 		}
 		time.Sleep(2 * time.Hour)

@@ -507,8 +507,10 @@ func TestAcquire(t *testing.T) {
 	inBubble(t, []*store.Trunk{limited, named("free", nil)}, func(t *testing.T, x *exchange) {
 		x.carriers.Sync()
 		c := x.carriers
-		if !c.Acquire("default", "limited") || !c.Acquire("default", "limited") || c.Acquire("default", "limited") {
-			t.Error("the limit is two")
+		for i, want := range []bool{true, true, false} {
+			if got := c.Acquire("default", "limited"); got != want {
+				t.Errorf("call %d of two at most: %v", i+1, got)
+			}
 		}
 		if x.status("limited").Calls != 2 {
 			t.Errorf("status %+v", x.status("limited"))
