@@ -147,7 +147,7 @@ func TestLateOffer(t *testing.T) {
 	x, _ := newExchange(t, options{})
 	anna, ben := x.phone("anna"), x.phone("ben")
 	out := anna.Dial(x.flow(anna), "acme.test", "102", nil)
-	out.AckBody = func(res *gosip.Response) []byte { return answer(40001) }
+	out.AckWith(func(*gosip.Response) []byte { return answer(40001) })
 	in := rings(t, ben)
 	if len(in.Invite.Body()) != 0 {
 		t.Errorf("Ben was offered something:\n%s", in.Invite.Body())

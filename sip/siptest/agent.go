@@ -85,8 +85,6 @@ type Call struct {
 	Responses chan *sip.Response
 	// Requests inside the dialog, answered with 200 unless Answers says else.
 	Requests chan *sip.Request
-	// AckBody makes the body of our ACK to a 2xx, nil: none.
-	AckBody func(res *sip.Response) []byte
 	// Deaf lets a call received ring on when it is cancelled.
 	Deaf atomic.Bool
 	// Acked is closed by the first ACK of a call received.
@@ -104,6 +102,7 @@ type Call struct {
 	auth   bool
 	ack    atomic.Pointer[sip.Request]
 
+	ackBody  atomic.Pointer[func(*sip.Response) []byte]
 	answers  atomic.Pointer[func(*sip.Request) (int, []byte)]
 	onCancel atomic.Pointer[func(*sip.Request)]
 }
@@ -117,6 +116,9 @@ func (c *Call) Answers(f func(req *sip.Request) (status int, body []byte)) {
 	}
 	c.answers.Store(&f)
 }
+
+// AckWith lets f make the body of our ACK to a 2xx.
+func (c *Call) AckWith(f func(res *sip.Response) []byte) { c.ackBody.Store(&f) }
 
 // OnCancel lets f see the CANCEL of a call received.
 func (c *Call) OnCancel(f func(req *sip.Request)) { c.onCancel.Store(&f) }
@@ -292,9 +294,9 @@ func (c *Call) invite(body []byte, headers []sip.Header, extra ...sip.Header) {
 		}
 		if res.StatusCode/100 == 2 {
 			ack := c.dlg.Ack(res.CSeq().SeqNo)
-			if c.AckBody != nil {
+			if f := c.ackBody.Load(); f != nil {
 				ack.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
-				ack.SetBody(c.AckBody(res))
+				ack.SetBody((*f)(res))
 			} else {
 				ack.SetBody(nil)
 			}
