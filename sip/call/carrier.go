@@ -240,7 +240,7 @@ func (c *Call) ringURI(r *ringing, t *routing.Target) {
 				ring: r, target: t, shown: t.Shown, divs: c.diversions(t.Diversions),
 				dest: dest{flow: flow, uri: uri},
 			})
-			r.end(failed, 0, reason{})
+			r.end()
 		}
 	})
 }

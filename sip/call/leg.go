@@ -22,10 +22,6 @@ const (
 	legEnded
 )
 
-func (s legState) String() string {
-	return [...]string{"calling", "ringing", "answered", "ended"}[s]
-}
-
 // A Leg is one SIP dialog and its media.
 type Leg struct {
 	call *Call
@@ -79,12 +75,11 @@ type early struct {
 }
 
 // methods is a set of what a peer allows and supports.
-type methods struct{ update, prack, timer, rel100 bool }
+type methods struct{ update, timer, rel100 bool }
 
 func methodsOf(m interface{ GetHeaders(string) []sip.Header }) methods {
 	return methods{
 		update: dialog.HasToken(m, "Allow", "UPDATE"),
-		prack:  dialog.HasToken(m, "Allow", "PRACK"),
 		timer:  dialog.HasToken(m, "Supported", "timer") || dialog.HasToken(m, "k", "timer"),
 		rel100: dialog.HasToken(m, "Supported", "100rel") || dialog.HasToken(m, "k", "100rel") || dialog.HasToken(m, "Require", "100rel"),
 	}

@@ -39,7 +39,7 @@ func (c *Call) startRinging(step *routing.Ring) {
 		}
 	}
 	r.timer = c.after(cmp.Or(step.For, timerC), r.timeout)
-	r.end(absent, 0, reason{})
+	r.end()
 }
 
 // ringLine calls every phone that is registered for the line.
@@ -108,7 +108,7 @@ func (r *ringing) branchEnded(c cause, status int, why reason) {
 	if !r.ended && r.endsAll(status) {
 		r.cancelAll(elsewhereDeclined)
 	}
-	r.end(c, status, why)
+	r.end()
 }
 
 // endsAll says whether a branch's refusal stops the others (product rule
@@ -126,7 +126,7 @@ func (r *ringing) endsAll(status int) bool {
 var elsewhereDeclined = reason{sip: 603, text: "Declined elsewhere"}
 
 // end counts one branch down; the last decides how the plan goes on.
-func (r *ringing) end(_ cause, _ int, _ reason) {
+func (r *ringing) end() {
 	r.pending--
 	if r.pending > 0 || r.done {
 		return
