@@ -274,7 +274,7 @@ func (l *Leg) redirected(res *sip.Response) bool {
 		next.dest = dest{flow: flow, uri: uri}
 		c.decided("redirect", true, "follows to "+uri.Host, map[string]string{"status": itoa(res.StatusCode)})
 		c.call(&next)
-		b.ring.end(failed, 0, reason{}) // the branch that redirected counted too
+		b.ring.end() // the branch that redirected counted too
 	})
 	return true
 }
