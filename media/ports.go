@@ -30,27 +30,54 @@ type pair struct {
 	freedAt int64 // monotonic; 0 never used
 }
 
-// ports hands out pairs, the one that was free the longest first.
+// ports hands out pairs, the one that was free the longest first: those never
+// bound, then those that are, by when they were given back.
 type ports struct {
-	mu    sync.Mutex
-	pairs []pair
-	free  []int32 // ring of indexes into pairs
+	mu      sync.Mutex
+	pairs   []pair
+	unbound queue
+	resting queue // bound
+	bound   int
+	keep    int // pairs to bind before resting ones are used first
+}
+
+// A queue is a ring with room for every pair there is.
+type queue struct {
+	ring  []int32 // indexes into pairs
 	head  int
 	count int
-	bound int
-	keep  int // pairs to bind before bound ones are used out of turn
 }
+
+func (q *queue) push(i int) {
+	at := q.head + q.count
+	if at >= len(q.ring) {
+		at -= len(q.ring)
+	}
+	q.ring[at] = int32(i)
+	q.count++
+}
+
+func (q *queue) pop() int {
+	i := q.ring[q.head]
+	if q.head++; q.head == len(q.ring) {
+		q.head = 0
+	}
+	q.count--
+	return int(i)
+}
+
+func (q *queue) first() int { return int(q.ring[q.head]) }
 
 func newPorts(low, high int, loops []*loop) *ports {
 	low += low & 1
 	n := (high + 1 - low) / 2
-	p := &ports{pairs: make([]pair, n), free: make([]int32, n), count: n, keep: keepBound(n)}
+	p := &ports{pairs: make([]pair, n), unbound: queue{ring: make([]int32, n)}, resting: queue{ring: make([]int32, n)}, keep: keepBound(n)}
 	for i := range p.pairs {
 		q := &p.pairs[i]
 		q.index, q.port, q.loop = i, uint16(low+2*i), loops[i%len(loops)]
 		q.fd[0].Store(-1)
 		q.fd[1].Store(-1)
-		p.free[i] = int32(i)
+		p.unbound.push(i)
 	}
 	return p
 }
@@ -64,43 +91,32 @@ func keepBound(pairs int) int {
 	return int(lim.Cur / 4)
 }
 
-// next takes the pair out of the queue that is used next: its head, but once
-// keep pairs are bound rather the oldest bound one, if that has rested.
-func (p *ports) next(local netip.Addr) *pair {
+// next takes the pair that is used next: one never bound, but once keep pairs
+// are bound, or the last one could not be, rather the one that has rested the
+// longest.
+func (p *ports) next(refused bool) *pair {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count == 0 {
-		return nil
+	rested := p.resting.count > 0 && mono()-p.pairs[p.resting.first()].freedAt >= int64(rest)
+	switch {
+	case p.unbound.count > 0 && !(rested && p.bound >= p.keep) && !(refused && p.resting.count > 0):
+		return &p.pairs[p.unbound.pop()]
+	case p.resting.count > 0:
+		return &p.pairs[p.resting.pop()]
 	}
-	at := 0
-	if p.bound >= p.keep && !p.at(0).isBound() {
-		now := mono()
-		for i := range p.count {
-			if q := p.at(i); q.isBound() && q.local == local && now-q.freedAt >= int64(rest) {
-				at = i
-				break
-			}
-		}
-	}
-	q := p.at(at)
-	for ; at > 0; at-- {
-		p.free[p.slot(at)] = p.free[p.slot(at-1)]
-	}
-	p.head = p.slot(1)
-	p.count--
-	return q
+	return nil
 }
 
-func (p *ports) slot(i int) int { return (p.head + i) % len(p.free) }
-func (p *ports) at(i int) *pair { return &p.pairs[p.free[p.slot(i)]] }
+// free counts the pairs that a call could have.
+func (p *ports) free() int { return p.unbound.count + p.resting.count }
 
 func (q *pair) isBound() bool { return q.fd[0].Load() >= 0 }
 
 // take binds the oldest free pair on local. A pair that another program holds
 // goes to the end of the queue.
 func (p *ports) take(local netip.Addr) (*pair, error) {
-	for range p.pairs {
-		q := p.next(local)
+	for tries := range p.pairs {
+		q := p.next(tries > 0)
 		if q == nil {
 			break
 		}
@@ -125,8 +141,11 @@ func (p *ports) give(q *pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q.freedAt = mono()
-	p.free[p.slot(p.count)] = int32(q.index)
-	p.count++
+	if q.isBound() {
+		p.resting.push(q.index)
+	} else {
+		p.unbound.push(q.index)
+	}
 }
 
 // rebind opens both sockets of a pair that is nobody's, and has its loop watch
@@ -195,15 +214,15 @@ func (q *pair) drain() {
 	}
 }
 
-// rested reports how many of the free pairs have rested, for tests and metrics.
+// rested reports how many of the free pairs have rested, for tests.
 func (p *ports) rested(now int64) (free, rested int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range p.count {
-		q := p.at(i)
-		if q.freedAt == 0 || now-q.freedAt >= int64(rest) {
+	rested = p.unbound.count
+	for i := range p.resting.count {
+		if now-p.pairs[p.resting.ring[(p.resting.head+i)%len(p.resting.ring)]].freedAt >= int64(rest) {
 			rested++
 		}
 	}
-	return p.count, rested
+	return p.free(), rested
 }

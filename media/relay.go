@@ -108,7 +108,7 @@ func (r *Relay) Counters() Counters {
 		c.Refused += l.strays.Load()
 	}
 	r.ports.mu.Lock()
-	c.PairsFree, c.PairsBound = r.ports.count, r.ports.bound
+	c.PairsFree, c.PairsBound = r.ports.free(), r.ports.bound
 	r.ports.mu.Unlock()
 	c.PlaybacksRunning = int(r.playbacks.Load())
 	return c
