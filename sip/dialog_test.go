@@ -110,6 +110,59 @@ func TestRefusedReinviteChangesNothing(t *testing.T) {
 	ended(t, in)
 }
 
+// A re-INVITE that is given up ends with what the other side makes of the
+// CANCEL; the call goes on.
+func TestCancelledReinvite(t *testing.T) {
+	x, out, in := talking(t, options{})
+	open := make(chan struct{})
+	in.Answers(func(req *gosip.Request) (int, []byte) {
+		close(open)
+		return 100, nil
+	})
+	res, cancel := out.Begin(gosip.INVITE, held([]byte(offer(40000))))
+	waitFor(t, open, "the re-INVITE at Ben's")
+	in.Answers(nil)
+	cancel()
+	if res := <-res; res.StatusCode != 487 {
+		t.Errorf("the cancelled re-INVITE: %d, want 487", res.StatusCode)
+	}
+	if n := len(x.server.ActiveCalls("default")); n != 1 {
+		t.Errorf("%d live calls, want the one", n)
+	}
+	in.Answers(func(*gosip.Request) (int, []byte) { return 200, answer(40010) })
+	if res := out.Request(gosip.INVITE, held([]byte(offer(40002)))); res.StatusCode != 200 {
+		t.Errorf("the next re-INVITE: %d", res.StatusCode)
+	}
+	in.Answers(nil)
+	out.Bye()
+	ended(t, in)
+}
+
+// What waits for the other side when the call ends gets an answer all the same
+// (RFC 3261 §15.1.2): a transaction without one would stay for ever.
+func TestRequestsThatTheEndOvertakes(t *testing.T) {
+	for _, method := range []gosip.RequestMethod{gosip.INVITE, gosip.UPDATE, gosip.INFO} {
+		t.Run(string(method), func(t *testing.T) {
+			x, out, in := talking(t, options{})
+			open := make(chan struct{})
+			in.Answers(func(req *gosip.Request) (int, []byte) {
+				if req.Method == gosip.BYE {
+					return 200, nil
+				}
+				close(open)
+				return 100, nil
+			})
+			res, _ := out.Begin(method, held([]byte(offer(40000))))
+			waitFor(t, open, "the request at Ben's")
+			in.Begin(gosip.BYE, nil)
+			if res := <-res; res.StatusCode != 487 {
+				t.Errorf("answered %d, want 487", res.StatusCode)
+			}
+			x.idle()
+		})
+	}
+}
+
 func TestGlare(t *testing.T) {
 	_, out, in := talking(t, options{})
 	// Ben offers while Anna's offer to him is open: both meet a 491.

@@ -31,18 +31,19 @@ func (c *Call) answeredBy(l *Leg, res *sip.Response) {
 	}
 	l.offers.Close()
 	l.sendAck(seq, nil)
-	raw := res.Body()
-	if len(raw) == 0 && l.theirs != nil {
-		raw = l.theirs // the answer came in a reliable 183
+	if c.early != l {
+		c.tradeOver(c.early)
 	}
-	answer, err := l.takeAnswer(raw)
+	answer, err := l.finalAnswer(res)
 	if err == nil {
 		var body []byte
-		shown := c.a.local
-		if body, err = c.showCaller(answer); err == nil {
-			if c.early != nil && shown != nil && string(body) != string(shown) {
-				c.a.newDialog()
-			}
+		if c.early == l && l.voiceWon() && c.a.settled {
+			body = c.a.local // the caller has its answer, and keeps it
+		} else {
+			body, err = c.showCaller(answer)
+			l.untold = false
+		}
+		if err == nil {
 			c.decided("answered", true, "answered by "+c.record.Legs[l.row].Peer, nil)
 			c.whenCaptureReady(l, func() { c.answerCaller(body) })
 			return
@@ -51,6 +52,27 @@ func (c *Call) answeredBy(l *Leg, res *sip.Response) {
 	c.log.Warn("an answer that can't be used", "err", err)
 	l.bye(reason{q850: 47, text: "unusable answer"})
 	c.refuse(502, "Bad Gateway", reason{q850: 47, text: "unusable answer"})
+}
+
+// finalAnswer is what the callee who answered with res agreed to.
+func (l *Leg) finalAnswer(res *sip.Response) (*sdp.Description, error) {
+	raw := res.Body()
+	e := l.earlyTag(l.dlg.RemoteTag)
+	switch {
+	case l.first != nil && l.voiceWon():
+		return l.remote, nil // agreed on since, in the early dialog
+	case len(raw) == 0 && e != nil && e.answer != nil:
+		raw = e.answer // it came in a reliable 183
+	case len(raw) == 0 && l.theirs != nil:
+		raw = l.theirs // it came in a 183 that should have been reliable
+	}
+	return l.takeAnswer(raw)
+}
+
+// voiceWon says whether the early dialog that was heard is the one that was
+// answered: the callee's side may have forked.
+func (l *Leg) voiceWon() bool {
+	return l.voice == nil || l.voice.dlg.RemoteTag == l.dlg.RemoteTag
 }
 
 // answerCaller sends the 200 and lets both hear each other.
@@ -71,6 +93,9 @@ func (c *Call) answerCaller(body []byte) {
 		c.joinCaller()
 	} else {
 		c.a.answer(body)
+	}
+	if c.b != nil {
+		c.tellOther()
 	}
 	c.log.Info("answered", "by", c.record.Legs[len(c.record.Legs)-1].Peer)
 	c.watch()

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -96,6 +97,8 @@ type Call struct {
 	ladder  []store.LadderStep
 	origin  *originator // of a click-to-call
 	tries   []*routeTry
+	trade   *trade                // an offer of an early dialog that waits for its answer
+	owed    []*transaction.Server // requests inside a dialog that wait for the other side
 	callIDs []string
 }
 
@@ -324,10 +327,27 @@ func (c *Call) close() {
 	}
 	c.writeRecord()
 	c.origin.quiet()
+	for _, tx := range c.owed {
+		c.terminated(tx)
+	}
 	for _, l := range c.all() {
 		l.release()
 	}
 	c.x.table.remove(c)
+}
+
+// owe notes a request that the other side has to answer, so that it gets an
+// answer even if the call ends before (RFC 3261 §15.1.2).
+func (c *Call) owe(tx *transaction.Server) {
+	c.owed = slices.DeleteFunc(c.owed, func(tx *transaction.Server) bool { return tx.Request() == nil })
+	c.owed = append(c.owed, tx)
+}
+
+// terminated answers a request that the end of the call has overtaken.
+func (c *Call) terminated(tx *transaction.Server) {
+	if req := tx.Request(); req != nil {
+		tx.Respond(transaction.NewResponse(req, 487, "Request Terminated", ""))
+	}
 }
 
 // all are the call's legs, the caller's first.

@@ -28,9 +28,9 @@ func (c *Call) call(b *branch) *Leg {
 		return l
 	}
 	var body []byte
-	if c.a.remote != nil {
+	if offer := c.offer(); offer != nil {
 		var err error
-		if body, err = l.show(c.a.remote); err != nil {
+		if body, err = l.show(offer); err != nil {
 			c.log.Error("no media for a branch", "err", err)
 			l.fail(503, reason{q850: 34, text: "No media ports"})
 			return l
@@ -153,8 +153,15 @@ func (l *Leg) progress(res *sip.Response) {
 	}
 	e := l.earlyOf(res)
 	reliable := dialog.HasToken(res, "Require", "100rel")
-	if reliable && e != nil && !l.acknowledge(e, res) {
-		return // a retransmission, or out of order
+	if reliable && e != nil {
+		if !l.acknowledge(e, res) {
+			return // a retransmission, or out of order
+		}
+		e.update = e.update || dialog.HasToken(res, "Allow", "UPDATE")
+		if e.answer == nil && len(res.Body()) > 0 {
+			e.answer = res.Body()
+			e.offers.Close()
+		}
 	}
 	if l.cancelled {
 		return
@@ -165,7 +172,7 @@ func (l *Leg) progress(res *sip.Response) {
 	}
 	switch {
 	case len(res.Body()) > 0 && res.StatusCode != 199:
-		l.earlyMedia(res, reliable)
+		l.earlyMedia(e, res, reliable)
 	case res.StatusCode == 180 || res.StatusCode == 183:
 		if c.early == nil {
 			c.a.provisional(180, "Ringing", nil, reliable)
@@ -175,11 +182,11 @@ func (l *Leg) progress(res *sip.Response) {
 	}
 }
 
-// earlyMedia lets the caller hear what the first branch with early media
+// earlyMedia lets the caller hear what the first early dialog with media
 // sends; the others are heard once they answer.
-func (l *Leg) earlyMedia(res *sip.Response, reliable bool) {
+func (l *Leg) earlyMedia(e *early, res *sip.Response, reliable bool) {
 	c := l.call
-	if c.early != nil && c.early != l {
+	if c.early != nil && (c.early != l || l.voice != nil && l.voice != e) || l.first != nil {
 		return
 	}
 	answer, err := l.takeAnswer(res.Body())
@@ -194,7 +201,8 @@ func (l *Leg) earlyMedia(res *sip.Response, reliable bool) {
 		c.log.Error("no early media", "err", err)
 		return
 	}
-	c.early = l
+	c.early, l.voice = l, e
+	c.origin.quiet()
 	bridge(c.a, l)
 	c.a.provisional(res.StatusCode, phraseFor(res, "Session Progress"), body, reliable)
 }
@@ -205,8 +213,8 @@ func (l *Leg) takeAnswer(raw []byte) (*sdp.Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.call.a.remote != nil {
-		if err := sdp.CheckAnswer(l.call.a.remote, answer); err != nil {
+	if offer := l.call.offer(); offer != nil {
+		if err := sdp.CheckAnswer(offer, answer); err != nil {
 			return nil, err
 		}
 	}
@@ -215,13 +223,23 @@ func (l *Leg) takeAnswer(raw []byte) (*sdp.Description, error) {
 }
 
 // showCaller makes the caller's view of d, opening its media the first time.
+// Where the caller was shown another answer before, this one comes in another
+// dialog.
 func (c *Call) showCaller(d *sdp.Description) ([]byte, error) {
-	if c.a.remote != nil && c.a.local == nil {
+	if c.origin != nil {
+		return c.a.local, nil // it was answered long ago; a re-INVITE will tell
+	}
+	shown := c.a.local
+	if c.a.remote != nil && shown == nil {
 		if err := c.a.open(); err != nil {
 			return nil, err
 		}
 	}
-	return c.a.show(d)
+	body, err := c.a.show(d)
+	if err == nil && shown != nil && string(body) != string(shown) {
+		c.a.newDialog()
+	}
+	return body, err
 }
 
 // accepted is a 2xx.
@@ -350,6 +368,7 @@ func (l *Leg) fail(status int, why reason) {
 	l.closeMedia() // a branch that failed needs no ports for the rest of the call
 	b := l.branch
 	c := l.call
+	c.tradeOver(l)
 	if c.early == l {
 		c.early = nil
 	}
@@ -395,6 +414,9 @@ func (l *Leg) earlyOf(res *sip.Response) *early {
 	}
 	d, _ := l.dlg.Establish(res)
 	e := &early{dlg: d}
+	if len(l.local) > 0 {
+		e.offers.Send()
+	}
 	l.earlies = append(l.earlies, e)
 	return e
 }

@@ -55,7 +55,7 @@ func (l *Leg) open() error {
 	return nil
 }
 
-// pending is a 1xx or 2xx of the caller's that waits for a PRACK.
+// pending is a 1xx or 2xx of the caller's that may not go out yet.
 type pending struct {
 	status int
 	phrase string
@@ -71,9 +71,16 @@ func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool)
 	}
 	must := dialog.HasToken(l.invite, "Require", "100rel")
 	rel := status > 100 && (must || reliable && l.allows.rel100)
-	if len(l.pending) > 0 {
-		// One reliable answer at a time (RFC 3262 §3).
-		l.pending = append(l.pending, pending{status, phrase, body, rel})
+	if rel && len(l.invite.Body()) == 0 {
+		// A reliable answer would have to carry an offer (RFC 3262 §5); the
+		// 200 does as well.
+		if must {
+			return
+		}
+		rel = false
+	}
+	if l.waits() {
+		l.queue = append(l.queue, pending{status, phrase, body, rel})
 		return
 	}
 	if status >= 180 && l.state == legCalling {
@@ -87,7 +94,11 @@ func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool)
 	l.rseq++
 	res.AppendHeader(sip.NewHeader("Require", "100rel"))
 	res.AppendHeader(sip.NewHeader("RSeq", itoa(int(l.rseq))))
-	l.pending = append(l.pending, pending{status, phrase, body, true})
+	l.unacked = true
+	if len(body) > 0 {
+		l.offers.Close()
+		l.settled = true
+	}
 	l.tx.Reliable(res, func() {
 		l.call.protect(func() {
 			if !l.call.over {
@@ -102,19 +113,34 @@ func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool)
 func (l *Leg) prack(tx *transaction.Server, req *sip.Request) {
 	h := req.GetHeader("RAck")
 	want := itoa(int(l.rseq)) + " " + itoa(int(l.invite.CSeq().SeqNo)) + " INVITE"
-	if len(l.pending) == 0 || h == nil || squeeze(h.Value()) != want {
+	if !l.unacked || h == nil || squeeze(h.Value()) != want {
 		tx.Respond(l.reply(tx, 481, "No Such Reliable Response"))
 		return
 	}
-	if len(req.Body()) > 0 {
-		tx.Respond(l.reply(tx, 488, "Not Acceptable Here"))
-	} else {
-		tx.Respond(l.reply(tx, 200, "OK"))
-	}
+	l.unacked = false
 	l.tx.PRACKed()
-	waiting := l.pending[1:]
-	l.pending = nil
-	for _, p := range waiting {
+	if len(req.Body()) == 0 {
+		tx.Respond(l.reply(tx, 200, "OK"))
+		l.flush()
+		return
+	}
+	// Whatever becomes of the offer, the answer has been acknowledged.
+	l.offeredEarly(tx, req, l.talkOf(nil), func(body []byte) {
+		res := l.reply(tx, 200, "OK")
+		setBody(res, body)
+		tx.Respond(res)
+	}, l.flush)
+}
+
+// waits says whether an answer to the INVITE must wait: one reliable answer at
+// a time (RFC 3262 §3), and none across an offer that is being answered.
+func (l *Leg) waits() bool { return l.unacked || l.call.trade != nil }
+
+// flush sends what had to wait.
+func (l *Leg) flush() {
+	for len(l.queue) > 0 && !l.waits() && !l.finalSent {
+		p := l.queue[0]
+		l.queue = l.queue[1:]
 		if p.status < 200 {
 			l.provisional(p.status, p.phrase, p.body, p.rel)
 		} else {
@@ -128,18 +154,20 @@ func (l *Leg) answer(body []byte) {
 	if l.finalSent || l.tx == nil {
 		return
 	}
-	if len(l.pending) > 0 {
-		l.pending = append(l.pending, pending{200, "OK", body, false})
+	if l.waits() {
+		l.queue = append(l.queue, pending{200, "OK", body, false})
 		return
 	}
 	l.finalSent = true
 	l.state = legAnswered
+	if l.first != nil {
+		body = nil // a newer answer than the INVITE's stands (RFC 3261 §13.2.1)
+	}
 	res := l.response(200, "OK", body)
 	l.timer.Write(res, l.allows.timer)
-	if l.offers.RemoteOpen() {
-		l.offers.Close()
-	} else if len(body) > 0 {
-		l.offers.Send()
+	l.offers.Close()
+	if l.remote == nil && len(body) > 0 {
+		l.offers.Send() // the late offer, which the ACK answers
 	}
 	l.tx.Respond(res)
 	l.armTimer()
@@ -151,7 +179,7 @@ func (l *Leg) final(status int, phrase string, refusal *dialog.Refusal, why reas
 		return
 	}
 	l.finalSent = true
-	l.pending = nil
+	l.queue = nil
 	res := l.response(status, phrase, nil)
 	if s := why.String(); s != "" {
 		res.AppendHeader(sip.NewHeader("Reason", s))
@@ -189,6 +217,12 @@ func (l *Leg) newDialog() {
 	d := *l.dlg
 	d.LocalTag = tag
 	l.dlg = &d
+	l.settled, l.untold = false, false
+	if l.first != nil {
+		// Nothing but the INVITE's offer counts there.
+		l.heard(l.first, l.firstRaw)
+		l.first, l.firstRaw = nil, nil
+	}
 	l.tags = append(l.tags, tag)
 	l.call.x.table.addTag(l.call.shard, tag, l)
 }

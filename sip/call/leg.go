@@ -43,7 +43,10 @@ type Leg struct {
 	held      bool              // the peer put us on hold
 	mute      bool              // the peer only listens
 	listening bool              // the peer was put on hold by the other side: it need not send
-	lastAck   *sip.Request      // to the last 2xx of ours
+	first     *sdp.Description  // what stood before a later offer of an early dialog; nil: there was none
+	firstRaw  []byte
+	untold    bool         // what the peer said last is not known at the other end
+	lastAck   *sip.Request // to the last 2xx of ours
 	timer     dialog.Timer
 	refresh   *transaction.Timer
 	allows    methods // of the peer
@@ -53,8 +56,10 @@ type Leg struct {
 	tx        *transaction.Server
 	invite    *sip.Request
 	finalSent bool
-	pending   []pending // reliable answers that wait for their PRACK
+	unacked   bool      // a reliable answer waits for its PRACK
+	queue     []pending // answers that wait for that, or for an offer's answer
 	rseq      uint32
+	settled   bool // the INVITE's offer was answered reliably, in the dialog that stands
 	acked     bool
 	onAck     func(*sip.Request) // the ACK of a 2xx brings the answer to an offer of ours
 	reinvite  *transaction.Server
@@ -64,14 +69,18 @@ type Leg struct {
 	asked     *sip.Request // our INVITE
 	branch    *branch
 	earlies   []*early
+	voice     *early // the one whose media is heard
 	cancelled bool
 	streamed  bool // a TCP connection was looked for because the INVITE is large
 }
 
 // An early dialog of a called side, by its To-tag.
 type early struct {
-	dlg  *dialog.Dialog
-	rseq uint32
+	dlg    *dialog.Dialog
+	rseq   uint32
+	offers dialog.Offers
+	answer []byte // to our INVITE, if it came reliably
+	update bool   // it allows UPDATE
 }
 
 // methods is a set of what a peer allows and supports.

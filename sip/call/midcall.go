@@ -10,7 +10,12 @@ import (
 
 // received is a request inside one of the call's dialogs.
 func (l *Leg) received(tx *transaction.Server, req *sip.Request) {
-	if refusal := l.dlg.Receive(req); refusal != nil {
+	d := l.dlg
+	e := l.earlyFrom(req)
+	if e != nil {
+		d = e.dlg
+	}
+	if refusal := d.Receive(req); refusal != nil {
 		tx.Respond(l.reply(tx, refusal.Status, refusal.Phrase))
 		return
 	}
@@ -18,6 +23,10 @@ func (l *Leg) received(tx *transaction.Server, req *sip.Request) {
 	case sip.BYE:
 		l.byeReceived(tx, req)
 	case sip.INVITE, sip.UPDATE:
+		if l.state != legAnswered && req.Method == sip.UPDATE {
+			l.updatedEarly(tx, req, e)
+			return
+		}
 		l.offered(tx, req)
 	case sip.PRACK:
 		if l.side == 'a' {
@@ -82,6 +91,7 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 		}
 	}
 	out.SetBody(req.Body())
+	c.owe(tx)
 	o.send(out, func(res *sip.Response, err error) {
 		switch {
 		case err != nil:
@@ -96,8 +106,7 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 // codecs, or nothing but a sign of life.
 func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 	c := l.call
-	confirmed := l.state == legAnswered
-	if req.Method == sip.INVITE && (!confirmed || l.side == 'a' && !l.acked && l.tx != nil && len(req.Body()) > 0 && !l.offers.Stable()) {
+	if req.Method == sip.INVITE && (l.state != legAnswered || l.side == 'a' && !l.acked && l.tx != nil && len(req.Body()) > 0 && !l.offers.Stable()) {
 		res := l.reply(tx, 500, "Call Setup Pending")
 		res.AppendHeader(sip.NewHeader("Retry-After", "2"))
 		tx.Respond(res)
@@ -114,11 +123,9 @@ func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
 		res.AppendHeader(sip.NewHeader("Allow", allow))
 		res.AppendHeader(sip.NewHeader("Supported", supported))
-		if confirmed {
-			l.timer = timer
-			timer.Write(res, l.allows.timer)
-			l.armTimer()
-		}
+		l.timer = timer
+		timer.Write(res, l.allows.timer)
+		l.armTimer()
 		setBody(res, body)
 		l.dlg.Refresh(req)
 		if req.Method == sip.INVITE {
@@ -152,15 +159,41 @@ func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 	case l.remote != nil && offer.Unchanged(l.remote):
 		l.offers.Close()
 		accept(l.local)
-	case confirmed && o != nil && o.state == legAnswered:
+	case o != nil && o.state == legAnswered:
 		l.relayOffer(tx, req, offer, o, accept)
 	default:
-		// The other side is a service of ours, or not there yet.
+		// The other side is a service of ours.
 		l.answerHere(tx, req, offer, accept)
 	}
 }
 
+// updatedEarly is an UPDATE in an early dialog.
+func (l *Leg) updatedEarly(tx *transaction.Server, req *sip.Request, e *early) {
+	if l.side == 'b' && e == nil || l.side == 'a' && l.tx == nil {
+		tx.Respond(l.reply(tx, 481, "Call/Transaction Does Not Exist"))
+		return
+	}
+	t := l.talkOf(e)
+	accept := func(body []byte) {
+		res := l.reply(tx, 200, "OK")
+		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
+		res.AppendHeader(sip.NewHeader("Allow", allow))
+		res.AppendHeader(sip.NewHeader("Supported", supported))
+		setBody(res, body)
+		t.dlg.Refresh(req)
+		tx.Respond(res)
+	}
+	if len(req.Body()) == 0 {
+		accept(nil)
+		return
+	}
+	l.offeredEarly(tx, req, t, accept, l.call.a.flush)
+}
+
 func (l *Leg) refuseOffer(tx *transaction.Server, r *dialog.Refusal) {
+	if tx.Request() == nil {
+		return // the peer has had its answer: it gave up
+	}
 	res := l.reply(tx, r.Status, r.Phrase)
 	if r.RetryAfter > 0 {
 		res.AppendHeader(sip.NewHeader("Retry-After", itoa(r.RetryAfter)))
@@ -202,6 +235,7 @@ func (l *Leg) relayOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 	o.timer.Ask(out, dialogSeconds(o.minSE))
 	setBody(out, body)
 	var settled bool
+	c.owe(tx)
 	client := o.send(out, func(res *sip.Response, err error) {
 		if settled {
 			if err == nil && method == sip.INVITE && res.StatusCode/100 == 2 {
@@ -261,12 +295,10 @@ func (l *Leg) relayOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 		accept(back)
 	})
 	if req.Method == sip.INVITE {
+		// The answer is what the other side makes of it: it may have said yes.
 		tx.OnCancel(func(*sip.Request) {
 			if !settled && !c.over {
-				tx.Respond(l.reply(tx, 487, "Request Terminated"))
-				if method == sip.INVITE {
-					client.Cancel("")
-				}
+				client.Cancel("")
 			}
 		})
 	}

@@ -104,6 +104,9 @@ func (c *Call) describe() ([]byte, error) {
 	if c.origin != nil {
 		return l.local, nil // it has been answered already
 	}
+	if l.first != nil {
+		l.newDialog() // there the INVITE's offer counts, which is what is answered
+	}
 	if err := l.open(); err != nil {
 		return nil, err
 	}
@@ -122,7 +125,7 @@ func (c *Call) describe() ([]byte, error) {
 		l.local = shown
 		return nil, answerErr
 	}
-	if c.early != nil && shown != nil && string(shown) != string(body) {
+	if shown != nil && string(shown) != string(body) {
 		l.newDialog()
 	}
 	c.early = nil

@@ -115,6 +115,15 @@ func (l *Leg) earlyTag(tag string) *early {
 	return nil
 }
 
+// earlyFrom is the early dialog of a called side that req belongs to, nil once
+// one is confirmed.
+func (l *Leg) earlyFrom(req *sip.Request) *early {
+	if l.state == legAnswered {
+		return nil
+	}
+	return l.earlyTag(req.From().Params.GetOr("tag", ""))
+}
+
 // Request takes a request that carries a To-tag. It reports false when no call
 // of ours has that dialog.
 func (x *Exchange) Request(tx *transaction.Server, req *sip.Request) bool {

@@ -108,7 +108,7 @@ type Call struct {
 }
 
 // Answers lets f answer the requests inside the dialog from now on; nil, or a
-// status of 0, answers 200.
+// status of 0, answers 200, and 100 leaves the request open.
 func (c *Call) Answers(f func(req *sip.Request) (status int, body []byte)) {
 	if f == nil {
 		c.answers.Store(nil)
@@ -334,7 +334,15 @@ func (c *Call) Respond(status int, phrase string, body []byte, headers ...sip.He
 // Request sends a request inside the dialog and waits for its final answer; a
 // 2xx to an INVITE is acknowledged.
 func (c *Call) Request(method sip.RequestMethod, body []byte, headers ...sip.Header) *sip.Response {
+	got, _ := c.Begin(method, body, headers...)
+	return <-got
+}
+
+// Begin sends a request inside the dialog and does not wait for its final
+// answer; an INVITE can be cancelled.
+func (c *Call) Begin(method sip.RequestMethod, body []byte, headers ...sip.Header) (final <-chan *sip.Response, cancel func()) {
 	got := make(chan *sip.Response, 8)
+	var client *transaction.Client
 	c.Agent.on(c.shard, func() {
 		req := c.dlg.Request(method)
 		mf := sip.MaxForwardsHeader(70)
@@ -349,7 +357,7 @@ func (c *Call) Request(method sip.RequestMethod, body []byte, headers ...sip.Hea
 			req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 		}
 		req.SetBody(body)
-		c.shard.Send(c.Flow, req, func(res *sip.Response, err error) {
+		client = c.shard.Send(c.Flow, req, func(res *sip.Response, err error) {
 			if err != nil {
 				res = sip.NewResponse(408, "Request Timeout")
 			}
@@ -365,7 +373,7 @@ func (c *Call) Request(method sip.RequestMethod, body []byte, headers ...sip.Hea
 			}
 		})
 	})
-	return <-got
+	return got, func() { c.Agent.on(c.shard, func() { client.Cancel("") }) }
 }
 
 // Bye hangs up and waits for the answer.
@@ -449,6 +457,11 @@ func (h agentHandler) inside(c *Call, tx *transaction.Server, req *sip.Request) 
 		if s, b := (*f)(req); s > 0 {
 			status, phrase, body = s, "Answer", b
 		}
+	}
+	if status == 100 && req.Method == sip.INVITE {
+		tx.OnCancel(func(*sip.Request) {
+			tx.Respond(transaction.NewResponse(req, 487, "Request Terminated", c.tag))
+		})
 	}
 	res := transaction.NewResponse(req, status, phrase, c.tag)
 	if req.Method == sip.INVITE || req.Method == sip.UPDATE {
