@@ -1,12 +1,14 @@
 package sip_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	gosip "github.com/emiago/sipgo/sip"
 
 	"strowger/sip/siptest"
+	"strowger/store"
 )
 
 // three phones of Ben's, all ringing.
@@ -168,4 +170,70 @@ func provisional183(t *testing.T, c *siptest.Call) *gosip.Response {
 			t.Fatal("no 183 came")
 		}
 	}
+}
+
+// flowOf registers one flow of a phone of Ben's that has several (RFC 5626).
+func flowOf(t *testing.T, x *exchange, regID int) *siptest.Agent {
+	t.Helper()
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-ben"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	aor := gosip.Uri{Scheme: "sip", User: "ben", Host: "acme.test"}
+	res, err := a.Do(x.flow(a), gosip.REGISTER, gosip.Uri{Scheme: "sip", Host: "acme.test"}, aor, aor,
+		gosip.NewHeader("Contact", fmt.Sprintf(`%s;reg-id=%d;+sip.instance="<urn:uuid:00000000-0000-1000-8000-0000000000be>"`, a.Contact(), regID)),
+		gosip.NewHeader("Expires", "300"), gosip.NewHeader("Supported", "path, outbound"))
+	if err != nil || res.StatusCode != 200 {
+		t.Fatalf("register flow %d: %v %v", regID, res, err)
+	}
+	return a
+}
+
+// The flows of one phone ring one after the other, never beside each other.
+func TestFlowsOfOnePhone(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, old, fresh := x.phone("anna"), flowOf(t, x, 1), flowOf(t, x, 2)
+	out := x.dial(anna, "102")
+	in := rings(t, fresh)
+	quiet(t, old)
+	in.Respond(430, "Flow Failed", nil)
+	again := rings(t, old)
+	again.Respond(180, "Ringing", nil)
+	provisional(t, out, 180)
+	again.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, again)
+	if r := x.record(); r.Outcome.Result != store.ResultAnswered || len(r.Legs) != 3 || r.Legs[1].Code != 430 {
+		t.Errorf("record: %+v", r)
+	}
+	// What the phone itself refuses is refused.
+	out = x.dial(anna, "102")
+	rings(t, fresh).Respond(486, "Busy Here", nil)
+	final(t, out, 486)
+	quiet(t, old)
+	// All flows dead is a phone that is absent.
+	out = x.dial(anna, "102")
+	rings(t, fresh).Respond(430, "Flow Failed", nil)
+	rings(t, old).Respond(430, "Flow Failed", nil)
+	final(t, out, 480)
+}
+
+// A flow that says nothing is given up while there is time to ring the next;
+// what it says later is hung up.
+func TestSilentFlow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits 3 s")
+	}
+	t.Parallel()
+	x, _ := newExchange(t, options{})
+	anna, old, dead := x.phone("anna"), flowOf(t, x, 1), flowOf(t, x, 2)
+	dead.Close()
+	out := x.dial(anna, "102")
+	in := rings(t, old)
+	in.Respond(200, "OK", answer(40010))
+	final(t, out, 200)
+	out.Bye()
+	ended(t, in)
 }

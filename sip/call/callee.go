@@ -47,6 +47,9 @@ func (c *Call) call(b *branch) *Leg {
 	c.record.Legs[l.row].SIPCallID = l.dlg.CallID
 	l.timer = dialog.Timer{Interval: dialog.SessionInterval}
 	l.sendInvite(body)
+	if len(b.others) > 0 {
+		l.expectWord(l.nextFlow)
+	}
 	return l
 }
 
@@ -118,6 +121,7 @@ func (l *Leg) overStream(then func()) {
 // the transaction lives, also after the call's end has been decided.
 func (l *Leg) invited(res *sip.Response, err error) {
 	l.call.protect(func() {
+		l.silence.Stop()
 		switch {
 		case err != nil:
 			l.lost(err)
@@ -138,6 +142,7 @@ func (l *Leg) lost(err error) {
 		status = 503
 	}
 	if l.state != legEnded {
+		l.unreached = true
 		l.fail(status, reason{q850: 41, text: "no answer from the network"})
 	}
 }
@@ -374,6 +379,10 @@ func (l *Leg) fail(status int, why reason) {
 	}
 	if b.route != nil {
 		b.route.ended(l, status, why)
+		return
+	}
+	if len(b.others) > 0 && !l.cancelled && l.flowFailed(status, b.dest.routes) {
+		l.nextFlow()
 		return
 	}
 	k := causeOf(status)

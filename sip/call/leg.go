@@ -72,6 +72,8 @@ type Leg struct {
 	voice     *early // the one whose media is heard
 	cancelled bool
 	streamed  bool // a TCP connection was looked for because the INVITE is large
+	unreached bool // no final answer came: a timeout, or the transport failed
+	silence   *transaction.Timer
 }
 
 // An early dialog of a called side, by its To-tag.
@@ -328,6 +330,7 @@ func (l *Leg) ended(status int) {
 // the call by 32 s and must not hold it.
 func (l *Leg) release() {
 	l.refresh.Stop()
+	l.silence.Stop()
 	if l.client != nil {
 		l.client.Stop()
 		l.client = nil
@@ -368,7 +371,8 @@ type branch struct {
 	divs      []routing.Diversion
 	route     *routeTry // a carrier's, nil for phones
 	dest      dest
-	tries     int // answers to challenges and 422
+	others    []dest // further flows to the same phone
+	tries     int    // answers to challenges and 422
 	redirects int
 }
 

@@ -67,12 +67,10 @@ func (c *Call) originate(contacts []registrar.Contact) {
 	c.decided("click_to_call", true, "rings the caller's own phones first", nil)
 	o := &originator{call: c}
 	c.origin = o
-	for _, contact := range contacts {
-		uri, err := parseURI(contact.URI)
-		if err != nil || !contact.Flow.Valid() {
-			continue
+	for i := range contacts {
+		if first, rest, ok := waysTo(&contacts[i]); ok {
+			o.ring(first, rest)
 		}
-		o.ring(dest{flow: contact.Flow, uri: uri, routes: contact.Path})
 	}
 	if len(o.legs) == 0 {
 		c.a = c.newLeg('a', contacts[0].Flow)
@@ -88,8 +86,9 @@ func (c *Call) originate(contacts []registrar.Contact) {
 	})
 }
 
-// ring sends our own offer to one phone of the caller.
-func (o *originator) ring(d dest) {
+// ring sends our own offer to one phone of the caller, others being further
+// flows to it.
+func (o *originator) ring(d dest, others []dest) {
 	c := o.call
 	l := c.newLeg('a', d.flow)
 	l.finalSent = true // there is no INVITE of the caller's to answer
@@ -127,13 +126,17 @@ func (o *originator) ring(d dest) {
 	setBody(req, body)
 	l.asked = req
 	l.client = c.shard.Send(l.flow, req, func(res *sip.Response, err error) {
-		c.protect(func() { o.answer(l, res, err) })
+		c.protect(func() { o.answer(l, d, others, res, err) })
 	})
+	if len(others) > 0 {
+		l.expectWord(func() { o.ring(others[0], others[1:]) })
+	}
 }
 
 // answer takes an answer of one of the caller's phones.
-func (o *originator) answer(l *Leg, res *sip.Response, err error) {
+func (o *originator) answer(l *Leg, d dest, others []dest, res *sip.Response, err error) {
 	c := o.call
+	l.silence.Stop()
 	switch {
 	case err != nil || res.StatusCode >= 300:
 		if l.state == legEnded || l.state == legAnswered {
@@ -144,6 +147,11 @@ func (o *originator) answer(l *Leg, res *sip.Response, err error) {
 			status = res.StatusCode
 		}
 		l.ended(status)
+		l.unreached = err != nil
+		if len(others) > 0 && !l.cancelled && !c.over && c.a.state != legAnswered && l.flowFailed(status, d.routes) {
+			o.ring(others[0], others[1:])
+			return
+		}
 		for _, other := range o.legs {
 			if other.state != legEnded {
 				return

@@ -45,15 +45,16 @@ func (c *Call) startRinging(step *routing.Ring) {
 // ringLine calls every phone that is registered for the line.
 func (c *Call) ringLine(r *ringing, t *routing.Target) {
 	n := 0
-	for _, contact := range c.x.Registrar.Contacts(c.snap.Organization.ID, t.AOR) {
-		uri, err := parseURI(contact.URI)
-		if err != nil || !contact.Flow.Valid() {
+	contacts := c.x.Registrar.Contacts(c.snap.Organization.ID, t.AOR)
+	for i := range contacts {
+		first, rest, ok := waysTo(&contacts[i])
+		if !ok {
 			continue
 		}
 		n++
 		c.call(&branch{
 			ring: r, target: t, shown: t.Shown, divs: c.diversions(t.Diversions),
-			dest: dest{flow: contact.Flow, uri: uri, routes: contact.Path},
+			dest: first, others: rest,
 		})
 	}
 	if n == 0 {
