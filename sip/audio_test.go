@@ -74,12 +74,18 @@ func (m *mouth) take(body []byte) {
 // hears waits until the last 200 ms were hz.
 func (m *mouth) hears(hz float64) {
 	m.t.Helper()
+	m.hearsAt(hz, -15)
+}
+
+// hearsAt is hears for a tone of at least so many dB.
+func (m *mouth) hearsAt(hz, level float64) {
+	m.t.Helper()
 	deadline := time.Now().Add(within)
 	for {
 		m.mu.Lock()
 		pcm := append([]int16(nil), m.heard[max(0, len(m.heard)-1600):]...)
 		m.mu.Unlock()
-		if len(pcm) == 1600 && audio.ToneLevel(pcm, 8000, hz) > -15 {
+		if len(pcm) == 1600 && audio.ToneLevel(pcm, 8000, hz) > level {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -237,3 +237,27 @@ func TestSilentFlow(t *testing.T) {
 	out.Bye()
 	ended(t, in)
 }
+
+// A phone that answers in the moment in which the caller gives up is
+// acknowledged and hung up, though the call is over (RFC 3261 §9.1).
+func TestAnswerCrossesCancel(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	out := x.dial(anna, "102")
+	in := rings(t, ben)
+	in.Deaf.Store(true)
+	cancelled := make(chan struct{})
+	in.OnCancel(func(*gosip.Request) { close(cancelled) })
+	in.Respond(180, "Ringing", nil)
+	provisional(t, out, 180)
+	out.Cancel()
+	final(t, out, 487)
+	waitFor(t, cancelled, "the CANCEL")
+	x.idle()
+	in.Respond(200, "OK", answer(40010))
+	waitFor(t, in.Acked, "the ACK")
+	ended(t, in)
+	if r := x.record(); r.Outcome.Result != store.ResultCancelled {
+		t.Errorf("outcome: %+v", r.Outcome)
+	}
+}

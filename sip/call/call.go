@@ -280,6 +280,9 @@ func (c *Call) hangUp(by string, why reason) {
 		c.refuse(480, "Temporarily Unavailable", why)
 		return
 	}
+	if c.outcome.Result == "" && c.answered.IsZero() {
+		c.outcome = store.Outcome{Result: store.ResultCancelled, Code: 487, Reason: why.text, HungUpBy: by}
+	}
 	c.a.bye(why)
 	c.finish(why)
 }
@@ -290,6 +293,7 @@ func (c *Call) finish(why reason) {
 	if c.over {
 		return
 	}
+	c.origin.cancel(nil, why)
 	for _, l := range c.legs {
 		if l.state == legAnswered {
 			l.bye(why)

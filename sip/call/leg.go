@@ -306,8 +306,8 @@ func (l *Leg) hop() transport.Flow {
 // bye ends an answered leg. The answer to it interests nobody: a peer that
 // does not give one is gone.
 func (l *Leg) bye(why reason) {
-	if l.state == legEnded || l.dlg == nil {
-		return
+	if l.state == legEnded || l.dlg == nil || l.client != nil && l.state != legAnswered {
+		return // over, or still to be cancelled
 	}
 	l.ended(0)
 	req := l.request(sip.BYE)

@@ -6,6 +6,7 @@ import (
 	"strowger/media/sdp"
 	"strowger/sip/dialog"
 	"strowger/sip/transaction"
+	"strowger/store"
 )
 
 // received is a request inside one of the call's dialogs.
@@ -67,6 +68,10 @@ func (l *Leg) byeReceived(tx *transaction.Server, req *sip.Request) {
 		c.hungUpBy = "caller"
 	}
 	why := reasonOf(req)
+	if c.outcome.Result == "" && c.answered.IsZero() {
+		// Of a click-to-call whose callee has not answered.
+		c.outcome = store.Outcome{Result: store.ResultCancelled, Code: 487, Reason: "Request Terminated", HungUpBy: c.hungUpBy}
+	}
 	if o := c.other(l); o != nil && o.state == legAnswered {
 		o.bye(why)
 	} else if l != c.a && !c.a.finalSent {

@@ -184,13 +184,11 @@ func (o *originator) pickedUp(l *Leg, d *dialog.Dialog, res *sip.Response) {
 	l.sendAck(res.CSeq().SeqNo, nil)
 	c.a = l
 	c.recordAnswerAt(l, time.Now())
-	for _, other := range o.legs {
-		if other != l && other.state != legEnded {
-			other.cancelled = true
-			other.client.Cancel(elsewhere.String())
-		}
-	}
+	o.cancel(l, elsewhere)
 	answer, err := sdp.Parse(res.Body())
+	if err == nil {
+		err = answer.Servable()
+	}
 	if err != nil {
 		c.log.Warn("an answer that can't be read", "err", err)
 		c.hangUp("exchange", reason{q850: 47, text: "unusable answer"})
@@ -212,15 +210,25 @@ func (o *originator) quiet() {
 	}
 }
 
+// cancel ends what still rings at the caller's own phones, all but one.
+func (o *originator) cancel(but *Leg, why reason) {
+	if o == nil {
+		return
+	}
+	for _, l := range o.legs {
+		if l != but && l.client != nil && l.state != legEnded && l.state != legAnswered {
+			l.cancelled = true
+			l.client.Cancel(why.String())
+		}
+	}
+}
+
 // failed is no phone of the caller's picking up.
 func (o *originator) failed(status int) {
 	c := o.call
-	c.outcome = store.Outcome{Result: store.ResultNoAnswer, Code: status, Reason: "the caller's own phone did not answer", HungUpBy: "exchange"}
-	for _, l := range o.legs {
-		if l.state != legEnded && l.client != nil {
-			l.cancelled = true
-			l.client.Cancel("")
-		}
+	c.outcome = store.Outcome{Result: resultOf(status), Code: status, Reason: "the caller's own phone did not answer", HungUpBy: "exchange"}
+	if rejects(status) && status != 480 {
+		c.outcome.Reason, c.outcome.HungUpBy = "the caller's own phone refused", "caller"
 	}
 	c.finish(reason{q850: 19, text: "No answer"})
 }

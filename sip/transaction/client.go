@@ -232,12 +232,16 @@ func (c *Client) sendCancel() {
 }
 
 // Stop ends the caller's interest: on is not called again. What the peer
-// repeats is still absorbed.
+// repeats is still absorbed, and a 2xx of an INVITE is a stray one: somebody has
+// to acknowledge it and hang up.
 func (c *Client) Stop() { c.on = nil }
 
 func (c *Client) tell(res *sip.Response, err error) {
-	if c.on != nil {
+	switch h := c.sh.l.o.Handler; {
+	case c.on != nil:
 		c.on(res, err)
+	case c.invite && err == nil && res.StatusCode/100 == 2 && h != nil:
+		h.Stray(c.flow, res)
 	}
 }
 
