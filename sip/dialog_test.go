@@ -17,13 +17,19 @@ func deadline() <-chan time.Time { return time.After(within) }
 func talking(t *testing.T, o options) (x *exchange, out, in *siptest.Call) {
 	t.Helper()
 	x, _ = newExchange(t, o)
+	out, in = talkingOn(t, x)
+	return x, out, in
+}
+
+func talkingOn(t *testing.T, x *exchange) (out, in *siptest.Call) {
+	t.Helper()
 	anna, ben := x.phone("anna"), x.phone("ben")
 	out = x.dial(anna, "102")
 	in = rings(t, ben)
 	in.Respond(200, "OK", answer(40010))
 	final(t, out, 200)
 	waitFor(t, in.Acked, "the ACK")
-	return x, out, in
+	return out, in
 }
 
 func next(t *testing.T, c *siptest.Call) *gosip.Request {

@@ -13,6 +13,7 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"strowger/media"
 	"strowger/sip"
 	"strowger/sip/siptest"
 	"strowger/sip/transport"
@@ -31,7 +32,7 @@ type exchange struct {
 	store  *store.Store
 	addr   netip.AddrPort
 	dir    string
-	log    *bytes.Buffer
+	net    transport.Options
 }
 
 const carrierAddr = "127.0.0.3"
@@ -52,16 +53,19 @@ const company = `{
 type options struct {
 	ben   string // more fields of Ben's line, each with its comma before
 	extra string // a site applied after
+
+	net   transport.Options // an in-memory network
+	relay *media.Relay
 }
 
 func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 	t.Helper()
-	carrier, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + carrierAddr + ":0", User: "carrier"})
+	carrier, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + carrierAddr + ":0", User: "carrier", Transport: o.net})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(carrier.Close)
-	x := &exchange{t: t, store: storetest.New(t), dir: t.TempDir(), log: &bytes.Buffer{}}
+	x := &exchange{t: t, store: storetest.New(t), dir: t.TempDir(), net: o.net}
 	storetest.Apply(t, x.store, fmt.Sprintf(company, carrier.Addr().Port(), o.ben))
 	if o.extra != "" {
 		storetest.Apply(t, x.store, o.extra)
@@ -69,7 +73,7 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 	x.server, err = sip.Start(context.Background(), sip.Options{
 		Store: x.store, Listen: []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, RTPMin: 33000, RTPMax: 34999,
 		DataDir: x.dir, Product: "strowger/test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		Metrics: prometheus.NewRegistry(),
+		Metrics: prometheus.NewRegistry(), Network: o.net, Relay: o.relay,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +101,7 @@ func (w testWriter) Write(p []byte) (int, error) {
 // phone is a registered phone.
 func (x *exchange) phone(user string) *siptest.Agent {
 	x.t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: user, Password: "pw-" + user})
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: user, Password: "pw-" + user, Transport: x.net})
 	if err != nil {
 		x.t.Fatal(err)
 	}

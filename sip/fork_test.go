@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 
@@ -175,7 +176,7 @@ func provisional183(t *testing.T, c *siptest.Call) *gosip.Response {
 // flowOf registers one flow of a phone of Ben's that has several (RFC 5626).
 func flowOf(t *testing.T, x *exchange, regID int) *siptest.Agent {
 	t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-ben"})
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-ben", Transport: x.net})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,19 +224,20 @@ func TestFlowsOfOnePhone(t *testing.T) {
 // A flow that says nothing is given up while there is time to ring the next;
 // what it says later is hung up.
 func TestSilentFlow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits 3 s")
-	}
-	t.Parallel()
-	x, _ := newExchange(t, options{})
-	anna, old, dead := x.phone("anna"), flowOf(t, x, 1), flowOf(t, x, 2)
-	dead.Close()
-	out := x.dial(anna, "102")
-	in := rings(t, old)
-	in.Respond(200, "OK", answer(40010))
-	final(t, out, 200)
-	out.Bye()
-	ended(t, in)
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		anna, old, dead := x.phone("anna"), flowOf(t, x, 1), flowOf(t, x, 2)
+		dead.Close()
+		began := time.Now()
+		out := x.dial(anna, "102")
+		in := rings(t, old)
+		if waited := time.Since(began); waited != 3*time.Second {
+			t.Errorf("the next flow rang after %v, want 3 s", waited)
+		}
+		in.Respond(200, "OK", answer(40010))
+		final(t, out, 200)
+		out.Bye()
+		ended(t, in)
+	})
 }
 
 // A phone that answers in the moment in which the caller gives up is

@@ -39,6 +39,10 @@ type Options struct {
 	Product   string // "strowger/1.0", of User-Agent and Server
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
+
+	// These replace the real network and the server's own media, in tests.
+	Network transport.Options
+	Relay   *media.Relay
 }
 
 // A Server is the exchange on the wire.
@@ -67,8 +71,10 @@ type Server struct {
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{o: o, log: o.Log, metrics: newMetrics(o.Metrics)}
 	var err error
-	if s.relay, err = media.New(media.Options{PortMin: o.RTPMin, PortMax: o.RTPMax, Log: o.Log}); err != nil {
-		return nil, fmt.Errorf("media: %w", err)
+	if s.relay = o.Relay; s.relay == nil {
+		if s.relay, err = media.New(media.Options{PortMin: o.RTPMin, PortMax: o.RTPMax, Log: o.Log}); err != nil {
+			return nil, fmt.Errorf("media: %w", err)
+		}
 	}
 	s.calls = &call.Exchange{
 		Store: o.Store, Relay: s.relay, Log: o.Log, DataDir: o.DataDir, Product: o.Product,
@@ -83,7 +89,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.log.Error("what a crash left of recordings could not be salvaged; it is tried again at the next start", "err", err)
 	}
 
-	s.net = transport.New(transport.Options{Log: o.Log, Advertise: o.Advertise, Dropped: s.metrics.drop})
+	network := o.Network
+	network.Log, network.Advertise, network.Dropped = o.Log, o.Advertise, s.metrics.drop
+	s.net = transport.New(network)
 	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: registrar.NewStoreAccounts(o.Store, s.net.OurHost), Penalize: s.net.Penalize})
 	s.reg = registrar.New(registrar.Options{
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
@@ -206,7 +214,7 @@ func (s *Server) Close() error {
 	if s.reg != nil {
 		s.reg.Close()
 	}
-	if s.relay != nil {
+	if s.relay != nil && s.relay != s.o.Relay {
 		errs = append(errs, s.relay.Close())
 	}
 	return errors.Join(errs...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 
@@ -150,24 +151,27 @@ func TestFailover(t *testing.T) {
 }
 
 func TestSilentCarrier(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits 3 s")
-	}
-	second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(second.Close)
-	x, _ := newExchange(t, options{extra: fmt.Sprintf(`{"trunks":[
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second", Transport: x.net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(second.Close)
+		x.apply(fmt.Sprintf(`{"trunks":[
 		{"id":"a-dead","name":"Dead","host":"127.0.0.9","port":5999,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"]},
-		{"id":"b-second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"],"priority":9}]}`, second.Addr().Port())})
-	anna := x.phone("anna")
-	out := x.dial(anna, "3125550123")
-	in := rings(t, second)
-	in.Respond(200, "OK", answer(40011))
-	final(t, out, 200)
-	out.Bye()
-	ended(t, in)
+		{"id":"b-second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"],"priority":9}]}`, second.Addr().Port()))
+		anna := x.phone("anna")
+		began := time.Now()
+		out := x.dial(anna, "3125550123")
+		in := rings(t, second)
+		if waited := time.Since(began); waited < 3*time.Second || waited >= 4*time.Second {
+			t.Errorf("the next carrier was asked after %v, want 3 s", waited)
+		}
+		in.Respond(200, "OK", answer(40011))
+		final(t, out, 200)
+		out.Bye()
+		ended(t, in)
+	})
 }
 
 func TestForwardOutside(t *testing.T) {

@@ -13,39 +13,57 @@ import (
 // A phone that lost its power says nothing any more: the call ends after 15 s
 // without media, on both sides.
 func TestVanishedPhone(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits 15 s")
-	}
-	t.Parallel()
-	x, out, in := talking(t, options{})
-	in.Agent.Close()
-	select {
-	case <-out.Ended:
-	case <-deadlineIn(30):
-		t.Fatal("Anna was never told")
-	}
-	if r := x.record(); r.Outcome.Result != store.ResultAnswered || r.Outcome.HungUpBy != "exchange" {
-		t.Errorf("record: %+v", r.Outcome)
-	}
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := talkingOn(t, x)
+		in.Agent.Close()
+		select {
+		case <-out.Ended:
+		case <-deadlineIn(30):
+			t.Fatal("Anna was never told")
+		}
+		if r := x.record(); r.Outcome.Result != store.ResultAnswered || r.Outcome.HungUpBy != "exchange" {
+			t.Errorf("record: %+v", r.Outcome)
+		}
+	})
+}
+
+// Who is silent and says that it has no such call ends it at once.
+func TestSilentPhoneWithoutTheCall(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := talkingOn(t, x)
+		began := time.Now()
+		in.Answers(func(req *gosip.Request) (int, []byte) {
+			if req.Method == gosip.OPTIONS {
+				return 481, nil
+			}
+			return 0, nil
+		})
+		select {
+		case <-out.Ended:
+		case <-deadlineIn(30):
+			t.Fatal("Anna was never told")
+		}
+		if lived := time.Since(began); lived >= 15*time.Second || lived < 10*time.Second {
+			t.Errorf("ended after %v, want it at the 481, after 10 s", lived)
+		}
+	})
 }
 
 // On hold nobody needs to send.
 func TestHeldCallLives(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits 20 s")
-	}
-	t.Parallel()
-	x, out, in := talking(t, options{})
-	in.Answers(func(*gosip.Request) (int, []byte) { return 200, inactive(string(answer(40010))) })
-	if res := out.Request(gosip.INVITE, inactive(offer(40000))); res.StatusCode != 200 {
-		t.Fatalf("hold: %d", res.StatusCode)
-	}
-	in.Answers(nil)
-	<-deadlineIn(20)
-	if n := len(x.server.ActiveCalls("default")); n != 1 {
-		t.Errorf("%d live calls after 20 s on hold, want 1", n)
-	}
-	out.Bye()
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := talkingOn(t, x)
+		in.Answers(func(*gosip.Request) (int, []byte) { return 200, inactive(string(answer(40010))) })
+		if res := out.Request(gosip.INVITE, inactive(offer(40000))); res.StatusCode != 200 {
+			t.Fatalf("hold: %d", res.StatusCode)
+		}
+		in.Answers(nil)
+		time.Sleep(20 * time.Minute)
+		if n := len(x.server.ActiveCalls("default")); n != 1 {
+			t.Errorf("%d live calls after 20 min on hold, want 1", n)
+		}
+		out.Bye()
+	})
 }
 
 func inactive(body string) []byte {

@@ -239,6 +239,7 @@ func (l *Leg) armTimer() {
 	}
 	l.refresh = l.call.after(l.timer.ExpireAfter(), func() {
 		l.call.log.Warn("the session was not refreshed", "leg", string(l.side))
+		l.call.outcome.Reason = "session timer expired"
 		l.call.hangUp("exchange", reason{sip: 408, text: "Session timer expired"})
 	})
 }
@@ -277,6 +278,7 @@ func (l *Leg) sendRefresh() {
 		case res.StatusCode < 300:
 			if method == sip.INVITE {
 				l.sendAck(res.CSeq().SeqNo, nil)
+				l.refreshed(res)
 			}
 			l.dlg.Refresh(res)
 			l.timer = dialog.TimerOf(res)
@@ -292,6 +294,18 @@ func (l *Leg) sendRefresh() {
 			l.armTimer()
 		}
 	})
+}
+
+// refreshed takes the answer that came to a refresh by re-INVITE: the peer may
+// have moved.
+func (l *Leg) refreshed(res *sip.Response) {
+	answer, err := sdp.Parse(res.Body())
+	if err != nil || l.remote == nil || answer.Unchanged(l.remote) || len(answer.Media) != len(l.remote.Media) {
+		return
+	}
+	l.heard(answer, res.Body())
+	l.directions()
+	l.call.captureFormats()
 }
 
 // glarePause is how long to wait after a 491: the owner of the Call-ID waits
