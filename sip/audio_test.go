@@ -71,6 +71,13 @@ func (m *mouth) take(body []byte) {
 	}
 }
 
+// forget drops what was heard so far.
+func (m *mouth) forget() {
+	m.mu.Lock()
+	m.heard = nil
+	m.mu.Unlock()
+}
+
 // hears waits until the last 200 ms were hz.
 func (m *mouth) hears(hz float64) {
 	m.t.Helper()

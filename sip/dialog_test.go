@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -97,23 +98,42 @@ func TestRefreshIsAnsweredHere(t *testing.T) {
 	out.Bye()
 }
 
+// A re-INVITE that is refused changes nothing: media, hold and session
+// description stay as they were (RFC 3261 §14.1).
 func TestRefusedReinviteChangesNothing(t *testing.T) {
-	_, out, in := talking(t, options{})
-	in.Answers(func(req *gosip.Request) (int, []byte) {
-		if req.Method == gosip.INVITE {
-			return 488, nil
-		}
-		return 0, nil
-	})
-	if res := out.Request(gosip.INVITE, held([]byte(offer(40000)))); res.StatusCode != 488 {
-		t.Fatalf("got %d, want Ben's 488", res.StatusCode)
+	for _, status := range []int{488, 491, 503, 606} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			x, _ := newExchange(t, options{})
+			anna, ben := x.phone("anna"), x.phone("ben")
+			out, in, ma, mb := speaking(t, x, anna, ben, "102")
+			shown := in.Invite.Body()
+			in.Answers(func(req *gosip.Request) (int, []byte) {
+				if req.Method == gosip.INVITE {
+					return status, nil
+				}
+				return 0, nil
+			})
+			// Anna asks to move to a port where nobody listens, and to hold.
+			if res := out.Request(gosip.INVITE, held([]byte(offer(40000)))); res.StatusCode != status {
+				t.Fatalf("got %d, want Ben's %d", res.StatusCode, status)
+			}
+			in.Answers(nil)
+			calls := x.server.ActiveCalls("default")
+			if len(calls) != 1 || calls[0].Legs[0].State != "answered" || calls[0].Legs[1].State != "answered" {
+				t.Errorf("the call is shown as %+v", calls)
+			}
+			ma.forget()
+			mb.forget()
+			ma.hears(700)
+			mb.hears(400)
+			// What Ben is shown next is what he was shown before the refusal.
+			if res := in.Request(gosip.INVITE, nil); !bytes.Equal(res.Body(), shown) {
+				t.Errorf("Ben was shown\n%s\nand is now shown\n%s", shown, res.Body())
+			}
+			out.Bye()
+			ended(t, in)
+		})
 	}
-	in.Answers(nil)
-	if res := out.Request(gosip.INVITE, held([]byte(offer(40002)))); res.StatusCode == 491 {
-		t.Fatal("the refused offer is still open")
-	}
-	out.Bye()
-	ended(t, in)
 }
 
 // A re-INVITE that is given up ends with what the other side makes of the
