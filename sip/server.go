@@ -97,7 +97,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
 	})
 	s.tx = transaction.New(s.net, transaction.Options{
-		Handler: s, Register: s.register, Log: o.Log, Trace: s.calls.Trace, Count: s.metrics.message,
+		Handler: s, Register: s.register, Unwanted: registrar.IsKeepAlive, Log: o.Log, Trace: s.calls.Trace, Count: s.metrics.message,
 	})
 	s.trunks = trunk.New(trunk.Options{
 		Configuration: trunk.StoreConfiguration{Store: o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,

@@ -312,3 +312,35 @@ func TestPanicIsAnswered(t *testing.T) {
 		p.want(time.Second, "SIP/2.0 200")
 	})
 }
+
+// A response that nobody waits for goes no further than the first look.
+func TestUnwantedResponses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		traced, counted := 0, 0
+		w := newWorld(t, ourAddr, nil, Options{
+			Unwanted: func(branch []byte) bool { return strings.HasPrefix(string(branch), "z9hG4bKka.") },
+			Trace:    func(transport.Flow, bool, string, []byte) { traced++ },
+			Count:    func(out bool, method string, status int) { counted += status },
+		})
+		peer, err := w.net.Listen(peerAddr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer peer.Close()
+		answer := func(branch string) {
+			msg := "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=" + branch + "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: ka\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+			if _, err := peer.WriteToUDPAddrPort([]byte(msg), ourAddr); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		answer("z9hG4bKka.1")
+		if traced != 0 || counted != 200 {
+			t.Errorf("the unwanted one was seen %d times and counted as %d; want 0 and 200", traced, counted)
+		}
+		answer("z9hG4bKother")
+		if traced != 1 || counted != 400 {
+			t.Errorf("another was seen %d times and counted as %d; want 1 and 400", traced, counted)
+		}
+	})
+}

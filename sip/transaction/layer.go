@@ -48,6 +48,10 @@ type Options struct {
 	// parsed; above 0 it is refused with 503 and that Retry-After, in seconds.
 	Shed func(h *transport.Head) (retryAfter int)
 
+	// Unwanted, if set, knows by its branch a response that nobody waits for: it
+	// is dropped and counted on the goroutine that read it.
+	Unwanted func(branch []byte) bool
+
 	// Trace, if set, sees every message of the transactions, on the shard.
 	// data is valid until it returns.
 	Trace func(f transport.Flow, out bool, callID string, data []byte)
@@ -148,6 +152,10 @@ func (l *Layer) receive(f transport.Flow, h *transport.Head, data []byte) {
 		return
 	}
 	if h.Method == nil {
+		if l.o.Unwanted != nil && l.o.Unwanted(h.Branch) {
+			l.count(false, string(internMethod(string(h.CSeqMethod))), h.Status)
+			return
+		}
 		if h.Bad == "" && h.Body > 0 {
 			l.shardOf(h.CallID).message(f, h, data)
 		}
