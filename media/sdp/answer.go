@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	pion "github.com/pion/sdp/v3"
 )
 
 // DefaultFormats are what we offer when we speak first: what we can produce
@@ -21,36 +23,24 @@ func DefaultFormats() []Format {
 // Offer is our own offer of one audio line: to voicemail's caller, or in place
 // of the offer that an INVITE came without.
 func Offer(o Origin, port int, formats []Format, dir Direction) []byte {
-	b := append(head(make([]byte, 0, 512), o), "t=0 0\r\n"...)
-	return audioLine(b, port, "RTP/AVP", formats, dir, 20, false)
+	s := shell(o, 1)
+	return marshal(s.WithMedia(audioLine(port, "RTP/AVP", formats, dir, 20, false)))
 }
 
-func audioLine(b []byte, port int, proto string, formats []Format, dir Direction, ptime int, mux bool) []byte {
-	b = fmt.Appendf(b, "m=audio %d %s", port, proto)
+func audioLine(port int, proto string, formats []Format, dir Direction, ptimeMS int, mux bool) *pion.MediaDescription {
+	m := &pion.MediaDescription{MediaName: pion.MediaName{Media: "audio", Port: pion.RangedPort{Value: port}, Protos: []string{proto}}}
 	for _, f := range formats {
-		b = fmt.Appendf(b, " %d", f.PT)
-	}
-	b = append(b, "\r\n"...)
-	for _, f := range formats {
-		if f.Name == "" {
-			continue
+		channels := f.Channels
+		if channels == 1 {
+			channels = 0 // not written
 		}
-		b = fmt.Appendf(b, "a=rtpmap:%d %s/%d", f.PT, f.Name, f.Rate)
-		if f.Channels > 1 {
-			b = fmt.Appendf(b, "/%d", f.Channels)
-		}
-		b = append(b, "\r\n"...)
-		if f.Fmtp != "" {
-			b = fmt.Appendf(b, "a=fmtp:%d %s\r\n", f.PT, f.Fmtp)
-		}
+		m.WithCodec(f.PT, f.Name, uint32(f.Rate), uint16(channels), f.Fmtp)
 	}
-	if ptime > 0 {
-		b = fmt.Appendf(b, "a=ptime:%d\r\n", ptime)
-	}
+	m.WithValueAttribute("ptime", strconv.Itoa(ptimeMS))
 	if mux {
-		b = append(b, "a=rtcp-mux\r\n"...)
+		m.WithPropertyAttribute("rtcp-mux")
 	}
-	return fmt.Appendf(b, "a=%s\r\n", dir)
+	return m.WithPropertyAttribute(dir.String())
 }
 
 // Answer is our answer when the call ends with us (voicemail, echo). can are
@@ -77,21 +67,23 @@ func Answer(offer *Description, o Origin, ports []int, can []string, dir Directi
 	if take < 0 {
 		return nil, nil, ErrNoCommonCodec
 	}
-	b := append(head(make([]byte, 0, 512), o), "t=0 0\r\n"...)
-	chosen = &Description{Origin: offer.Origin, Addr: offer.Addr, user: offer.user, id: offer.id, Media: slices.Clone(offer.Media)}
+	s := shell(o, len(offer.Media))
+	agreedOn := *offer
+	chosen = &agreedOn
+	chosen.Media = slices.Clone(offer.Media)
 	for i := range offer.Media {
 		m := &offer.Media[i]
 		c := &chosen.Media[i]
 		if i != take {
-			b = m.relay(b, 0, RelayOptions{})
+			s.WithMedia(m.relay(0, RelayOptions{}))
 			c.Port, c.Formats, c.EventPT = 0, nil, 0
 			continue
 		}
 		agreed := dir.And(m.Direction.Reverse())
-		b = audioLine(b, ports[i], m.Proto, formats, agreed, 20, m.RTCPMux)
+		s.WithMedia(audioLine(ports[i], m.Proto, formats, agreed, 20, m.RTCPMux))
 		c.Formats, c.EventPT, c.Direction = formats, eventPT(formats), agreed.Reverse()
 	}
-	return b, chosen, nil
+	return marshal(s), chosen, nil
 }
 
 // common are the offered formats that are in can, and telephone-event beside them.
@@ -171,8 +163,8 @@ func CheckVersion(older, newer *Description) error {
 	if older == nil {
 		return nil
 	}
-	if older.id != newer.id || older.user != newer.user {
-		return fmt.Errorf("sdp: o= names another session than before: %s %s, was %s %s", newer.user, newer.id, older.user, older.id)
+	if o, n := &older.said.Origin, &newer.said.Origin; o.SessionID != n.SessionID || o.Username != n.Username {
+		return fmt.Errorf("sdp: o= names another session than before: %s %d, was %s %d", n.Username, n.SessionID, o.Username, o.SessionID)
 	}
 	if newer.Origin.Version < older.Origin.Version {
 		return fmt.Errorf("sdp: o= version fell from %d to %d", older.Origin.Version, newer.Origin.Version)

@@ -7,8 +7,9 @@ import (
 	pion "github.com/pion/sdp/v3"
 )
 
-// What we show is read by a parser that is not ours, and says the same there.
-func TestAnotherParserReadsWhatWeShow(t *testing.T) {
+// What we show keeps to the order and words of the grammar, where what we read
+// need not.
+func TestStrictParserReadsWhatWeShow(t *testing.T) {
 	o := Origin{ID: 7, Version: 9, Addr: netip.MustParseAddr("192.0.2.7")}
 	offer := Offer(o, 40000, DefaultFormats(), SendRecv)
 	parsed, err := Parse(offer)

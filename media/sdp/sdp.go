@@ -1,12 +1,16 @@
 // Package sdp owns session descriptions: reading what phones send, the bodies
-// we show instead, and the rules of offer and answer (RFC 3264, RFC 8866). It
-// is pure: ports, addresses and when to send are its callers' business.
+// we show instead, and the rules of offer and answer (RFC 3264, RFC 8866). The
+// grammar is pion/sdp's; what phones write beside it is brought into its form
+// before. It is pure: ports, addresses and when to send are its callers'
+// business.
 package sdp
 
 import (
 	"errors"
 	"net/netip"
 	"strings"
+
+	pion "github.com/pion/sdp/v3"
 )
 
 // Direction is who sends, seen from the side whose body it is.
@@ -97,10 +101,7 @@ type Description struct {
 	Addr   netip.Addr // of the session's c= line; invalid for none or a host name
 	Media  []Media
 
-	user      string // of o=
-	id        string // of o=, as written
-	direction Direction
-	lines     []line // session part
+	said pion.SessionDescription
 }
 
 // Media is one m= line and what belongs to it.
@@ -120,8 +121,9 @@ type Media struct {
 	ICE        bool // has ICE attributes
 	DTLS       bool // has a fingerprint, its own or the session's
 
-	tokens []string // the formats of the m= line, as written
-	lines  []line
+	said    *pion.MediaDescription
+	tokens  []string // the formats of the m= line, as written
+	hasAddr bool     // a c= line, its own or the session's
 }
 
 // RTP is the address that they want media at, zero when there is none yet.
@@ -140,20 +142,6 @@ func (m *Media) Secure() bool { return strings.Contains(m.Proto, "SAVP") }
 
 // Active reports whether the line is in use.
 func (m *Media) Active() bool { return m.Port != 0 }
-
-type line struct {
-	kind  byte
-	value string
-}
-
-// key is the name of an attribute, "" for another line.
-func (l line) key() string {
-	if l.kind != 'a' {
-		return ""
-	}
-	k, _, _ := strings.Cut(l.value, ":")
-	return k
-}
 
 // Errors that signalling answers with 488.
 var (
@@ -203,7 +191,7 @@ func (d *Description) Held() bool {
 // Unchanged reports whether d repeats older: same origin and version
 // (RFC 3264 8), so nothing is to be negotiated.
 func (d *Description) Unchanged(older *Description) bool {
-	return older != nil && d.id == older.id && d.Origin == older.Origin && d.user == older.user && len(d.Media) == len(older.Media)
+	return older != nil && d.said.Origin == older.said.Origin && len(d.Media) == len(older.Media)
 }
 
 // Allows reports whether a filter of codec names leaves a codec on the audio

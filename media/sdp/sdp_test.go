@@ -78,9 +78,26 @@ func TestParseTolerates(t *testing.T) {
 			return d.Media[0].Formats[0].Is("ilbc") && d.Media[0].Formats[0].Rate == 8000
 		}},
 		"two clocks of events": {body("v=0", "c=IN IP4 1.2.3.4", "m=audio 4000 RTP/AVP 96 97 98", "a=rtpmap:96 opus/48000/2", "a=rtpmap:97 telephone-event/8000", "a=rtpmap:98 telephone-event/48000"), func(d *Description) bool { return d.Media[0].EventPT == 98 }},
-		"rejected without c=":  {body("v=0", "m=audio 0 RTP/AVP 0"), func(d *Description) bool { return !d.Media[0].Active() }},
-		"image":                {body("v=0", "c=IN IP4 1.2.3.4", "m=image 5000 udptl t38"), func(d *Description) bool { return d.Media[0].Kind == "image" && d.Audio() == -1 }},
-		"RTCP elsewhere":       {body("v=0", "c=IN IP4 1.2.3.4", audio, "a=rtcp:53020 IN IP4 5.6.7.8"), func(d *Description) bool { return d.Media[0].RTCP.String() == "5.6.7.8:53020" }},
+		"any order": {body("v=0", "a=sendonly", "t=0 0", "c=IN IP4 1.2.3.4", "s=-", "b=AS:64", "o=- 7 8 IN IP4 1.2.3.4", audio, "a=ptime:30", "c=IN IP4 5.6.7.8", "i=title", "b=AS:32"), func(d *Description) bool {
+			return d.Origin.ID == 7 && d.Media[0].Direction == SendOnly && d.Media[0].Addr.String() == "5.6.7.8" && d.Media[0].PTimeMS == 30
+		}},
+		"unknown lines":     {body("v=0", "x=1", "c=IN IP4 1.2.3.4", "u=http://%zz", "z=soon", "r=x", "t=now", audio, "s=late", "y=2"), func(d *Description) bool { return len(d.Media) == 1 }},
+		"unknown bandwidth": {body("v=0", "c=IN IP4 1.2.3.4", "b=ZZ:1", "b=AS", "b=AS:x", "b=AS:1:2", audio, "b=what"), func(d *Description) bool { return len(d.Media) == 1 }},
+		"second c=":         {body("v=0", "c=IN IP4 1.2.3.4", "b=AS:64", "c=IN IP4 5.6.7.8", audio), func(d *Description) bool { return d.Media[0].Addr.String() == "5.6.7.8" }},
+		"spaces": {[]byte("\ufeffv= 0 \r\no=  anna\t1   2 IN  IP4 1.2.3.4\r\r\nc= IN  IP4 1.2.3.4\x00\r\nm=  audio  4000   RTP/AVP  0  8 \t\r\na= rtpmap : 0  PCMU / 8000\r\n"), func(d *Description) bool {
+			return d.Origin.Version == 2 && d.Media[0].RTP().String() == "1.2.3.4:4000" && len(d.Media[0].Formats) == 2
+		}},
+		"case":                {body("v=0", "o=- 1 2 in ip4 1.2.3.4", "c=in ip4 1.2.3.4", "m=Audio 4000 rtp/avp 0", "a=SendOnly", "a=PTime:30"), func(d *Description) bool { return d.Audio() == 0 && d.Held() && d.Media[0].PTimeMS == 30 }},
+		"no number in origin": {body("v=0", "o=- now then IN IP4 1.2.3.4", "c=IN IP4 1.2.3.4", audio), func(d *Description) bool { return d.Origin.ID == 0 && d.Origin.Version == 0 && d.Origin.Addr.IsValid() }},
+		"no media": {body("v=0"), func(d *Description) bool {
+			return len(d.Media) == 0 && d.Origin == Origin{} && d.Servable() == ErrNoAudio
+		}},
+		"unknown protocol": {body("v=0", "c=IN IP4 1.2.3.4", "m=audio 4000 rtp/xyz 0", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "m=application 9 UDP x"), func(d *Description) bool {
+			return d.Media[0].Proto == "RTP/XYZ" && d.Media[1].Proto == "UDP/DTLS/SCTP" && d.Media[2].Proto == "UDP" && d.Media[2].Kind == "application"
+		}},
+		"rejected without c=": {body("v=0", "m=audio 0 RTP/AVP 0"), func(d *Description) bool { return !d.Media[0].Active() }},
+		"image":               {body("v=0", "c=IN IP4 1.2.3.4", "m=image 5000 udptl t38"), func(d *Description) bool { return d.Media[0].Kind == "image" && d.Audio() == -1 }},
+		"RTCP elsewhere":      {body("v=0", "c=IN IP4 1.2.3.4", audio, "a=rtcp:53020 IN IP4 5.6.7.8"), func(d *Description) bool { return d.Media[0].RTCP.String() == "5.6.7.8:53020" }},
 		"crypto": {body("v=0", "c=IN IP4 1.2.3.4", "m=audio 4000 RTP/SAVP 0", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^20"), func(d *Description) bool {
 			c := d.Media[0].Crypto
 			return len(c) == 1 && c[0].Tag == 1 && c[0].Suite == "AES_CM_128_HMAC_SHA1_80" && d.Servable() == ErrSecureOnly
@@ -103,6 +120,10 @@ func TestParseNamesTheLine(t *testing.T) {
 		"wrong version":     {1, []string{"v=1"}},
 		"no equals sign":    {2, []string{"v=0", "hello"}},
 		"short origin":      {2, []string{"v=0", "o=- 1 1 IN"}},
+		"second version":    {4, []string{"v=0", "m=audio 0 RTP/AVP 0", "a=x", "v=0"}},
+		"late origin":       {3, []string{"v=0", "m=audio 0 RTP/AVP 0", "o=- 1 1 IN IP4 1.2.3.4"}},
+		"sorted before it":  {4, []string{"v=0", "a=x", "b=AS:1", "c=IN IP4 1.2.3.x:"}},
+		"long connection":   {2, []string{"v=0", "c=IN IP4 1.2.3.4 5"}},
 		"second origin":     {3, []string{"v=0", "o=- 1 1 IN IP4 1.2.3.4", "o=- 1 1 IN IP4 1.2.3.4"}},
 		"bad address":       {2, []string{"v=0", "c=IN IP4 999.1.1.1"}},
 		"bad IPv6":          {2, []string{"v=0", "c=IN IP6 2001:::1"}},
@@ -130,6 +151,9 @@ func TestParseNamesTheLine(t *testing.T) {
 	}
 	if _, err := Parse([]byte("v=0\r\n" + strings.Repeat("a=x\r\n", 20000))); err == nil {
 		t.Error("a body of 100 kB was read")
+	}
+	if _, err := Parse([]byte("v=0\r\n" + strings.Repeat("a=x\r\n", 3000))); err == nil {
+		t.Error("3000 lines were read")
 	}
 	if _, err := Parse([]byte("v=0\r\nc=IN IP4 1.2.3.4\r\n" + strings.Repeat("m=audio 4000 RTP/AVP 0\r\n", 33))); err == nil {
 		t.Error("33 m= lines were read")
@@ -292,6 +316,9 @@ func TestCheckVersion(t *testing.T) {
 	if CheckVersion(old, at("- 5 6")) == nil || CheckVersion(old, at("- 6 8")) == nil || CheckVersion(at("- 5 7", "m=video 0 RTP/AVP 96"), at("- 5 8")) == nil {
 		t.Error("a bad body passed")
 	}
+	if at("- x 7").Unchanged(at("- y 7")) || !at("- x 7").Unchanged(at("- x 7")) {
+		t.Error("sessions whose ID is no number")
+	}
 	if !at("- 5 7").Unchanged(old) || at("- 5 8").Unchanged(old) || old.Unchanged(nil) {
 		t.Error("Unchanged")
 	}
@@ -361,6 +388,19 @@ func BenchmarkRelay(b *testing.B) {
 	d := parse(b, desk)
 	b.ReportAllocs()
 	for b.Loop() {
+		d.Relay(ours, []int{20000}, RelayOptions{})
+	}
+}
+
+// An INVITE's way through: the offer is read, shown to the other leg, and its
+// answer read and shown.
+func BenchmarkParseAndRelay(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		d, err := Parse(desk)
+		if err != nil {
+			b.Fatal(err)
+		}
 		d.Relay(ours, []int{20000}, RelayOptions{})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	pion "github.com/pion/sdp/v3"
 )
 
 // RelayOptions shape the body that the other leg is shown.
@@ -19,13 +21,11 @@ type RelayOptions struct {
 // Codecs, their parameters, direction, packet times, bandwidth and attributes
 // that we do not know stay, in their order.
 func (d *Description) Relay(o Origin, ports []int, opt RelayOptions) []byte {
-	b := make([]byte, 0, 1024)
-	b = head(b, o)
-	b = d.bandwidth(b)
-	b = append(b, "t=0 0\r\n"...)
-	for _, l := range d.lines {
-		if l.kind == 'a' && keepSession(l.key()) {
-			b = put(b, l)
+	s := shell(o, len(d.Media))
+	s.Bandwidth = d.said.Bandwidth
+	for _, a := range d.said.Attributes {
+		if keepSession(keyOf(a)) {
+			s.Attributes = append(s.Attributes, a)
 		}
 	}
 	for i := range d.Media {
@@ -33,49 +33,41 @@ func (d *Description) Relay(o Origin, ports []int, opt RelayOptions) []byte {
 		if i < len(ports) {
 			port = ports[i]
 		}
-		b = d.Media[i].relay(b, port, opt)
+		s.MediaDescriptions = append(s.MediaDescriptions, d.Media[i].relay(port, opt))
 	}
+	return marshal(s)
+}
+
+// always is the time of a session whose time is the call's (RFC 3264 5).
+var always = []pion.TimeDescription{{}}
+
+// shell is a body of ours without its m= lines.
+func shell(o Origin, media int) *pion.SessionDescription {
+	family, addr := "IP4", o.Addr.Unmap().WithZone("")
+	if addr.Is6() {
+		family = "IP6"
+	}
+	ip := addr.String()
+	return &pion.SessionDescription{
+		Origin:                pion.Origin{Username: "-", SessionID: o.ID, SessionVersion: o.Version, NetworkType: "IN", AddressType: family, UnicastAddress: ip},
+		SessionName:           "-",
+		ConnectionInformation: &pion.ConnectionInformation{NetworkType: "IN", AddressType: family, Address: &pion.Address{Address: ip}},
+		TimeDescriptions:      always,
+		MediaDescriptions:     make([]*pion.MediaDescription, 0, media),
+	}
+}
+
+func marshal(s *pion.SessionDescription) []byte {
+	b, _ := s.Marshal() // its error is always nil
 	return b
 }
 
-func head(b []byte, o Origin) []byte {
-	family, addr := " IN IP4 ", o.Addr.Unmap().String()
-	if o.Addr.Unmap().Is6() {
-		family, addr = " IN IP6 ", o.Addr.WithZone("").String()
-	}
-	b = append(b, "v=0\r\no=- "...)
-	b = strconv.AppendUint(b, o.ID, 10)
-	b = append(b, ' ')
-	b = strconv.AppendUint(b, o.Version, 10)
-	b = append(b, family...)
-	b = append(b, addr...)
-	b = append(b, "\r\ns=-\r\nc="...)
-	b = append(b, family[1:]...)
-	b = append(b, addr...)
-	return append(b, "\r\n"...)
-}
-
-func (d *Description) bandwidth(b []byte) []byte {
-	for _, l := range d.lines {
-		if l.kind == 'b' {
-			b = put(b, l)
-		}
-	}
-	return b
-}
-
-func put(b []byte, l line) []byte {
-	b = append(b, l.kind, '=')
-	b = append(b, l.value...)
-	return append(b, "\r\n"...)
-}
-
-// relay writes one m= line and its attributes.
-func (m *Media) relay(b []byte, port int, opt RelayOptions) []byte {
+// relay is one m= line and its attributes.
+func (m *Media) relay(port int, opt RelayOptions) *pion.MediaDescription {
 	if m.Port == 0 || !m.Plain() {
 		port = 0
 	}
-	var kept []Format
+	kept := make([]Format, 0, len(m.Formats))
 	speech := false
 	for _, f := range m.Formats {
 		if allowed(opt.Codecs, f) || m.Kind != "audio" {
@@ -86,55 +78,39 @@ func (m *Media) relay(b []byte, port int, opt RelayOptions) []byte {
 	if m.Kind == "audio" && !speech {
 		port = 0 // the filter left nothing that carries voice
 	}
-	b = append(b, "m="...)
-	b = append(b, m.Kind...)
-	b = append(b, ' ')
-	b = strconv.AppendInt(b, int64(port), 10)
-	b = append(b, ' ')
-	b = append(b, m.Proto...)
+	out := &pion.MediaDescription{MediaName: pion.MediaName{Media: m.Kind, Port: pion.RangedPort{Value: port}, Protos: []string{m.Proto}, Formats: m.tokens}}
 	if port == 0 {
 		// A rejected line keeps its formats; their meaning does not matter
 		// (RFC 3264 6).
-		for _, t := range m.tokens {
-			b = append(b, ' ')
-			b = append(b, t...)
-		}
 		if len(m.tokens) == 0 {
-			b = append(b, " 0"...)
+			out.MediaName.Formats = []string{"0"}
 		}
-		return append(b, "\r\n"...)
+		return out
 	}
-	for _, f := range kept {
-		b = append(b, ' ')
-		b = strconv.AppendUint(b, uint64(f.PT), 10)
+	out.MediaName.Formats = make([]string, len(kept))
+	for i, f := range kept {
+		out.MediaName.Formats[i] = strconv.Itoa(int(f.PT))
 	}
-	b = append(b, "\r\n"...)
-	for _, l := range m.lines {
-		if l.kind == 'b' {
-			b = put(b, l)
-		}
-	}
-	for _, l := range m.lines {
-		if l.kind == 'a' && m.keep(l, kept, opt) {
-			b = put(b, l)
+	out.Bandwidth = m.said.Bandwidth
+	out.Attributes = make([]pion.Attribute, 0, len(m.said.Attributes)+1)
+	for _, a := range m.said.Attributes {
+		if m.keep(a, kept, opt) {
+			out.Attributes = append(out.Attributes, a)
 		}
 	}
 	dir := m.Direction
 	if opt.Hold {
 		dir = dir.Held()
 	}
-	b = append(b, "a="...)
-	b = append(b, dir.String()...)
-	return append(b, "\r\n"...)
+	return out.WithPropertyAttribute(dir.String())
 }
 
 // keep decides about an attribute of an m= line.
-func (m *Media) keep(l line, kept []Format, opt RelayOptions) bool {
-	key := strings.ToLower(l.key())
+func (m *Media) keep(a pion.Attribute, kept []Format, opt RelayOptions) bool {
+	key := keyOf(a)
 	switch key {
 	case "rtpmap", "fmtp", "rtcp-fb":
-		_, arg, _ := strings.Cut(l.value, ":")
-		pt, _, _ := strings.Cut(strings.TrimSpace(arg), " ")
+		pt, _, _ := strings.Cut(strings.TrimSpace(a.Value), " ")
 		if pt == "*" {
 			return true
 		}
@@ -151,7 +127,6 @@ func (m *Media) keep(l line, kept []Format, opt RelayOptions) bool {
 // keepSession decides about an attribute of the session. Directions are written
 // with each m= line.
 func keepSession(key string) bool {
-	key = strings.ToLower(key)
 	switch key {
 	case "sendrecv", "sendonly", "recvonly", "inactive", "group", "tool", "charset", "sdplang", "lang", "cat", "keywds", "type":
 		return false
