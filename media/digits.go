@@ -81,7 +81,7 @@ func (j *injection) tick(l *loop) bool {
 		g.resume(l.now)
 	}
 	b := l.out[:rtpHeader+dtmf.EventLen]
-	g.header(b, 0, g.ts)
+	g.header(b, 0, false)
 	g.step()
 	if b, ok := j.next(b, x.events); ok {
 		e.sendRTP(l, t, b)

@@ -1,7 +1,6 @@
 package media
 
 import (
-	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -9,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	pion "github.com/pion/rtp"
 	"go.uber.org/goleak"
 )
 
@@ -74,12 +74,13 @@ func (p *phone) remote() Remote {
 }
 
 func rtp(pt uint8, seq uint16, ts, ssrc uint32, payload string) []byte {
-	b := make([]byte, 12, 12+len(payload))
-	b[0], b[1] = 0x80, pt
-	binary.BigEndian.PutUint16(b[2:], seq)
-	binary.BigEndian.PutUint32(b[4:], ts)
-	binary.BigEndian.PutUint32(b[8:], ssrc)
-	return append(b, payload...)
+	p := pion.Packet{Payload: []byte(payload), Header: pion.Header{
+		Version: 2, Marker: pt&0x80 != 0, PayloadType: pt & 0x7f, SequenceNumber: seq, Timestamp: ts, SSRC: ssrc}}
+	b, err := p.Marshal()
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 func (p *phone) raw(to netip.AddrPort, b []byte) {

@@ -6,9 +6,8 @@ import (
 	pion "github.com/pion/rtp"
 )
 
-// What a playback sends is read by a parser that is not ours: one stream, in
-// order, 20 ms a packet.
-func TestAnotherParserReadsWhatWePlay(t *testing.T) {
+// What a playback sends is one stream, in order, 20 ms a packet.
+func TestPlaybackIsOneStream(t *testing.T) {
 	p, e := newPhone(t, "127.0.0.2"), open(t, relay(t, Options{}))
 	e.SetRemote(p.remote())
 	e.Play(&frames{n: 1 << 20}, nil)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	pion "github.com/pion/rtp"
+
 	"strowger/media/audio"
 )
 
@@ -38,12 +40,10 @@ func (g *generator) resume(now int64) {
 	g.at = now
 }
 
-// header writes 12 bytes; pt with the marker bit.
-func (g *generator) header(b []byte, pt uint8, ts uint32) {
-	b[0], b[1] = 0x80, pt
-	binary.BigEndian.PutUint16(b[2:], g.seq)
-	binary.BigEndian.PutUint32(b[4:], ts)
-	binary.BigEndian.PutUint32(b[8:], g.ssrc)
+// header writes the header of the next packet, rtpHeader bytes.
+func (g *generator) header(b []byte, pt uint8, marker bool) {
+	h := pion.Header{Version: 2, Marker: marker, PayloadType: pt, SequenceNumber: g.seq, Timestamp: g.ts, SSRC: g.ssrc}
+	_, _ = h.MarshalTo(b) // fails only where b is too short
 	g.seq++
 }
 
@@ -215,13 +215,9 @@ func (p *Playback) emit(l *loop, x *expectation, payload []byte) {
 		g.step() // muted: time goes on
 		return
 	}
-	pt := x.play.pt
-	if !p.begun {
-		p.begun = true
-		pt |= 0x80
-	}
 	b := l.out[:rtpHeader+len(payload)]
-	g.header(b, pt, g.ts)
+	g.header(b, x.play.pt, !p.begun)
+	p.begun = true
 	g.step()
 	if e.inject.Load() != nil {
 		if b = e.substitute(l, b); b == nil {

@@ -2,12 +2,13 @@ package record
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"strowger/media/audio"
 )
@@ -29,14 +30,15 @@ type phone struct {
 
 // packet is one packet of payload, n time stamp units long.
 func (p *phone) packet(payload []byte, n uint32) []byte {
-	b := make([]byte, 12, 12+len(payload))
-	b[0], b[1] = 0x80, p.pt
-	binary.BigEndian.PutUint16(b[2:], p.seq)
-	binary.BigEndian.PutUint32(b[4:], p.ts)
-	binary.BigEndian.PutUint32(b[8:], p.ssrc)
+	out := rtp.Packet{Payload: payload, Header: rtp.Header{
+		Version: 2, PayloadType: p.pt, SequenceNumber: p.seq, Timestamp: p.ts, SSRC: p.ssrc}}
 	p.seq++
 	p.ts += n
-	return append(b, payload...)
+	b, err := out.Marshal()
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 // sine of so many samples at a rate, from sample `from` on, at -6 dB.

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"strowger/media/audio"
 )
 
@@ -64,6 +66,7 @@ type Meter struct {
 	dec    decoder
 	codec  *codec
 	pcm    []int16
+	in     rtp.Packet
 	floor  float64 // sum of squares a sample, at the level
 }
 
@@ -84,20 +87,20 @@ func (m *Meter) SetFormats(f []Format) {
 }
 
 // Packet measures a packet and hands it on.
-func (m *Meter) Packet(at time.Time, rtp []byte) {
+func (m *Meter) Packet(at time.Time, b []byte) {
 	if m.next != nil {
-		m.next.Packet(at, rtp)
-	}
-	p, ok := parseRTP(rtp)
-	if !ok || len(p.payload) == 0 {
-		return
+		m.next.Packet(at, b)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := m.tables[p.pt]
+	p := &m.in
+	if !parseRTP(p, b) || len(p.Payload) == 0 {
+		return
+	}
+	c := m.tables[p.PayloadType]
 	if c == nil {
-		c = codecFor(p.pt, m.format)
-		m.tables[p.pt] = c
+		c = codecFor(p.PayloadType, m.format)
+		m.tables[p.PayloadType] = c
 	}
 	if c.quiet {
 		return
@@ -111,7 +114,7 @@ func (m *Meter) Packet(at time.Time, rtp []byte) {
 			}
 		}
 		if m.dec != nil {
-			m.pcm, _ = m.dec.decode(m.pcm[:0], p.payload) // what can't be decoded is silence
+			m.pcm, _ = m.dec.decode(m.pcm[:0], p.Payload) // what can't be decoded is silence
 			sum := 0.0
 			for _, v := range m.pcm {
 				sum += float64(v) * float64(v)

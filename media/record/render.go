@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"strowger/media/audio"
 )
 
@@ -107,6 +109,7 @@ type renderer struct {
 	paused  int64 // ns: since when; -1 when not
 	now     int64 // ns: time of the newest record
 	pcm     []int16
+	in      rtp.Packet
 }
 
 type sideState struct {
@@ -227,24 +230,24 @@ func (r *renderer) read(ctx context.Context, spool *spoolReader) error {
 
 // packet gives a packet to its stream.
 func (r *renderer) packet(side *sideState, i int, rec record) {
-	p, ok := parseRTP(rec.data)
-	if !ok {
+	p := &r.in
+	if !parseRTP(p, rec.data) {
 		return
 	}
-	c := side.codecs[p.pt]
+	c := side.codecs[p.PayloadType]
 	if c == nil {
-		c = codecFor(p.pt, side.formats)
-		side.codecs[p.pt] = c
+		c = codecFor(p.PayloadType, side.formats)
+		side.codecs[p.PayloadType] = c
 	}
 	var s *stream
 	for _, o := range side.streams {
-		if o.ssrc == p.ssrc {
+		if o.ssrc == p.SSRC {
 			s = o
 		}
 	}
 	if s != nil && !s.fits(p, c) {
 		r.drain(s, i)
-		*s = stream{ssrc: p.ssrc, clock: c.rate}
+		*s = stream{ssrc: p.SSRC, clock: c.rate}
 	}
 	if s == nil {
 		if len(side.streams) == maxStreams {
@@ -257,7 +260,7 @@ func (r *renderer) packet(side *sideState, i int, rec record) {
 			r.drain(side.streams[oldest], i)
 			side.streams = append(side.streams[:oldest], side.streams[oldest+1:]...)
 		}
-		s = &stream{ssrc: p.ssrc, clock: c.rate}
+		s = &stream{ssrc: p.SSRC, clock: c.rate}
 		side.streams = append(side.streams, s)
 	}
 	if !s.push(p, rec.at, c) {

@@ -3,6 +3,8 @@ package record
 import (
 	"fmt"
 
+	"github.com/pion/rtp"
+
 	"strowger/media/audio"
 )
 
@@ -73,24 +75,24 @@ const (
 )
 
 // fits says whether p belongs to what s has seen so far.
-func (s *stream) fits(p rtpPacket, c *codec) bool {
-	d := int(int16(p.seq - uint16(s.highSeq)))
+func (s *stream) fits(p *rtp.Packet, c *codec) bool {
+	d := int(int16(p.SequenceNumber - uint16(s.highSeq)))
 	return (c.quiet || c.rate == s.clock) && d <= maxDropout && d >= -maxMisorder
 }
 
 // push takes a packet in; false if it is a double or too late.
-func (s *stream) push(p rtpPacket, at int64, c *codec) bool {
+func (s *stream) push(p *rtp.Packet, at int64, c *codec) bool {
 	if s.highSeq == 0 { // the first one
-		s.highSeq = 1<<32 | int64(p.seq)
-		s.highTS, s.rawTS = int64(p.ts), p.ts
+		s.highSeq = 1<<32 | int64(p.SequenceNumber)
+		s.highTS, s.rawTS = int64(p.Timestamp), p.Timestamp
 		s.zeroTS = s.highTS
 		s.doneSeq = -1
 	}
 	s.last = at
-	seq := s.highSeq + int64(int16(p.seq-uint16(s.highSeq)))
-	ts := s.highTS + int64(int32(p.ts-s.rawTS))
+	seq := s.highSeq + int64(int16(p.SequenceNumber-uint16(s.highSeq)))
+	ts := s.highTS + int64(int32(p.Timestamp-s.rawTS))
 	if seq > s.highSeq {
-		s.highSeq, s.highTS, s.rawTS = seq, ts, p.ts
+		s.highSeq, s.highTS, s.rawTS = seq, ts, p.Timestamp
 	}
 	if s.begun && seq <= s.doneSeq {
 		return false
@@ -110,7 +112,7 @@ func (s *stream) push(p rtpPacket, at int64, c *codec) bool {
 	s.buf = append(s.buf, held{})
 	copy(s.buf[i+1:], s.buf[i:])
 	s.buf[i] = held{
-		seq: seq, at: at, codec: c, payload: append(b[:0], p.payload...),
+		seq: seq, at: at, codec: c, payload: append(b[:0], p.Payload...),
 		ts: units/int64(s.clock)*1e9 + units%int64(s.clock)*1e9/int64(s.clock),
 	}
 	return true
