@@ -82,8 +82,14 @@ func newPorts(low, high int, loops []*loop) *ports {
 	return p
 }
 
+// manyBound is how many pairs are bound before one that has rested is used
+// again: more would cost kernel memory and a dozen system calls each, for a
+// rest longer than anybody needs.
+const manyBound = 1024
+
 // keepBound leaves half of the process's file descriptors to everybody else.
 func keepBound(pairs int) int {
+	pairs = min(pairs, manyBound)
 	var lim syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil || lim.Cur > uint64(pairs)*4 {
 		return pairs

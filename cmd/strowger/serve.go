@@ -61,7 +61,8 @@ type daemonParts struct {
 // Run serves until the process is told to stop: SIGTERM drains, a second
 // signal ends at once.
 func (c *ServeCmd) Run(g *Globals) error {
-	log := c.logger(g)
+	log, lines := c.logger(g.stderr)
+	defer lines.Flush()
 	rtpMin, rtpMax, err := portRange(c.RTPPorts)
 	if err != nil {
 		return usageError{err}
@@ -216,16 +217,6 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 	}
 	serve(ln, web.Local("operator"))
 	return nil
-}
-
-func (c *ServeCmd) logger(g *Globals) *slog.Logger {
-	var level slog.Level
-	level.UnmarshalText([]byte(c.LogLevel)) // one of the four that kong lets through
-	o := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(g.stderr, o))
-	}
-	return slog.New(slog.NewTextHandler(g.stderr, o))
 }
 
 // portRange reads A-B.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -33,21 +34,95 @@ type mmsghdr struct {
 }
 
 // batchSocket is one of the SO_REUSEPORT sockets of a listener.
+//
+// Its system calls never wait, so they are made without telling the runtime:
+// its watcher thread, woken by every call it is told of, took an eighth of all
+// CPU at some thousand messages a second.
 type batchSocket struct {
 	c  *net.UDPConn
 	rc syscall.RawConn
+	fd int
+
+	mu     sync.RWMutex // held to read while fd is in use
+	closed bool
 }
 
 func (s *batchSocket) sendTo(b []byte, from *packetEnd, to netip.AddrPort) error {
-	if from.oob == nil {
-		_, err := s.c.WriteToUDPAddrPort(b, to)
+	switch errno := s.sendNow(b, from.oob, to); errno {
+	case 0:
+		return nil
+	case unix.EBADF:
+		return ErrClosed
+	case unix.EAGAIN: // the send buffer is full: wait as others do
+		_, _, err := s.c.WriteMsgUDPAddrPort(b, from.oob, to)
 		return err
+	default:
+		return os.NewSyscallError("sendmsg", errno)
 	}
-	_, _, err := s.c.WriteMsgUDPAddrPort(b, from.oob, to)
-	return err
 }
 
-func (s *batchSocket) close() error { return s.c.Close() }
+func (s *batchSocket) sendNow(b, oob []byte, to netip.AddrPort) syscall.Errno {
+	var name unix.RawSockaddrInet6
+	size := putSockaddr(&name, to)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return unix.EBADF
+	}
+	for {
+		var errno syscall.Errno
+		if len(oob) == 0 {
+			_, _, errno = syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
+				unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&name)), uintptr(size))
+		} else {
+			iov := unix.Iovec{Base: unsafe.SliceData(b)}
+			iov.SetLen(len(b))
+			m := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&name)), Namelen: size, Iov: &iov, Control: &oob[0]}
+			m.SetIovlen(1)
+			m.SetControllen(len(oob))
+			_, _, errno = syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&m)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		}
+		if errno != unix.EINTR {
+			return errno
+		}
+	}
+}
+
+// putSockaddr writes a as the kernel wants it for a socket of its family.
+func putSockaddr(n *unix.RawSockaddrInet6, a netip.AddrPort) (size uint32) {
+	port := (*[2]byte)(unsafe.Pointer(&n.Port)) // the same place in both families
+	binary.BigEndian.PutUint16(port[:], a.Port())
+	ip := a.Addr().Unmap()
+	if ip.Is4() {
+		n.Family = unix.AF_INET
+		(*unix.RawSockaddrInet4)(unsafe.Pointer(n)).Addr = ip.As4()
+		return unix.SizeofSockaddrInet4
+	}
+	n.Family = unix.AF_INET6
+	n.Addr = ip.As16()
+	if zone := ip.Zone(); zone != "" {
+		n.Scope_id = scope(zone)
+	}
+	return unix.SizeofSockaddrInet6
+}
+
+// scope is the number of the interface that a link-local address is of.
+func scope(zone string) uint32 {
+	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
+		return uint32(n)
+	}
+	if i, err := net.InterfaceByName(zone); err == nil {
+		return uint32(i.Index)
+	}
+	return 0
+}
+
+func (s *batchSocket) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.c.Close()
+}
 
 // listenUDP opens n sockets on addr. The first is bound alone, so that a port
 // that anybody else has is refused, and only then made sharable.
@@ -94,7 +169,13 @@ func (l *Layer) listenUDP(addr netip.AddrPort, n int) (*packetListener, error) {
 			addr = netip.AddrPortFrom(addr.Addr(), c.LocalAddr().(*net.UDPAddr).AddrPort().Port())
 			pl = newPacketListener(l, addr)
 		}
-		pl.sockets = append(pl.sockets, &batchSocket{c, rc})
+		bs := &batchSocket{c: c, rc: rc}
+		if err := control(rc, func(fd int) error { bs.fd = fd; return nil }); err != nil {
+			c.Close()
+			pl.close()
+			return nil, err
+		}
+		pl.sockets = append(pl.sockets, bs)
 	}
 	return pl, nil
 }
@@ -213,7 +294,7 @@ func (l *packetListener) readBatches(s *batchSocket) {
 					m.SetControllen(controlLen)
 				}
 			}
-			got, _, e := syscall.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+			got, _, e := syscall.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
 			n, errno = int(got), e
 			switch e {
 			case syscall.EINTR:
