@@ -222,4 +222,21 @@ func TestFamilies(t *testing.T) {
 	Bridge(ea, ec)
 	b.raw(netip.AddrPortFrom(netip.MustParseAddr("::1"), uint16(ec.Port())), rtp(0, 1, 1, 1, "six again"))
 	a.hears("six again")
+	// Two of the same family; the second sends from another port than it
+	// signalled, and is latched to.
+	c := newPhone(t, "::1")
+	ed, err := r.Open(netip.IPv6Unspecified())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rc := c.remote()
+	rc.RTP = netip.AddrPortFrom(rc.RTP.Addr(), 9)
+	ed.SetRemote(rc)
+	Bridge(eb, ed)
+	c.raw(netip.AddrPortFrom(netip.IPv6Loopback(), uint16(ed.Port())), rtp(0, 1, 1, 2, "c"))
+	b.hears("c")
+	b.send(eb, "b")
+	if _, from := c.recv(); from != netip.AddrPortFrom(netip.IPv6Loopback(), uint16(ed.Port())) {
+		t.Errorf("came from %v", from)
+	}
 }

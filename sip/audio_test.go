@@ -22,6 +22,7 @@ type mouth struct {
 	t     *testing.T
 	e     *media.Endpoint
 	relay *media.Relay
+	host  netip.Addr
 	hz    float64
 
 	mu    sync.Mutex
@@ -30,16 +31,22 @@ type mouth struct {
 
 func newMouth(t *testing.T, hz float64) *mouth {
 	t.Helper()
+	return newMouthAt(t, "127.0.0.1", hz)
+}
+
+func newMouthAt(t *testing.T, host string, hz float64) *mouth {
+	t.Helper()
+	addr := netip.MustParseAddr(host)
 	relay, err := media.New(media.Options{PortMin: 42000, PortMax: 42999, Loops: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { relay.Close() })
-	e, err := relay.Open(netip.MustParseAddr("127.0.0.1"))
+	e, err := relay.Open(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mouth{t: t, e: e, relay: relay, hz: hz}
+	m := &mouth{t: t, e: e, relay: relay, host: addr, hz: hz}
 	e.SetTap(m)
 	return m
 }
@@ -54,7 +61,11 @@ func (m *mouth) Packet(_ time.Time, rtp []byte) {
 }
 
 func (m *mouth) offer() []byte {
-	return sdp.Offer(sdp.Origin{ID: 7, Version: 7, Addr: netip.MustParseAddr("127.0.0.1")}, m.e.Port(), sdp.DefaultFormats()[:1], sdp.SendRecv)
+	return m.offers(sdp.DefaultFormats()[:1])
+}
+
+func (m *mouth) offers(f []sdp.Format) []byte {
+	return sdp.Offer(sdp.Origin{ID: 7, Version: 7, Addr: m.host}, m.e.Port(), f, sdp.SendRecv)
 }
 
 // take points the mouth at what a body says, and lets it speak.
@@ -65,7 +76,7 @@ func (m *mouth) take(body []byte) {
 		m.t.Fatal(err)
 	}
 	a := d.Media[d.Audio()]
-	m.e.SetRemote(media.Remote{RTP: netip.AddrPortFrom(a.Addr, uint16(a.Port)), Formats: a.Formats, Signalling: a.Addr})
+	m.e.SetRemote(media.Remote{RTP: netip.AddrPortFrom(a.Addr, uint16(a.Port)), Formats: a.Formats, EventPT: a.EventPT, Signalling: a.Addr})
 	if m.hz > 0 {
 		m.e.Play(audio.Sine(m.hz, -10, -1), func(error) {})
 	}

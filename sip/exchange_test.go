@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -54,8 +55,9 @@ type options struct {
 	ben   string // more fields of Ben's line, each with its comma before
 	extra string // a site applied after
 
-	net   transport.Options // an in-memory network
-	relay *media.Relay
+	net    transport.Options // an in-memory network
+	relay  *media.Relay
+	listen []string // besides 127.0.0.1
 }
 
 func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
@@ -71,7 +73,7 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 		storetest.Apply(t, x.store, o.extra)
 	}
 	x.server, err = sip.Start(context.Background(), sip.Options{
-		Store: x.store, Listen: []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, RTPMin: 33000, RTPMax: 34999,
+		Store: x.store, Listen: append([]string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, o.listen...), RTPMin: 33000, RTPMax: 34999,
 		DataDir: x.dir, Product: "strowger/test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		Metrics: prometheus.NewRegistry(), Network: o.net, Relay: o.relay,
 	})
@@ -101,7 +103,12 @@ func (w testWriter) Write(p []byte) (int, error) {
 // phone is a registered phone.
 func (x *exchange) phone(user string) *siptest.Agent {
 	x.t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: user, Password: "pw-" + user, Transport: x.net})
+	return x.phoneAt("127.0.0.1", user)
+}
+
+func (x *exchange) phoneAt(host, user string) *siptest.Agent {
+	x.t.Helper()
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + net.JoinHostPort(host, "0"), User: user, Password: "pw-" + user, Transport: x.net})
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -119,7 +126,13 @@ func (x *exchange) phone(user string) *siptest.Agent {
 // flow is the agent's way to the exchange.
 func (x *exchange) flow(a *siptest.Agent) transport.Flow {
 	x.t.Helper()
-	f, err := a.Flow(context.Background(), transport.UDP, x.addr)
+	to := x.addr
+	for _, l := range x.server.Listening() {
+		if to.Addr().Is4() != a.Addr().Addr().Is4() {
+			to = l
+		}
+	}
+	f, err := a.Flow(context.Background(), transport.UDP, to)
 	if err != nil {
 		x.t.Fatal(err)
 	}
