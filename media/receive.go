@@ -164,9 +164,12 @@ func (e *Endpoint) key(l *loop, b []byte, rate uint32) {
 	}
 }
 
-func (e *Endpoint) pressed(p dtmf.Press) {
+func (e *Endpoint) pressed(p dtmf.Press) { e.Press(p.Digit, p.MS) }
+
+// Press reports a key as if it had come in RTP. For keys that signalling brings.
+func (e *Endpoint) Press(digit byte, ms int) {
 	if f := e.onDigit.Load(); f != nil {
-		(*f)(p.Digit, p.MS)
+		(*f)(digit, ms)
 	}
 }
 

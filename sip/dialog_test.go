@@ -9,6 +9,7 @@ import (
 
 	gosip "github.com/emiago/sipgo/sip"
 
+	"strowger/media/dtmf"
 	"strowger/sip/siptest"
 )
 
@@ -317,11 +318,11 @@ func TestDialogIsRefused(t *testing.T) {
 
 func TestInfoIsRelayed(t *testing.T) {
 	_, out, in := talking(t, options{})
-	res := out.Request(gosip.INFO, []byte("Signal=5\r\nDuration=160\r\n"))
+	res := out.Request(gosip.INFO, dtmf.InfoBody('5', 160), gosip.NewHeader("Content-Type", dtmf.TypeRelay))
 	if res.StatusCode != 200 {
 		t.Fatalf("INFO: %d", res.StatusCode)
 	}
-	if req := next(t, in); req.Method != gosip.INFO || !strings.Contains(string(req.Body()), "Signal=5") {
+	if req := next(t, in); req.Method != gosip.INFO || header(req, "Content-Type") != dtmf.TypeRelay || !strings.Contains(string(req.Body()), "Signal=5") {
 		t.Errorf("Ben got\n%s", req.String())
 	}
 	out.Bye()

@@ -1,13 +1,18 @@
 package sip_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	gosip "github.com/emiago/sipgo/sip"
 	"github.com/pion/rtp"
 
+	"strowger/media/audio"
 	"strowger/media/dtmf"
 	"strowger/media/sdp"
+	"strowger/sip/siptest"
+	"strowger/store"
 )
 
 // events are µ-law and telephone-event under a number of the phone's own.
@@ -85,5 +90,36 @@ func TestKeysBothWays(t *testing.T) {
 	ended(t, in)
 	if len(ma.pressed)+len(mb.pressed) > 0 {
 		t.Errorf("%d keys too many at Anna's phone, %d at Ben's", len(ma.pressed), len(mb.pressed))
+	}
+}
+
+// # ends a message, in RTP or by INFO.
+func TestKeyEndsMessage(t *testing.T) {
+	for name, press := range map[string]func(m *mouth, out *siptest.Call){
+		"RTP": func(m *mouth, _ *siptest.Call) { m.e.SendDigit('#', 60) },
+		"INFO": func(_ *mouth, out *siptest.Call) {
+			for _, b := range [][]byte{[]byte("Signal=nonsense"), dtmf.InfoBody('#', 100)} {
+				if res := out.Request(gosip.INFO, b, gosip.NewHeader("Content-Type", dtmf.TypeRelay)); res.StatusCode != 200 {
+					t.Errorf("INFO: %d", res.StatusCode)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // greetings take their time
+			x, _ := newExchange(t, options{extra: `{"contact_methods":[{"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben"},"inbound":{"internal_numbers":["102"],"when_unavailable":{"action":"voicemail"}}}]}`})
+			anna, m := x.phone("anna"), newMouth(t, 0)
+			out := anna.Dial(x.flow(anna), "acme.test", "102", m.offers(events(101)))
+			m.take(final(t, out, 200).Body())
+			m.hears(1000)
+			m.e.Play(audio.Sine(400, -10, -1), func(error) {})
+			x.eventually("two seconds of message", func() bool { return m.e.Stats().Sent > 100 })
+			press(m, out)
+			x.eventually("the voicemail, before Anna hangs up", func() bool {
+				all, err := x.store.Voicemails(context.Background(), "default", "", 10)
+				return err == nil && len(all) == 1 && all[0].State == store.RecordingDelivered
+			})
+			out.Bye()
+		})
 	}
 }

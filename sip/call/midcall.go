@@ -3,6 +3,7 @@ package call
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"strowger/media/dtmf"
 	"strowger/media/sdp"
 	"strowger/sip/dialog"
 	"strowger/sip/transaction"
@@ -86,6 +87,12 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 	c := l.call
 	o := c.other(l)
 	if o == nil || o.state != legAnswered || len(req.Body()) == 0 {
+		// A service of ours takes a key in whatever way it comes.
+		if h, e := req.GetHeader("Content-Type"), l.audio(); o == nil && h != nil && e != nil {
+			if digit, ms, err := dtmf.ParseInfo(h.Value(), req.Body()); err == nil {
+				e.Press(digit, ms)
+			}
+		}
 		tx.Respond(l.reply(tx, 200, "OK"))
 		return
 	}

@@ -353,7 +353,7 @@ func (c *Call) Begin(method sip.RequestMethod, body []byte, headers ...sip.Heade
 		for _, h := range headers {
 			req.AppendHeader(h)
 		}
-		if len(body) > 0 {
+		if len(body) > 0 && req.GetHeader("Content-Type") == nil {
 			req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 		}
 		req.SetBody(body)
