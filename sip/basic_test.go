@@ -79,46 +79,6 @@ func TestCallerGivesUp(t *testing.T) {
 	}
 }
 
-func TestUnavailableWithoutAction(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		answer int // of Ben's phone; 0: not registered
-		want   int
-		q850   string
-		result store.Result
-	}{
-		{"busy", 486, 486, "cause=17", store.ResultBusy},
-		{"busy everywhere", 600, 486, "cause=17", store.ResultBusy},
-		{"declined", 603, 603, "cause=21", store.ResultRefused},
-		{"temporarily unavailable", 480, 480, "cause=20", store.ResultNoAnswer},
-		{"broken", 500, 480, "cause=41", store.ResultNoAnswer},
-		{"absent", 0, 480, "cause=20", store.ResultNoAnswer},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			x, _ := newExchange(t, options{})
-			anna := x.phone("anna")
-			var in interface {
-				Respond(int, string, []byte, ...gosip.Header)
-			}
-			if c.answer > 0 {
-				ben := x.phone("ben")
-				out := x.dial(anna, "102")
-				in = rings(t, ben)
-				in.Respond(c.answer, "No", nil)
-				res := final(t, out, c.want)
-				if got := header(res, "Reason"); !strings.Contains(got, c.q850) {
-					t.Errorf("Reason %q, want %s", got, c.q850)
-				}
-			} else {
-				final(t, x.dial(anna, "102"), c.want)
-			}
-			if r := x.record(); r.Outcome.Result != c.result {
-				t.Errorf("result %q, want %q", r.Outcome.Result, c.result)
-			}
-		})
-	}
-}
-
 func TestUnknownNumbers(t *testing.T) {
 	x, carrier := newExchange(t, options{})
 	anna := x.phone("anna")

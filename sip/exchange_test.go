@@ -179,7 +179,13 @@ func quiet(t *testing.T, a *siptest.Agent) {
 // final waits for the final answer of a call.
 func final(t *testing.T, c *siptest.Call, want int) *gosip.Response {
 	t.Helper()
-	res, err := c.Final(within)
+	return finalIn(t, c, within, want)
+}
+
+// finalIn is final for a call that takes its time.
+func finalIn(t *testing.T, c *siptest.Call, wait time.Duration, want int) *gosip.Response {
+	t.Helper()
+	res, err := c.Final(wait)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -293,3 +293,50 @@ func TestLargeInviteGoesOverTCP(t *testing.T) {
 	out.Bye()
 	ended(t, in)
 }
+
+// A SIP forwarding that may redirect is followed, but not into this machine or a
+// private network on the word of somebody outside of it.
+func TestRedirect(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		may      bool
+		contact  string // %d is the port of where the call may go
+		followed bool
+	}{
+		{"followed", true, "<sip:zoe@127.0.0.4:%d>", true},
+		{"not allowed", false, "<sip:zoe@127.0.0.4:%d>", false},
+		{"to many", true, "<sip:zoe@224.0.0.1:%d>", false},
+		{"to nowhere", true, "<sip:zoe@0.0.0.0:%d>", false},
+		{"to a telephone", true, "<tel:+19005551234;%d>", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var agents []*siptest.Agent
+			for _, at := range []string{"127.0.0.5", "127.0.0.4"} {
+				a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + at + ":0", User: "zoe"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(a.Close)
+				agents = append(agents, a)
+			}
+			elsewhere, target := agents[0], agents[1]
+			x, _ := newExchange(t, options{extra: fmt.Sprintf(`{
+				"contact_methods":[{"id":"s3","user_id":"u3","kind":"sip_forwarding","sip_forwarding":{"username":"zoe","domain":"127.0.0.5","port":%d,"transport":"udp","process_30x":%v}}],
+				"users":[{"id":"u3","first_name":"Cleo","routing":{"mode":"ring_all","contact_method_ids":["l3","s3"]}}],
+				"internal_numbers":[{"number":"133","owner":{"kind":"user","id":"u3"}}]}`, elsewhere.Addr().Port(), c.may)})
+			anna := x.phone("anna")
+			out := x.dial(anna, "133")
+			rings(t, elsewhere).Respond(302, "Moved Temporarily", nil, gosip.NewHeader("Contact", fmt.Sprintf(c.contact, target.Addr().Port())))
+			if !c.followed {
+				final(t, out, 480)
+				quiet(t, target)
+				return
+			}
+			in := rings(t, target)
+			in.Respond(200, "OK", answer(40010))
+			final(t, out, 200)
+			out.Bye()
+			ended(t, in)
+		})
+	}
+}

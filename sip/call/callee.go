@@ -387,7 +387,7 @@ func (l *Leg) fail(status int, why reason) {
 	}
 	k := causeOf(status)
 	if l.cancelled {
-		k = noAnswer
+		k, status = noAnswer, 487
 	}
 	b.ring.branchEnded(k, status, why)
 }
@@ -398,13 +398,9 @@ func (l *Leg) cancel(why reason) {
 		return
 	}
 	l.cancelled = true
-	if l.client == nil {
-		if !l.streamed {
-			l.fail(487, reason{}) // nothing was sent yet
-		}
-		return
+	if l.client != nil { // else nothing was sent yet
+		l.client.Cancel(why.String())
 	}
-	l.client.Cancel(why.String())
 }
 
 // earlyOf is the early dialog that res belongs to.

@@ -2,6 +2,7 @@ package call
 
 import (
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -224,7 +225,7 @@ func (c *Call) ringURI(r *ringing, t *routing.Target) {
 	if !ok {
 		proto = transport.UDP
 	}
-	c.find(t.URI.Host, t.URI.Port, proto, func(flow transport.Flow, err error) {
+	c.find(t.URI.Host, t.URI.Port, proto, nil, func(flow transport.Flow, err error) {
 		switch {
 		case err != nil:
 			c.log.Warn("a SIP forwarding's host can't be reached", "host", t.URI.Host, "err", err)
@@ -245,8 +246,8 @@ func (c *Call) ringURI(r *ringing, t *routing.Target) {
 	})
 }
 
-// redirected follows a 3xx of a SIP forwarding that may redirect, within its
-// own domain's hosts. It reports whether another branch took over.
+// redirected follows a 3xx of a SIP forwarding that may redirect. It reports
+// whether another branch took over.
 func (l *Leg) redirected(res *sip.Response) bool {
 	b := l.branch
 	c := l.call
@@ -263,8 +264,13 @@ func (l *Leg) redirected(res *sip.Response) bool {
 		return false
 	}
 	l.ended(res.StatusCode)
-	c.find(uri.Host, uri.Port, proto, func(flow transport.Flow, err error) {
+	l.closeMedia()
+	own := l.flow.Remote().Addr()
+	c.find(uri.Host, uri.Port, proto, func(a netip.Addr) bool { return sameReach(own, a) }, func(flow transport.Flow, err error) {
 		if err != nil || b.ring.ended || b.ring.done {
+			if err != nil {
+				c.decided("redirect", false, "does not follow to "+uri.Host+": "+err.Error(), map[string]string{"status": itoa(res.StatusCode)})
+			}
 			b.ring.branchEnded(failed, 503, reason{})
 			return
 		}
@@ -287,12 +293,16 @@ func (c *Call) flow(t trunk.Target, then func(transport.Flow, error)) {
 	})
 }
 
-// find looks up a host and finds the way to its first address that answers.
-func (c *Call) find(host string, port int, proto transport.Proto, then func(transport.Flow, error)) {
+// find looks up a host and finds the way to its first address. One that may
+// does not allow is not connected to; nil allows all.
+func (c *Call) find(host string, port int, proto transport.Proto, may func(netip.Addr) bool, then func(transport.Flow, error)) {
 	c.x.Trunks.Resolve(host, uint16(port), proto, func(targets []trunk.Target, err error) {
 		c.post(func() {
 			if err == nil && len(targets) == 0 {
 				err = errNoAddress
+			}
+			if err == nil && may != nil && !may(targets[0].Addr.Addr()) {
+				err = errReach
 			}
 			if err != nil {
 				then(transport.Flow{}, err)
@@ -303,7 +313,27 @@ func (c *Call) find(host string, port int, proto transport.Proto, then func(tran
 	})
 }
 
-var errNoAddress = errors.New("the name has no address")
+var (
+	errNoAddress = errors.New("the name has no address")
+	errReach     = errors.New("the address is not one that an outsider may send us to")
+)
+
+// sameReach says whether a peer at own may send us to next: to itself and to
+// the internet, but to this machine or into a private network only from there.
+func sameReach(own, next netip.Addr) bool {
+	own, next = own.Unmap(), next.Unmap()
+	switch {
+	case next == own:
+		return true
+	case next.IsUnspecified() || next.IsMulticast() || !next.IsValid():
+		return false
+	case next.IsLoopback():
+		return own.IsLoopback()
+	case next.IsPrivate() || next.IsLinkLocalUnicast():
+		return own.IsPrivate() || own.IsLinkLocalUnicast() || own.IsLoopback()
+	}
+	return true
+}
 
 // uriAt is the Request-URI of a number at a carrier.
 func uriAt(number string, t trunk.Target) sip.Uri {

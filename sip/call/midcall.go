@@ -70,8 +70,12 @@ func (l *Leg) byeReceived(tx *transaction.Server, req *sip.Request) {
 	}
 	why := reasonOf(req)
 	if c.outcome.Result == "" && c.answered.IsZero() {
-		// Of a click-to-call whose callee has not answered.
+		// Of a click-to-call whose callee has not answered, or while the
+		// caller's 200 still waits.
 		c.outcome = store.Outcome{Result: store.ResultCancelled, Code: 487, Reason: "Request Terminated", HungUpBy: c.hungUpBy}
+		if l != c.a {
+			c.outcome.Result, c.outcome.Code, c.outcome.Reason = store.ResultNoAnswer, 480, "Temporarily Unavailable"
+		}
 	}
 	if o := c.other(l); o != nil && o.state == legAnswered {
 		o.bye(why)
@@ -173,8 +177,12 @@ func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 		accept(l.local)
 	case o != nil && o.state == legAnswered:
 		l.relayOffer(tx, req, offer, o, accept)
+	case o != nil && c.service == nil:
+		// The caller's own 200 is still to come.
+		l.offers.Close()
+		l.refuseOffer(tx, &dialog.Refusal{Status: 491, Phrase: "Request Pending"})
 	default:
-		// The other side is a service of ours.
+		// The other side is a service of ours, or rings.
 		l.answerHere(tx, req, offer, accept)
 	}
 }
@@ -403,10 +411,9 @@ func (l *Leg) answerHere(tx *transaction.Server, req *sip.Request, offer *sdp.De
 		l.refuseOffer(tx, &dialog.Refusal{Status: 503, Phrase: "No Media Ports", Cause: err})
 		return
 	}
-	var chosen *sdp.Description
 	body := l.versioned(func(o sdp.Origin) []byte {
 		var b []byte
-		if b, chosen, err = sdp.Answer(offer, o, ports, spoken, sdp.SendRecv); err != nil {
+		if b, _, err = sdp.Answer(offer, o, ports, spoken, sdp.SendRecv); err != nil {
 			return l.local
 		}
 		return b
@@ -416,7 +423,6 @@ func (l *Leg) answerHere(tx *transaction.Server, req *sip.Request, offer *sdp.De
 		l.refuseOffer(tx, &dialog.Refusal{Status: 488, Phrase: "Not Acceptable Here", Cause: err})
 		return
 	}
-	_ = chosen
 	l.heard(offer, req.Body())
 	accept(body)
 }

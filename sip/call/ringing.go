@@ -77,23 +77,29 @@ func (r *ringing) timeout() {
 		return
 	}
 	r.timedOut = true
+	r.note(noAnswer, 487, reason{})
 	r.cancelAll(reason{q850: 19, text: "No answer"})
+	r.end()
 }
 
+// cancelAll gives up every branch that still rings, and what has not begun to.
+// None of them is waited for: a phone that is out of reach would keep the caller
+// for another 32 s, and one that answers now is too late either way. Only the
+// caller's own end is left to count.
 func (r *ringing) cancelAll(why reason) {
 	r.ended = true
+	r.pending++ // so that the last one cancelled does not end the step
 	for _, l := range r.call.legs {
 		if l.branch != nil && l.branch.ring == r && l.state != legEnded && l.state != legAnswered {
 			l.cancel(why)
+			l.fail(487, reason{})
 		}
 	}
+	r.pending = 1
 }
 
 // note keeps a cause without ending a branch.
 func (r *ringing) note(c cause, status int, why reason) {
-	if r.timedOut && (c == failed || c == absent) && status == 487 {
-		c = noAnswer
-	}
 	if !r.met[c] || r.statuses[c] == 0 {
 		r.statuses[c], r.reasons[c] = status, why
 	}
@@ -103,6 +109,10 @@ func (r *ringing) note(c cause, status int, why reason) {
 // branchEnded is a branch's final answer.
 func (r *ringing) branchEnded(c cause, status int, why reason) {
 	if r.done {
+		return
+	}
+	if r.ended && status == 487 {
+		r.end() // cancelled by us: it says nothing of why
 		return
 	}
 	r.note(c, status, why)
@@ -144,9 +154,6 @@ func (r *ringing) end() {
 			why = k
 			break
 		}
-	}
-	if r.timedOut && why > noAnswer {
-		why = noAnswer
 	}
 	next := [...]routing.Step{r.step.OnDeclined, r.step.OnBusy, r.step.OnNoAnswer, r.step.OnFailed, r.step.OnAbsent}[why]
 	c.decided("unavailable", true, why.String(), map[string]string{"status": itoa(r.statuses[why])})
