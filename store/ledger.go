@@ -219,11 +219,12 @@ func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error 
 	return st.writer.ledger.wait(entry{ops: ops})
 }
 
-// SaveCall queues a call's record, and its trace unless that is nil. They are on
-// disk within a second, and at the latest when the store is closed. The store
-// owns both from here on: nobody may change them.
-func (st *Store) SaveCall(c *Call, t *Trace) {
-	if !st.writer.ledger.later(entry{call: c, trace: t}) {
+// SaveCall queues a call's record, its trace unless that is nil, and its messages
+// from l, not from t.Ladder. They are on disk within a second, and at the latest
+// when the store is closed. The store owns them from here on: nobody may change
+// them.
+func (st *Store) SaveCall(c *Call, t *Trace, l *Ladder) {
+	if !st.writer.ledger.later(entry{call: c, trace: t, ladder: l}) {
 		st.log.Error("a call's record is lost: the disk has not taken any for long", "call", c.ID)
 	}
 }
@@ -244,17 +245,13 @@ func (st *Store) AllCalls(ctx context.Context, f func(*Call) error) error {
 	return calls.all(ctx, st, f)
 }
 
-func traceOps(c *Call, t *Trace, now time.Time) []Op {
+func traceOps(c *Call, t *Trace, l *Ladder, now time.Time) []Op {
 	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions}
 	start := nanoseconds(c.StartedAt)
 	var ops []Op
-	if len(t.Ladder) > 0 {
+	if l != nil && l.steps > 0 {
 		saved.ladderAt = nanoseconds(now)
-		ops = append(ops, Op{
-			Bucket: BucketLadders,
-			Key:    ladderKey(saved.ladderAt, c.Org, c.ID),
-			Value:  encode(func(c *codec) { list(c, 1, &t.Ladder, (*LadderStep).fields) }),
-		})
+		ops = append(ops, Op{Bucket: BucketLadders, Key: ladderKey(saved.ladderAt, c.Org, c.ID), Value: l.encoded()})
 	}
 	return append(ops, Op{Bucket: BucketTraces, Key: datedKey(c.Org, start, c.ID), Value: encode(saved.fields)})
 }
@@ -291,7 +288,7 @@ func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
 		if data, err = r.Get(BucketLadders, key); err != nil || data == nil {
 			return err
 		}
-		if !decode(string(data), func(c *codec) { list(c, 1, &t.Ladder, (*LadderStep).fields) }) {
+		if t.Ladder, ok = ladderSteps(string(data)); !ok {
 			return undecodable(BucketLadders, key)
 		}
 		return nil

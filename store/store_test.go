@@ -243,8 +243,10 @@ func TestTimes(t *testing.T) {
 			other.LoadBindings(ctx, func(*store.Binding) error { bound++; return nil })
 			return len(list), bound
 		}
+		var l store.Ladder
+		l.Add(time.Now(), netip.MustParseAddrPort("192.0.2.7:5060"), false, []byte("INVITE sip:a@b SIP/2.0\r\n"))
 		st.SaveCall(&store.Call{ID: "c", Org: "default", StartedAt: time.Now()},
-			&store.Trace{Sentence: "s", Decisions: []store.Decision{{Rule: "r"}}, Ladder: []store.LadderStep{{Summary: "INVITE"}}})
+			&store.Trace{Sentence: "s", Decisions: []store.Decision{{Rule: "r"}}}, &l)
 		st.SaveBindingsLater([]store.Binding{{Org: "default", AOR: "a", Contact: "sip:a@192.0.2.1"}})
 		if calls, bound := seen(); calls != 0 || bound != 0 {
 			t.Errorf("written at once: %d %d", calls, bound)
@@ -295,7 +297,7 @@ func TestCallsOutliveAFullDisk(t *testing.T) {
 		st := storetest.Open(t, backend, store.Options{})
 		backend.full.Store(true)
 		for i := range 5 {
-			st.SaveCall(&store.Call{ID: fmt.Sprint(i), Org: "default", StartedAt: time.Now()}, nil)
+			st.SaveCall(&store.Call{ID: fmt.Sprint(i), Org: "default", StartedAt: time.Now()}, nil, nil)
 			time.Sleep(3 * time.Second)
 		}
 		if !st.Failing() {

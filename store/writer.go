@@ -35,9 +35,10 @@ type writer struct {
 // An entry is something for the ledger's next commit: operations that someone
 // waits for, or a call that has ended.
 type entry struct {
-	ops   []Op
-	call  *Call
-	trace *Trace
+	ops    []Op
+	call   *Call
+	trace  *Trace
+	ladder *Ladder
 }
 
 func newWriter(st *Store) *writer {
@@ -105,7 +106,7 @@ func (w *writer) writeLedger(entries []entry) error {
 		queued = append(queued, e)
 		ops = append(ops, calls.put(e.call)...)
 		if e.trace != nil {
-			ops = append(ops, traceOps(e.call, e.trace, now)...)
+			ops = append(ops, traceOps(e.call, e.trace, e.ladder, now)...)
 		}
 	}
 	err := w.st.backend.Commit(context.Background(), ops)

@@ -9,10 +9,10 @@ import (
 
 // How much garbage may lie between two collections: a small exchange collects
 // seldom, though that is several times what it holds, and a large one keeps
-// its memory within half as much again.
+// its memory within three quarters as much again.
 const (
-	leastGarbage = 48 << 20 // bytes
-	mostGarbage  = 50       // percent of what is alive
+	leastGarbage = 64 << 20 // bytes
+	mostGarbage  = 75       // percent of what is alive
 )
 
 // tuneCollector sets the collector's percentage by what is alive, after every

@@ -10,7 +10,7 @@ func TestGarbagePercent(t *testing.T) {
 	for _, c := range []struct {
 		live uint64 // MB
 		want int
-	}{{0, 300}, {1, 300}, {16, 300}, {24, 200}, {48, 100}, {96, 50}, {200, 50}, {20000, 50}} {
+	}{{0, 300}, {1, 300}, {21, 300}, {32, 200}, {64, 100}, {96, 75}, {200, 75}, {20000, 75}} {
 		if got := garbagePercent(c.live << 20); got != c.want {
 			t.Errorf("%d MB alive: %d percent, want %d", c.live, got, c.want)
 		}

@@ -226,7 +226,7 @@ func TestCalls(t *testing.T) {
 		x.store.SaveCall(&store.Call{ID: fmt.Sprintf("old-%d", i), Org: "default", State: "ended", Direction: store.DirInternal,
 			From: "101", To: "102", UserIDs: []string{[]string{"anna", "ion"}[i%2]}, StartedAt: at.Add(time.Duration(i) * time.Minute),
 			EndedAt: at.Add(time.Duration(i)*time.Minute + time.Second), Outcome: store.Outcome{Result: store.ResultAnswered}},
-			&store.Trace{CallID: fmt.Sprintf("old-%d", i), Sentence: "rings"})
+			&store.Trace{CallID: fmt.Sprintf("old-%d", i), Sentence: "rings"}, nil)
 	}
 	x.live.set(store.Call{ID: "up", Org: "default", State: "active", From: "101", To: "102", UserIDs: []string{"anna"}, StartedAt: at.Add(time.Hour)},
 		store.Call{ID: "elsewhere", Org: "acme", State: "active"})

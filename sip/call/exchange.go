@@ -3,7 +3,6 @@ package call
 import (
 	"bytes"
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +63,7 @@ func (x *Exchange) LiveTrace(org, id string) (*store.Trace, bool) {
 			defer mu.Unlock()
 			found = &store.Trace{
 				CallID: id, Sentence: c.plan.Sentence,
-				Decisions: append([]store.Decision(nil), c.trace...), Ladder: append([]store.LadderStep(nil), c.ladder...),
+				Decisions: append([]store.Decision(nil), c.trace...), Ladder: c.ladder.Steps(),
 			}
 		}
 	})
@@ -147,53 +146,62 @@ func (x *Exchange) Trace(f transport.Flow, out bool, callID string, data []byte)
 	c := t.byCallID[callID]
 	if c == nil {
 		if !out && bytes.HasPrefix(data, []byte("INVITE ")) {
-			t.first = ladderStep(f, out, data) // of the call that it is about to start
-			t.firstID = callID
+			t.first, t.firstID = store.Ladder{}, callID // of the call that it is about to start
+			t.first.Add(time.Now(), f.Remote(), out, redact(data))
 		}
 		return
 	}
-	if len(c.ladder) < ladderLimit {
-		c.ladder = append(c.ladder, ladderStep(f, out, data))
+	if c.ladder.Len() < ladderLimit {
+		c.ladder.Add(time.Now(), f.Remote(), out, redact(data))
 	}
 }
-
-func ladderStep(f transport.Flow, out bool, data []byte) store.LadderStep {
-	line := data
-	if i := bytes.IndexByte(data, '\r'); i >= 0 {
-		line = data[:i]
-	}
-	step := store.LadderStep{At: time.Now(), From: f.Remote().String(), To: "strowger", Summary: summary(string(line)), Message: redact(data)}
-	if out {
-		step.From, step.To = step.To, step.From
-	}
-	return step
-}
-
-// summary is a start line without its version.
-func summary(line string) string {
-	if s, ok := strings.CutPrefix(line, "SIP/2.0 "); ok {
-		return s
-	}
-	return strings.TrimSuffix(line, " SIP/2.0")
-}
-
-var authorization = []byte("uthorization:")
 
 // redact takes out what proves who somebody is.
-func redact(data []byte) string {
-	if !bytes.Contains(data, authorization) && !bytes.Contains(data, []byte("UTHORIZATION:")) {
-		return string(data)
+func redact(data []byte) []byte {
+	if bytes.HasPrefix(data, []byte("SIP/2.0")) {
+		return data // an answer proves nothing
 	}
-	lines := strings.Split(string(data), "\r\n")
-	for i, l := range lines {
-		if l == "" {
-			break
+	var out []byte // nil as long as nothing was taken out
+	removed := false
+	for rest := data; len(rest) > 0; {
+		line := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line = rest[:i+1]
 		}
-		name, _, _ := strings.Cut(l, ":")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "authorization", "proxy-authorization":
-			lines[i] = name + ": (removed)"
+		switch {
+		case line[0] == '\n' || line[0] == '\r': // the body follows
+			if out == nil {
+				return data
+			}
+			return append(out, rest...)
+		case removed && (line[0] == ' ' || line[0] == '\t'): // the header goes on, RFC 3261 7.3.1
+		case isCredentials(line):
+			if out == nil {
+				out = append(make([]byte, 0, len(data)), data[:len(data)-len(rest)]...)
+			}
+			name, _, _ := bytes.Cut(line, []byte(":"))
+			out = append(append(out, name...), ": (removed)\r\n"...)
+			removed = true
+		default:
+			removed = false
+			if out != nil {
+				out = append(out, line...)
+			}
 		}
+		rest = rest[len(line):]
 	}
-	return strings.Join(lines, "\r\n")
+	if out == nil {
+		return data
+	}
+	return out
+}
+
+func isCredentials(line []byte) bool {
+	switch line[0] {
+	case 'a', 'A', 'p', 'P':
+		name, _, found := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimSpace(name)
+		return found && (bytes.EqualFold(name, []byte("Authorization")) || bytes.EqualFold(name, []byte("Proxy-Authorization")))
+	}
+	return false
 }

@@ -157,7 +157,7 @@ func (c *Call) writeRecord() {
 		l.closeMedia()
 	}
 	c.x.Metrics.ended(c)
-	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace, Ladder: c.ladder}
-	c.x.Store.SaveCall(r, &trace)
+	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace}
+	c.x.Store.SaveCall(r, &trace, &c.ladder)
 	c.log.Info("call ended", "result", string(r.Outcome.Result), "code", r.Outcome.Code, "by", r.Outcome.HungUpBy, "reason", r.Outcome.Reason)
 }

@@ -31,7 +31,7 @@ type shardTable struct {
 	calls    map[string]*Call
 	byCallID map[string]*Call // by the Call-ID of each leg, for the ladder
 
-	first   store.LadderStep // the INVITE that came in last
+	first   store.Ladder // the INVITE that came in last
 	firstID string
 }
 
@@ -58,8 +58,8 @@ func (t *table) add(c *Call, callID string) {
 	st.calls[c.id] = c
 	t.live.Add(1)
 	if st.firstID == callID {
-		c.ladder = append(c.ladder, st.first)
-		st.first, st.firstID = store.LadderStep{}, ""
+		c.ladder.Append(&st.first)
+		st.first, st.firstID = store.Ladder{}, ""
 	}
 	t.addCallID(c, callID)
 }

@@ -3,6 +3,7 @@ package bolt_test
 import (
 	"context"
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,11 +41,12 @@ func fixture(t *testing.T, path string) {
 	must(err)
 	must(st.SaveBindings(ctx, []store.Binding{{Org: "default", AOR: "anna", ContactMethodID: "anna-desk", UserID: "anna",
 		Contact: "sip:anna@192.0.2.1", Target: "192.0.2.1:5060", Transport: "udp", Q: 1000, CallID: "c", CSeq: 7, ExpiresAt: at, UpdatedAt: at}}, nil))
+	var l store.Ladder
+	l.Add(at, netip.MustParseAddrPort("192.0.2.1:5060"), false, []byte("INVITE sip:202@example.com SIP/2.0\r\n"))
 	st.SaveCall(&store.Call{ID: "call", Org: "default", Direction: store.DirInternal, State: "ended", From: "101", To: "202", UserIDs: []string{"anna"},
 		StartedAt: at, AnsweredAt: at, EndedAt: at, Outcome: store.Outcome{Result: store.ResultAnswered, Code: 200},
 		Legs: []store.CallLeg{{ID: "a", Side: "a", Peer: "anna", StartedAt: at, Quality: &store.Quality{MOS: 4.3, Packets: 500}}}},
-		&store.Trace{Sentence: "Anna rings Ion.", Decisions: []store.Decision{{Rule: "internal number", Taken: true, Inputs: map[string]string{"to": "202"}}},
-			Ladder: []store.LadderStep{{At: at, Summary: "INVITE"}}})
+		&store.Trace{Sentence: "Anna rings Ion.", Decisions: []store.Decision{{Rule: "internal number", Taken: true, Inputs: map[string]string{"to": "202"}}}}, &l)
 	must(st.PutRecording(ctx, &store.CallRecording{ID: "rec", Org: "default", CallID: "call", CreatedAt: at, State: store.RecordingDelivered,
 		Deliveries: []store.Delivery{{DeliveryMethodID: "disk", State: "delivered", Tries: 1, At: at}}}))
 	must(st.PutVoicemail(ctx, &store.Voicemail{ID: "vm", Org: "default", UserID: "anna", CreatedAt: at, DurationMS: 4000}))

@@ -123,7 +123,7 @@ func saver(path string) {
 			}
 			say("recording %s %s", r.ID, r.State)
 		}
-		st.SaveCall(&store.Call{ID: r.ID, Org: r.Org, StartedAt: r.CreatedAt}, &store.Trace{Sentence: "s"})
+		st.SaveCall(&store.Call{ID: r.ID, Org: r.Org, StartedAt: r.CreatedAt}, &store.Trace{Sentence: "s"}, nil)
 	}
 }
 

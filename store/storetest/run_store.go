@@ -183,8 +183,9 @@ func callsSurvive(t *testing.T, open func() store.Backend) {
 	for i := range 20 {
 		c := &store.Call{ID: fmt.Sprintf("call-%02d", i*7%20), Org: "default", State: "ended", UserIDs: []string{}, Legs: []store.CallLeg{},
 			RecordingIDs: []string{}, StartedAt: at.Add(time.Duration(i) * time.Second), Outcome: store.Outcome{Result: store.ResultAnswered}}
-		st.SaveCall(c, &store.Trace{Sentence: "it rings", Decisions: []store.Decision{{Rule: "internal", Taken: true}},
-			Ladder: []store.LadderStep{{At: at, From: "a", To: "b", Summary: "INVITE", Message: strings.Repeat("x", 500)}}})
+		var l store.Ladder
+		l.Add(at, netip.MustParseAddrPort("192.0.2.7:5060"), false, []byte("INVITE sip:a@b SIP/2.0\r\n"+strings.Repeat("x", 500)))
+		st.SaveCall(c, &store.Trace{Sentence: "it rings", Decisions: []store.Decision{{Rule: "internal", Taken: true}}}, &l)
 	}
 	page := func(before string, limit int) (ids []string) {
 		t.Helper()
@@ -206,7 +207,7 @@ func callsSurvive(t *testing.T, open func() store.Backend) {
 	}
 	tr, err := st.Trace(ctx, "default", "call-13")
 	must(t, err)
-	if tr.Sentence != "it rings" || len(tr.Decisions) != 1 || len(tr.Ladder) != 1 || tr.Ladder[0].Summary != "INVITE" {
+	if tr.Sentence != "it rings" || len(tr.Decisions) != 1 || len(tr.Ladder) != 1 || tr.Ladder[0].Summary != "INVITE sip:a@b" || tr.Ladder[0].From != "192.0.2.7:5060" {
 		t.Errorf("trace %+v", tr)
 	}
 	if _, err := st.Call(ctx, "default", "none"); !errors.Is(err, store.ErrNotFound) {

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Here is how a ladder names the exchange itself.
+const Here = "strowger"
+
+// A Ladder collects the SIP messages of a live call in the form in which the
+// database keeps them: it costs a call what their text takes, and saving it
+// costs a copy. The zero Ladder is empty. It is its owner's alone.
+type Ladder struct {
+	chunks [][]byte
+	steps  int
+}
+
+// ladderChunk is what most calls' messages fill once or twice.
+const ladderChunk = 4 << 10 // bytes
+
+// Len is how many messages it holds.
+func (l *Ladder) Len() int { return l.steps }
+
+// Add appends a message that came from peer, or was sent to it.
+func (l *Ladder) Add(at time.Time, peer netip.AddrPort, sent bool, message []byte) {
+	text := len(message)
+	var addr [64]byte
+	name := peer.AppendTo(addr[:0])
+	const numbers = 2*binary.MaxVarintLen64 + 8 // no more for tags, lengths and the time
+	room := text + len(name) + len(Here) + 2*numbers
+	if n := len(l.chunks); n == 0 || cap(l.chunks[n-1])-len(l.chunks[n-1]) < room {
+		l.chunks = append(l.chunks, make([]byte, 0, max(room, ladderChunk)))
+	}
+	b := l.chunks[len(l.chunks)-1]
+
+	// The size of a step stands before it: it is written behind, then moved.
+	b = append(b, 1<<1|wireBytes)
+	at0 := len(b)
+	ns := at.UnixNano()
+	b = append(b, 1<<1|wireVarint)
+	b = binary.AppendUvarint(b, uint64(ns<<1)^uint64(ns>>63))
+	from, to := name, []byte(Here)
+	if sent {
+		from, to = to, from
+	}
+	b = appendBytes(b, 2, from)
+	b = appendBytes(b, 3, to)
+	b = append(b, 5<<1|wireBytes)
+	b = binary.AppendUvarint(b, uint64(text))
+	size := len(b) - at0 + text
+	var head [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(head[:], uint64(size))
+	b = append(b, head[:n]...)
+	copy(b[at0+n:], b[at0:len(b)-n])
+	copy(b[at0:], head[:n])
+	l.chunks[len(l.chunks)-1] = append(b, message...)
+	l.steps++
+}
+
+func appendBytes(b []byte, num uint64, s []byte) []byte {
+	b = binary.AppendUvarint(b, num<<1|wireBytes)
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// Append puts the messages of other behind those of l.
+func (l *Ladder) Append(other *Ladder) {
+	l.chunks = append(l.chunks, other.chunks...)
+	l.steps += other.steps
+}
+
+// Steps reads the messages.
+func (l *Ladder) Steps() []LadderStep {
+	steps, _ := ladderSteps(string(l.encoded()))
+	return steps
+}
+
+func (l *Ladder) encoded() []byte {
+	size := 0
+	for _, c := range l.chunks {
+		size += len(c)
+	}
+	out := make([]byte, 0, size)
+	for _, c := range l.chunks {
+		out = append(out, c...)
+	}
+	return out
+}
+
+func ladderSteps(data string) (steps []LadderStep, ok bool) {
+	ok = decode(data, func(c *codec) { list(c, 1, &steps, (*LadderStep).fields) })
+	for i := range steps {
+		if s := &steps[i]; s.Summary == "" {
+			s.Summary = startLine(s.Message)
+		}
+	}
+	return steps, ok
+}
+
+// startLine is a message's first line without its version.
+func startLine(message string) string {
+	line, _, _ := strings.Cut(message, "\n")
+	line = strings.TrimRight(line, "\r")
+	if s, ok := strings.CutPrefix(line, "SIP/2.0 "); ok {
+		return s
+	}
+	return strings.TrimSuffix(line, " SIP/2.0")
+}
