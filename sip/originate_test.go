@@ -221,3 +221,31 @@ func TestClickToCallOfNobody(t *testing.T) {
 		t.Errorf("another organization: %v", err)
 	}
 }
+
+// The caller's phone may be offering something itself when it is told who
+// answered: it is told again.
+func TestClickToCallMeetsGlare(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		anna, ben := x.phone("anna"), x.phone("ben")
+		x.clickToCall("102")
+		own := rings(t, anna)
+		tries := 0
+		own.Answers(func(req *gosip.Request) (int, []byte) {
+			if tries++; tries == 1 {
+				return 491, nil
+			}
+			return 200, answer(40000)
+		})
+		own.Respond(200, "OK", answer(40000))
+		in := rings(t, ben)
+		in.Respond(200, "OK", answer(40010))
+		for i, want := range []gosip.RequestMethod{gosip.INVITE, gosip.INVITE} {
+			if req := next(t, own); req.Method != want {
+				t.Errorf("request %d to Anna's phone: %s, want %s", i+1, req.Method, want)
+			}
+		}
+		own.Answers(nil)
+		own.Bye()
+		ended(t, in)
+	})
+}

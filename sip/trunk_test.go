@@ -340,3 +340,55 @@ func TestRedirect(t *testing.T) {
 		})
 	}
 }
+
+// Telephony rules, "Divert": hops that a call made before it came to us count,
+// by Diversion or by History-Info.
+func TestArrivingDiversions(t *testing.T) {
+	diversion := func(counters ...int) (all []gosip.Header) {
+		for i, n := range counters {
+			all = append(all, gosip.NewHeader("Diversion", fmt.Sprintf("<sip:+1312555%04d@carrier.test>;reason=user-busy;counter=%d", i, n)))
+		}
+		return all
+	}
+	history := func(entries int) []gosip.Header {
+		var all []string
+		index := "1"
+		for i := range entries {
+			all = append(all, fmt.Sprintf("<sip:+1312555%04d@carrier.test>;index=%s", i, index))
+			index += ".1"
+		}
+		return []gosip.Header{gosip.NewHeader("History-Info", strings.Join(append(all, "<sip:+12025550102@carrier.test>;index="+index), ", "))}
+	}
+	for _, c := range []struct {
+		name    string
+		headers []gosip.Header
+		want    int // 0: it is forwarded
+	}{
+		{"none", nil, 0},
+		{"four by one header", diversion(4), 0},
+		{"four by two headers", diversion(3, 1), 0},
+		{"five", diversion(5), 480},
+		{"three and two", diversion(3, 2), 480},
+		{"four by History-Info", history(4), 0},
+		{"five by History-Info", history(5), 480},
+		{"the line itself", []gosip.Header{gosip.NewHeader("Diversion", "<sip:+12025550102@acme.test>;reason=no-answer;counter=1")}, 482},
+		{"garbage", []gosip.Header{gosip.NewHeader("Diversion", "<<;counter=x"), gosip.NewHeader("History-Info", ",,<")}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x, carrier := newExchange(t, options{extra: `{"contact_methods":[{"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben"},"inbound":{"internal_numbers":["102"],"did_numbers":["+12025550102"],"when_unavailable":{"action":"forward","forward_to":"103"}}}]}`})
+			cleo := x.phone("cleo")
+			out := x.from(carrier, "+12025550102", c.headers...)
+			if c.want > 0 {
+				final(t, out, c.want)
+				quiet(t, cleo)
+				return
+			}
+			in := rings(t, cleo)
+			if got := header(in.Invite, "Diversion"); !strings.Contains(got, "+12025550102@") {
+				t.Errorf("the newest Diversion is %q, want Ben's", got)
+			}
+			in.Respond(486, "Busy Here", nil)
+			final(t, out, 486)
+		})
+	}
+}

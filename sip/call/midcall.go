@@ -373,7 +373,17 @@ func (l *Leg) offerless(tx *transaction.Server, accept func([]byte)) {
 // propagate tells the other leg, by a re-INVITE of ours, what changed here.
 func (l *Leg) propagate(o *Leg, d *sdp.Description) {
 	c := l.call
+	again := func() {
+		// Both offered at once (RFC 3261 §14.1); what is told then is what
+		// holds then.
+		c.after(glarePause(o), func() {
+			if l.state == legAnswered && o.state == legAnswered && l.remote != nil {
+				l.propagate(o, l.remote)
+			}
+		})
+	}
 	if !o.offers.Send() {
+		again()
 		return
 	}
 	body, err := o.show(d)
@@ -384,12 +394,28 @@ func (l *Leg) propagate(o *Leg, d *sdp.Description) {
 	req := o.request(sip.INVITE)
 	o.timer.Ask(req, dialogSeconds(o.minSE))
 	setBody(req, body)
+	settled := false
 	o.send(req, func(res *sip.Response, err error) {
 		if err == nil && res.StatusCode < 200 {
 			return
 		}
+		if settled {
+			if err == nil && res.StatusCode/100 == 2 {
+				o.ackAgain(res)
+			}
+			return
+		}
+		settled = true
 		o.offers.Close()
+		if err == nil && res.StatusCode == 491 {
+			again()
+			return
+		}
 		if err != nil || res.StatusCode >= 300 {
+			c.log.Warn("a change could not be told to the other side", "leg", string(o.side), "err", err)
+			if err != nil || res.StatusCode == 481 || res.StatusCode == 408 {
+				c.vanished(o, "the other side has no dialog any more")
+			}
 			return
 		}
 		o.sendAck(res.CSeq().SeqNo, nil)
