@@ -3,11 +3,13 @@ package sip_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 
 	"strowger/media/sdp"
 	"strowger/sip/siptest"
+	"strowger/store"
 )
 
 var (
@@ -263,4 +265,40 @@ func TestReliableAnswersNeedAnOffer(t *testing.T) {
 	waitFor(t, in.Acked, "the ACK")
 	out.Bye()
 	ended(t, in)
+}
+
+// An answer that still waits for the caller's PRACK when the call ends was no
+// answer.
+func TestEndWhileTheAnswerWaits(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		end    func(out, in *siptest.Call)
+		want   int
+		result store.Result
+		by     string
+	}{
+		{"the callee hangs up", func(_, in *siptest.Call) { in.Begin(gosip.BYE, nil) }, 480, store.ResultNoAnswer, "callee"},
+		{"the caller gives up", func(out, _ *siptest.Call) { out.Cancel() }, 487, store.ResultCancelled, "caller"},
+		{"no PRACK ever comes", func(_, _ *siptest.Call) {}, 504, store.ResultFailed, "exchange"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, options{}, func(t *testing.T, x *exchange) {
+				anna, ben := x.phone("anna"), x.phone("ben")
+				out := anna.Dial(x.flow(anna), "acme.test", "102", inactive(offer(40000)), knows100rel)
+				in := rings(t, ben)
+				in.Respond(183, "Session Progress", inactive(string(answer(40010))), require, rseq)
+				provisional(t, out, 183)
+				in.Respond(200, "OK", inactive(string(answer(40010))))
+				waitFor(t, in.Acked, "the ACK of Ben's answer")
+				c.end(out, in)
+				finalIn(t, out, time.Minute, c.want)
+				if c.by != "callee" {
+					ended(t, in)
+				}
+				if r := x.record(); r.Outcome.Result != c.result || r.Outcome.HungUpBy != c.by || !r.AnsweredAt.IsZero() {
+					t.Errorf("outcome %+v, answered at %v", r.Outcome, r.AnsweredAt)
+				}
+			})
+		})
+	}
 }

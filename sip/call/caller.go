@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/media/sdp"
@@ -180,6 +182,8 @@ func (l *Leg) final(status int, phrase string, refusal *dialog.Refusal, why reas
 	}
 	l.finalSent = true
 	l.queue = nil
+	// A callee may have answered; the caller never learns of it.
+	l.call.answered, l.call.record.AnsweredAt = time.Time{}, time.Time{}
 	res := l.response(status, phrase, nil)
 	if s := why.String(); s != "" {
 		res.AppendHeader(sip.NewHeader("Reason", s))

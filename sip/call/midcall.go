@@ -69,7 +69,7 @@ func (l *Leg) byeReceived(tx *transaction.Server, req *sip.Request) {
 		c.hungUpBy = "caller"
 	}
 	why := reasonOf(req)
-	if c.outcome.Result == "" && c.answered.IsZero() {
+	if c.outcome.Result == "" && (c.answered.IsZero() || !c.a.finalSent) {
 		// Of a click-to-call whose callee has not answered, or while the
 		// caller's 200 still waits.
 		c.outcome = store.Outcome{Result: store.ResultCancelled, Code: 487, Reason: "Request Terminated", HungUpBy: c.hungUpBy}
