@@ -1,6 +1,7 @@
 package sip_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -301,4 +302,58 @@ func TestEndWhileTheAnswerWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A carrier may fork by itself: the early dialog that is heard need not be the
+// one that answers, and its answer is another dialog for the caller too.
+func TestForkBehindTheCarrier(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	anna := x.phone("anna")
+	ma, mb, other := newMouth(t, 400), newMouth(t, 700), newMouth(t, 500)
+	out := anna.Dial(x.flow(anna), "acme.test", "3125550123", ma.offer(), knows100rel)
+	in := rings(t, carrier)
+	in.Respond(183, "Session Progress", mb.offer(), require, rseq)
+	early := provisional(t, out, 183)
+	out.Request(gosip.PRACK, nil, rack(early))
+	mb.take(in.Invite.Body())
+	ma.take(early.Body())
+	ma.hears(700)
+	in.Fork()
+	// Early media of the second is not for the caller's ear yet.
+	in.Respond(183, "Session Progress", other.offer())
+	other.take(in.Invite.Body())
+	ma.hears(700)
+	in.Respond(200, "OK", other.offer())
+	res := final(t, out, 200)
+	ma.take(res.Body())
+	ma.hears(500)
+	other.hears(400)
+	waitFor(t, in.Acked, "the ACK")
+	if got := in.Ack().To().Params.GetOr("tag", ""); got == "" {
+		t.Error("the ACK has no tag")
+	}
+	out.Bye()
+	ended(t, in)
+}
+
+// No other carrier is asked once one has rung, with a To-tag or without.
+func TestNoFailoverAfterRinging(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(second.Close)
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"priority":9}]}`, second.Addr().Port()))
+	anna := x.phone("anna")
+	out := x.dial(anna, "3125550123")
+	in := rings(t, carrier)
+	in.Untagged(180, "Ringing")
+	provisional(t, out, 180)
+	in.Respond(503, "Service Unavailable", nil)
+	res, err := out.Final(within)
+	if err != nil || res.StatusCode < 400 {
+		t.Errorf("answered %v %v", res, err)
+	}
+	quiet(t, second)
 }

@@ -97,7 +97,9 @@ func (c *Call) answerCaller(body []byte) {
 	if c.b != nil {
 		c.tellOther()
 	}
-	c.log.Info("answered", "by", c.record.Legs[len(c.record.Legs)-1].Peer)
+	if c.b != nil {
+		c.log.Info("answered", "by", c.record.Legs[c.b.row].Peer)
+	}
 	c.watch()
 }
 

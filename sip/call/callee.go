@@ -156,6 +156,9 @@ func (l *Leg) progress(res *sip.Response) {
 	if res.StatusCode == 100 || l.state == legEnded || l.state == legAnswered || c.over {
 		return
 	}
+	if l.branch.route != nil {
+		l.branch.route.rings = true
+	}
 	e := l.earlyOf(res)
 	reliable := dialog.HasToken(res, "Require", "100rel")
 	if reliable && e != nil {

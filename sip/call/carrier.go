@@ -157,6 +157,7 @@ func (t *routeTry) silent() {
 				l.client.Cancel("")
 			}
 			l.ended(408)
+			l.closeMedia()
 		}
 	}
 	t.failed(408, reason{q850: 41, text: "No answer from the carrier"})
@@ -172,7 +173,7 @@ func (t *routeTry) ended(l *Leg, status int, why reason) {
 		t.finish()
 		t.all.status, t.all.why = 487, reason{}
 		t.all.settle()
-	case failover(status) && !t.rings && l.earlies == nil:
+	case failover(status) && !t.rings:
 		t.all.status, t.all.why = status, why
 		if len(t.targets) > 0 {
 			t.try()

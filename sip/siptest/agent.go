@@ -331,6 +331,30 @@ func (c *Call) Respond(status int, phrase string, body []byte, headers ...sip.He
 	})
 }
 
+// Untagged answers a received INVITE with a 1xx that makes no dialog, as old
+// gateways do.
+func (c *Call) Untagged(status int, phrase string) {
+	c.Agent.on(c.shard, func() {
+		res := transaction.NewResponse(c.Invite, status, phrase, c.tag)
+		res.RemoveHeader("To")
+		res.AppendHeader(c.Invite.To())
+		res.SetBody(nil)
+		c.tx.Respond(res)
+	})
+}
+
+// Fork lets what is answered from now on come from another phone behind the
+// same address: under another To-tag.
+func (c *Call) Fork() {
+	c.Agent.on(c.shard, func() {
+		c.tag = transaction.NewTag()
+		c.dlg, _ = dialog.Accept(c.Invite, c.tag)
+		c.Agent.mu.Lock()
+		c.Agent.calls[c.tag] = c
+		c.Agent.mu.Unlock()
+	})
+}
+
 // Request sends a request inside the dialog and waits for its final answer; a
 // 2xx to an INVITE is acknowledged.
 func (c *Call) Request(method sip.RequestMethod, body []byte, headers ...sip.Header) *sip.Response {
