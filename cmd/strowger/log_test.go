@@ -34,9 +34,11 @@ func TestLogLines(t *testing.T) {
 		log.Debug("unseen")
 		log.Info("one")
 		log.Info("two")
+		w.mu.Lock() // the timer's write comes after what is read here
 		if out.writes != 0 {
 			t.Fatalf("written at once: %s", out)
 		}
+		w.mu.Unlock()
 		time.Sleep(logDelay)
 		synctest.Wait()
 		if out.writes != 1 || strings.Count(out.String(), "\n") != 2 {
