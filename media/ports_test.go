@@ -231,3 +231,16 @@ func TestOpenFromCallback(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// rested reports how many of the free pairs have rested.
+func (p *ports) rested(now int64) (free, rested int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rested = p.unbound.count
+	for i := range p.resting.count {
+		if now-p.pairs[p.resting.ring[(p.resting.head+i)%len(p.resting.ring)]].freedAt >= int64(rest) {
+			rested++
+		}
+	}
+	return p.free(), rested
+}

@@ -24,7 +24,7 @@ func (c *ServeCmd) logger(w io.Writer) (*slog.Logger, *logWriter) {
 	return slog.New(prompt{h, lw}), lw
 }
 
-// A logWriter collects lines for logDelay, at most logRoom of them.
+// A logWriter collects lines for logDelay, or until there are logRoom bytes.
 type logWriter struct {
 	mu    sync.Mutex
 	out   io.Writer

@@ -155,27 +155,3 @@ func shared(o, a *Media) bool {
 	}
 	return false
 }
-
-// CheckVersion holds a later body of one side against its former (RFC 3264 8):
-// the same session, a version that does not fall, no fewer m= lines, none that
-// changes its kind.
-func CheckVersion(older, newer *Description) error {
-	if older == nil {
-		return nil
-	}
-	if o, n := &older.said.Origin, &newer.said.Origin; o.SessionID != n.SessionID || o.Username != n.Username {
-		return fmt.Errorf("sdp: o= names another session than before: %s %d, was %s %d", n.Username, n.SessionID, o.Username, o.SessionID)
-	}
-	if newer.Origin.Version < older.Origin.Version {
-		return fmt.Errorf("sdp: o= version fell from %d to %d", older.Origin.Version, newer.Origin.Version)
-	}
-	if len(newer.Media) < len(older.Media) {
-		return fmt.Errorf("sdp: %d m= lines, there were %d", len(newer.Media), len(older.Media))
-	}
-	for i := range older.Media {
-		if o, n := &older.Media[i], &newer.Media[i]; o.Kind != n.Kind && o.Active() {
-			return fmt.Errorf("sdp: m= line %d was %s and is %s", i+1, o.Kind, n.Kind)
-		}
-	}
-	return nil
-}

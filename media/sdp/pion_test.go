@@ -27,7 +27,6 @@ func TestStrictParserReadsWhatWeShow(t *testing.T) {
 		"offer":  {offer, 40000},
 		"answer": {answer, 40002},
 		"relay":  {parsed.Relay(o, []int{40004}, RelayOptions{}), 40004},
-		"hold":   {parsed.Relay(o, []int{40004}, RelayOptions{Hold: true}), 40004},
 		"refuse": {parsed.Relay(o, []int{0}, RelayOptions{}), 0},
 	} {
 		var d pion.SessionDescription

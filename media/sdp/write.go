@@ -12,7 +12,6 @@ import (
 type RelayOptions struct {
 	Codecs []string // allowed codec names in any case; empty: no filter. telephone-event and CN always pass
 	Mux    bool     // keep rtcp-mux where it was asked for
-	Hold   bool     // show the body as held: sendrecv becomes sendonly, recvonly inactive
 }
 
 // Relay makes the body that the other leg is shown in place of d: origin,
@@ -98,11 +97,7 @@ func (m *Media) relay(port int, opt RelayOptions) *pion.MediaDescription {
 			out.Attributes = append(out.Attributes, a)
 		}
 	}
-	dir := m.Direction
-	if opt.Hold {
-		dir = dir.Held()
-	}
-	return out.WithPropertyAttribute(dir.String())
+	return out.WithPropertyAttribute(m.Direction.String())
 }
 
 // keep decides about an attribute of an m= line.
