@@ -139,7 +139,7 @@ code,.m{font-family:ui-monospace,monospace;font-size:.9em}
 .m{display:inline-block;min-width:4.5em;font-weight:bold}
 table{border-collapse:collapse;margin:.3rem 0 .8rem}
 td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-nav a{margin-right:.8rem}
+nav a{margin-right:.8rem;white-space:nowrap}
 @media (prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}details{border-color:#444}a{color:#8ab4f8}}
 </style></head><body>
 <h1>{{.Info.Title}} API <small>{{.Info.Version}}</small></h1>
