@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,6 +22,10 @@ type Ladder struct {
 // ladderChunk is what most calls' messages fill once or twice.
 const ladderChunk = 4 << 10 // bytes
 
+// chunks of ended calls serve new ones: they were a tenth of all that a call
+// allocated.
+var chunks = sync.Pool{New: func() any { return new([ladderChunk]byte) }}
+
 // Len is how many messages it holds.
 func (l *Ladder) Len() int { return l.steps }
 
@@ -32,7 +37,7 @@ func (l *Ladder) Add(at time.Time, peer netip.AddrPort, sent bool, message []byt
 	const numbers = 2*binary.MaxVarintLen64 + 8 // no more for tags, lengths and the time
 	room := text + len(name) + len(Here) + 2*numbers
 	if n := len(l.chunks); n == 0 || cap(l.chunks[n-1])-len(l.chunks[n-1]) < room {
-		l.chunks = append(l.chunks, make([]byte, 0, max(room, ladderChunk)))
+		l.chunks = append(l.chunks, newChunk(room))
 	}
 	b := l.chunks[len(l.chunks)-1]
 
@@ -60,6 +65,23 @@ func (l *Ladder) Add(at time.Time, peer netip.AddrPort, sent bool, message []byt
 	l.steps++
 }
 
+func newChunk(room int) []byte {
+	if room > ladderChunk {
+		return make([]byte, 0, room)
+	}
+	return chunks.Get().(*[ladderChunk]byte)[:0]
+}
+
+// Reset empties l, whose memory serves others from here on.
+func (l *Ladder) Reset() {
+	for _, c := range l.chunks {
+		if cap(c) == ladderChunk {
+			chunks.Put((*[ladderChunk]byte)(c[:ladderChunk]))
+		}
+	}
+	*l = Ladder{}
+}
+
 func appendBytes(b []byte, num uint64, s []byte) []byte {
 	b = binary.AppendUvarint(b, num<<1|wireBytes)
 	b = binary.AppendUvarint(b, uint64(len(s)))
@@ -74,20 +96,16 @@ func (l *Ladder) Append(other *Ladder) {
 
 // Steps reads the messages.
 func (l *Ladder) Steps() []LadderStep {
-	steps, _ := ladderSteps(string(l.encoded()))
+	steps, _ := ladderSteps(string(l.appendTo(nil)))
 	return steps
 }
 
-func (l *Ladder) encoded() []byte {
-	size := 0
+// appendTo appends the messages as they are stored.
+func (l *Ladder) appendTo(b []byte) []byte {
 	for _, c := range l.chunks {
-		size += len(c)
+		b = append(b, c...)
 	}
-	out := make([]byte, 0, size)
-	for _, c := range l.chunks {
-		out = append(out, c...)
-	}
-	return out
+	return b
 }
 
 func ladderSteps(data string) (steps []LadderStep, ok bool) {

@@ -53,12 +53,14 @@ func TestLadder(t *testing.T) {
 func BenchmarkLadder(b *testing.B) {
 	msg := []byte("INVITE sip:102@example.com SIP/2.0\r\n" + strings.Repeat("x", 600))
 	peer, now := netip.MustParseAddrPort("192.0.2.7:5060"), time.Now()
+	var out []byte
 	b.ReportAllocs()
 	for b.Loop() {
 		var l Ladder
 		for range 16 {
 			l.Add(now, peer, true, msg)
 		}
-		l.encoded()
+		out = l.appendTo(out[:0])
+		l.Reset()
 	}
 }

@@ -245,13 +245,16 @@ func (st *Store) AllCalls(ctx context.Context, f func(*Call) error) error {
 	return calls.all(ctx, st, f)
 }
 
-func traceOps(c *Call, t *Trace, l *Ladder, now time.Time) []Op {
+// traceOps keeps the messages in room, which it grows.
+func traceOps(c *Call, t *Trace, l *Ladder, now time.Time, room *[]byte) []Op {
 	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions}
 	start := nanoseconds(c.StartedAt)
 	var ops []Op
 	if l != nil && l.steps > 0 {
 		saved.ladderAt = nanoseconds(now)
-		ops = append(ops, Op{Bucket: BucketLadders, Key: ladderKey(saved.ladderAt, c.Org, c.ID), Value: l.encoded()})
+		from := len(*room)
+		*room = l.appendTo(*room)
+		ops = append(ops, Op{Bucket: BucketLadders, Key: ladderKey(saved.ladderAt, c.Org, c.ID), Value: (*room)[from:len(*room):len(*room)]})
 	}
 	return append(ops, Op{Bucket: BucketTraces, Key: datedKey(c.Org, start, c.ID), Value: encode(saved.fields)})
 }

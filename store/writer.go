@@ -12,7 +12,8 @@ import (
 
 const (
 	ledgerLag   = 500 * time.Millisecond
-	ledgerQueue = 10_000 // call records that wait while the disk takes none
+	ledgerQueue = 10_000  // call records that wait while the disk takes none
+	maxRoom     = 8 << 20 // bytes that are kept for the next commit
 	sweepEvery  = 10 * time.Minute
 )
 
@@ -23,6 +24,7 @@ type writer struct {
 	ledger   *batcher[entry]
 
 	record  []byte // of the log, re-used
+	ladders []byte // of the calls of a commit, re-used
 	logged  int64  // bytes of log since it was last folded
 	foldMu  sync.Mutex
 	folds   sync.WaitGroup
@@ -98,6 +100,7 @@ func (w *writer) writeLedger(entries []entry) error {
 	now := w.st.now()
 	var ops []Op
 	var queued []entry
+	w.ladders = w.ladders[:0]
 	for _, e := range entries {
 		ops = append(ops, e.ops...)
 		if e.call == nil {
@@ -106,7 +109,7 @@ func (w *writer) writeLedger(entries []entry) error {
 		queued = append(queued, e)
 		ops = append(ops, calls.put(e.call)...)
 		if e.trace != nil {
-			ops = append(ops, traceOps(e.call, e.trace, e.ladder, now)...)
+			ops = append(ops, traceOps(e.call, e.trace, e.ladder, now, &w.ladders)...)
 		}
 	}
 	err := w.st.backend.Commit(context.Background(), ops)
@@ -115,6 +118,15 @@ func (w *writer) writeLedger(entries []entry) error {
 		if lost := w.ledger.keep(queued); lost > 0 {
 			w.st.log.Error("call records are lost: the disk has not taken any for long", "records", lost)
 		}
+		return err
+	}
+	for _, e := range queued {
+		if e.ladder != nil {
+			e.ladder.Reset()
+		}
+	}
+	if cap(w.ladders) > maxRoom {
+		w.ladders = nil
 	}
 	return err
 }

@@ -98,7 +98,7 @@ func (c *Call) answerCaller(body []byte) {
 		c.tellOther()
 	}
 	if c.b != nil {
-		c.log.Info("answered", "by", c.record.Legs[c.b.row].Peer)
+		c.say("answered", "by", c.record.Legs[c.b.row].Peer)
 	}
 	c.watch()
 }

@@ -119,7 +119,7 @@ func (x *Exchange) Start(in Incoming) {
 	if refusal := c.adoptCaller(in.Tx, in.Req); refusal != nil {
 		c.outcome = store.Outcome{Result: resultOf(refusal.Status), Code: refusal.Status, Reason: refusal.Phrase, HungUpBy: "exchange"}
 		if refusal.Cause != nil {
-			c.log.Info("the INVITE is refused", "status", refusal.Status, "err", refusal.Cause)
+			c.say("the INVITE is refused", "status", refusal.Status, "err", refusal.Cause)
 		}
 		c.a.final(refusal.Status, refusal.Phrase, refusal, reason{})
 		c.finish(reason{})

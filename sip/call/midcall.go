@@ -222,7 +222,7 @@ func (l *Leg) refuseOffer(tx *transaction.Server, r *dialog.Refusal) {
 		res.AppendHeader(sip.NewHeader("Min-SE", itoa(r.MinSE)))
 	}
 	if r.Cause != nil {
-		l.call.log.Info("offer refused", "leg", string(l.side), "status", r.Status, "err", r.Cause)
+		l.call.say("offer refused", "leg", string(l.side), "status", r.Status, "err", r.Cause)
 	}
 	tx.Respond(res)
 }

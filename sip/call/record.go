@@ -1,6 +1,8 @@
 package call
 
 import (
+	"context"
+	"log/slog"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -26,7 +28,7 @@ func (c *Call) open(callID string) {
 	c.trace = append(c.trace, c.plan.Trace...)
 	c.x.table.add(c, callID)
 	c.x.Metrics.started(c)
-	c.log.Info("call", "direction", string(c.plan.Direction), "from", masked(c.record.From), "to", masked(c.record.To), "plan", c.plan.Sentence)
+	c.say("call", "direction", string(c.plan.Direction), "from", masked(c.record.From), "to", masked(c.record.To), "plan", c.plan.Sentence)
 }
 
 func (c *Call) noteUser(id string) {
@@ -159,5 +161,17 @@ func (c *Call) writeRecord() {
 	c.x.Metrics.ended(c)
 	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace}
 	c.x.Store.SaveCall(r, &trace, &c.ladder)
-	c.log.Info("call ended", "result", string(r.Outcome.Result), "code", r.Outcome.Code, "by", r.Outcome.HungUpBy, "reason", r.Outcome.Reason)
+	c.say("call ended", "result", string(r.Outcome.Result), "code", r.Outcome.Code, "by", r.Outcome.HungUpBy, "reason", r.Outcome.Reason)
+}
+
+// say logs a line of every call. It does not look up which line of code says so,
+// which is half of the cost of slog's own functions and printed nowhere.
+func (c *Call) say(msg string, args ...any) {
+	ctx := context.Background()
+	if !c.log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, msg, 0)
+	r.Add(args...)
+	_ = c.log.Handler().Handle(ctx, r)
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"strowger/sip/transport"
-	"strowger/store"
 )
 
 // ladderLimit bounds what one call keeps of its messages.
@@ -21,7 +20,8 @@ func (x *Exchange) Trace(f transport.Flow, out bool, callID string, data []byte)
 	c := t.byCallID[callID]
 	if c == nil {
 		if !out && bytes.HasPrefix(data, []byte("INVITE ")) {
-			t.first, t.firstID = store.Ladder{}, callID // of the call that it is about to start
+			t.first.Reset() // the last one started no call
+			t.firstID = callID
 			t.first.Add(time.Now(), f.Remote(), out, redact(data))
 		}
 		return

@@ -77,6 +77,7 @@ type Layer struct {
 	addrs   addresses
 	wg      sync.WaitGroup
 	lastID  atomic.Uint64
+	began   time.Time // what the pace of reading counts from
 
 	mu        sync.RWMutex
 	closed    bool
@@ -112,7 +113,7 @@ func New(o Options) *Layer {
 	}
 	o.Advertise = o.Advertise.Unmap()
 	l := &Layer{
-		o: o, log: o.Log,
+		o: o, log: o.Log, began: time.Now(),
 		streams:   make(map[uint64]*stream),
 		byPeer:    make(map[peer]*stream),
 		fresh:     make(map[netip.Addr]int),

@@ -29,7 +29,8 @@ const (
 	// make commits wait for the backup. It costs no memory.
 	mapSize = 1 << 30
 	// growth is how much a file that is too small grows by.
-	growth = 1 << 20
+	maxRoom = 8 << 20 // bytes kept from one commit for the next
+	growth  = 1 << 20
 	// pageSize is fixed, so that a file moves between machines.
 	pageSize = 4096
 )
@@ -55,6 +56,7 @@ type Backend struct {
 	mu      sync.Mutex // one commit at a time, and Close
 	journal *journal   // nil: read-only
 	broken  error      // a commit met damage: nothing more is written
+	room    []byte     // of the last commit's values, for the next
 	closed  bool
 	views   sync.WaitGroup
 }
@@ -255,13 +257,16 @@ func (b *Backend) commit(f func(*writer) error) error {
 	var w *writer
 	err := guard(b.path, func() error {
 		return b.db.Update(func(tx *bbolt.Tx) error {
-			w = &writer{tx: tx, id: tx.ID(), path: b.path, sums: map[store.Bucket]sum{}, buckets: map[store.Bucket]*bbolt.Bucket{}}
+			w = &writer{tx: tx, id: tx.ID(), path: b.path, sums: map[store.Bucket]sum{}, buckets: map[store.Bucket]*bbolt.Bucket{}, sealed: b.room[:0]}
 			if err := f(w); err != nil {
 				return err
 			}
 			return w.putSums()
 		})
 	})
+	if b.room = nil; w != nil && cap(w.sealed) <= maxRoom {
+		b.room = w.sealed
+	}
 	if err != nil {
 		if w == nil || !w.refused {
 			b.stopIfBroken(w, err)

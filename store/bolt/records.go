@@ -71,9 +71,11 @@ func (s bucketSum) open(path string, b store.Bucket, key, stored []byte) ([]byte
 }
 
 func seal(b store.Bucket, key, value []byte) []byte {
-	stored := make([]byte, checksumSize, checksumSize+len(value))
-	binary.BigEndian.PutUint32(stored, checksum(b, key, value))
-	return append(stored, value...)
+	return appendSealed(make([]byte, 0, checksumSize+len(value)), b, key, value)
+}
+
+func appendSealed(dst []byte, b store.Bucket, key, value []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(dst, checksum(b, key, value)), value...)
 }
 
 // A reader is one read transaction.
@@ -238,7 +240,8 @@ type writer struct {
 	id      int                  // of the transaction
 	sums    map[store.Bucket]sum // of the buckets that change
 	buckets map[store.Bucket]*bbolt.Bucket
-	refused bool // the error is ours, bbolt is sound
+	sealed  []byte // what is stored, which bbolt copies when it commits
+	refused bool   // the error is ours, bbolt is sound
 }
 
 // appended are the buckets whose new keys come after the old ones: their pages
@@ -288,7 +291,12 @@ func (w *writer) do(op store.Op) error {
 		w.sums[op.Bucket] = s
 		return b.Delete(op.Key)
 	}
-	stored := seal(op.Bucket, op.Key, op.Value)
+	if room := checksumSize + len(op.Value); cap(w.sealed)-len(w.sealed) < room {
+		w.sealed = make([]byte, 0, max(room, 2*cap(w.sealed))) // what is there stays where bbolt has it
+	}
+	from := len(w.sealed)
+	w.sealed = appendSealed(w.sealed, op.Bucket, op.Key, op.Value)
+	stored := w.sealed[from:len(w.sealed):len(w.sealed)]
 	w.sums[op.Bucket] = s.with(stored)
 	return b.Put(op.Key, stored)
 }
