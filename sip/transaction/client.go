@@ -14,12 +14,41 @@ import (
 
 const cookie = "z9hG4bK" // RFC 3261 §8.1.1.7
 
-type branch [len(cookie) + 18]byte
+// A branch of ours is the cookie, chance, and a mark that only this process can
+// make of that chance.
+const (
+	branchChance = 10
+	branchMark   = 8
+)
 
-func newBranch() (b branch) {
+type branch [len(cookie) + branchChance + branchMark]byte
+
+func (l *Layer) newBranch() (b branch) {
 	copy(b[:], cookie)
-	appendRandom(b[:len(cookie)], len(b)-len(cookie))
+	appendRandom(b[:len(cookie)], branchChance)
+	l.mark(&b)
 	return b
+}
+
+// mark writes the mark of what stands before it.
+func (l *Layer) mark(b *branch) {
+	const at = len(cookie) + branchChance
+	v := l.hash.sum(b[:at]).b
+	for i := at; i < len(b); i++ {
+		b[i] = alphabet[v&31]
+		v >>= 5
+	}
+}
+
+// made says whether a branch is one of ours, without having to remember them.
+func (l *Layer) made(b []byte) bool {
+	var again branch
+	if len(b) != len(again) || string(b[:len(cookie)]) != cookie {
+		return false
+	}
+	copy(again[:], b)
+	l.mark(&again)
+	return string(again[:]) == string(b)
 }
 
 // Client is a client transaction. All its methods are for its shard. What is
@@ -100,7 +129,7 @@ func (c *Client) Flow() transport.Flow { return c.flow }
 // no final response. It is never called before Send returns. Call Send on the
 // shard of req's Call-ID.
 func (s *Shard) Send(f transport.Flow, req *sip.Request, on func(res *sip.Response, err error)) *Client {
-	c := s.newClient(f, req, string(req.Method), newBranch(), on)
+	c := s.newClient(f, req, string(req.Method), s.l.newBranch(), on)
 	s.out = s.appendRequest(s.out[:0], f, req, c.method, c.branch[:])
 	c.start(s.out)
 	return c
@@ -312,6 +341,12 @@ func (s *Shard) response(f transport.Flow, h *transport.Head, data []byte) {
 	switch {
 	case c == nil:
 		if h.Status < 200 || h.Status > 299 || string(h.CSeqMethod) != "INVITE" || s.l.o.Handler == nil {
+			return
+		}
+		// What answers no request of ours is dropped without a word (RFC 3261
+		// §18.1.2): an ACK and a BYE, repeated for 32 s, are more than a forged
+		// source shall get for one datagram.
+		if !s.l.made(h.Branch) {
 			return
 		}
 		if res, fault := parseResponse(data, h); fault == nil {

@@ -99,6 +99,17 @@ func TestInviteClient(t *testing.T) {
 		if strays != 1 || w.l.Kept() != 0 {
 			t.Errorf("%d strays, %d kept after Timer M", strays, w.l.Kept())
 		}
+		// Nobody but us can make up a branch of ours.
+		ours := field(inv, "Via")
+		_, ours, _ = strings.Cut(ours, "branch=")
+		ours, _, _ = strings.Cut(ours, ";")
+		for _, forged := range []string{"z9hG4bK", "z9hG4bK1324923", ours[:len(ours)-1], ours + "0", ours[:len(ours)-1] + "w", "z9hG4bL" + ours[7:], ours[:8] + "zz" + ours[10:]} {
+			p.send(ourAddr, strings.ReplaceAll(answer(inv, "200 OK", "t2"), ours, forged))
+		}
+		p.wantNothing(time.Second)
+		if strays != 1 {
+			t.Errorf("%d of the responses to forged branches were taken for strays", strays-1)
+		}
 	})
 }
 

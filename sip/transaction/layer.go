@@ -27,7 +27,7 @@ type Handler interface {
 	Request(tx *Server, req *sip.Request)
 	// Ack is the ACK of a 2xx.
 	Ack(f transport.Flow, req *sip.Request)
-	// Stray is a 2xx of an INVITE that no transaction waits for any more.
+	// Stray is a 2xx of an INVITE of ours that no transaction waits for any more.
 	Stray(f transport.Flow, res *sip.Response)
 }
 

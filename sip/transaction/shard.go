@@ -292,7 +292,7 @@ func (s *Shard) kept() int { return len(s.servers) + len(s.clients) }
 // SendAck writes the ACK of a 2xx, with a Via of its own and no transaction
 // (RFC 3261 §13.2.2.4).
 func (s *Shard) SendAck(f transport.Flow, ack *sip.Request) error {
-	branch := newBranch()
+	branch := s.l.newBranch()
 	s.out = s.appendRequest(s.out[:0], f, ack, "ACK", branch[:])
 	return s.write(f, s.out, "ACK", 0, ack)
 }
