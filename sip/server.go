@@ -220,8 +220,13 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
-// register takes every REGISTER, on the goroutine that read it.
+// register takes every REGISTER, on the goroutine that read it. What no REGISTER
+// may ask for (RFC 3261 §10.3: an address of record that is no SIP URI, an
+// extension that we lack) is Request's to refuse, as in any other request.
 func (s *Server) register(f transport.Flow, req *sip.Request) bool {
+	if transaction.CheckRequest(req) != nil {
+		return false
+	}
 	s.reg.Handle(f, req, func(_ int, msg []byte) {
 		if err := f.Send(msg); err != nil {
 			s.log.Debug("a registration's answer could not be sent", "to", f.Remote(), "err", err)

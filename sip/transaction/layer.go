@@ -177,8 +177,8 @@ func (l *Layer) receive(f transport.Flow, h *transport.Head, data []byte) {
 			l.refuse(f, h, data, fault)
 			return
 		}
-		l.count(false, "REGISTER", 0)
 		if l.o.Register(received(f, req), req) {
+			l.count(false, "REGISTER", 0) // else its transaction counts it
 			return
 		}
 	}
