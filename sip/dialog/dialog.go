@@ -59,18 +59,25 @@ func New(callID, localTag string, local, remote Party, target sip.Uri) *Dialog {
 // Accept makes the called side of the dialog that req, an INVITE, asks for.
 // The refusal names the header that is missing or wrong.
 func Accept(req *sip.Request, localTag string) (*Dialog, *Refusal) {
-	contact := req.Contact()
-	if contact == nil || contact.Address.Wildcard || contact.Address.Host == "" {
-		return nil, &Refusal{Status: 400, Phrase: "Contact header missing or malformed"}
-	}
 	from, to := req.From(), req.To()
+	var target sip.Uri
+	switch contact := req.Contact(); {
+	case contact == nil && !from.Params.Has("tag") && from.Address.Host != "":
+		// A caller of RFC 2543, which asked for neither tag nor Contact, is
+		// reached where From says; RFC 4475 §3.4.1 has us take its calls.
+		target = from.Address
+	case contact == nil || contact.Address.Wildcard || contact.Address.Host == "":
+		return nil, &Refusal{Status: 400, Phrase: "Contact header missing or malformed"}
+	default:
+		target = contact.Address
+	}
 	d := &Dialog{
 		CallID:    req.CallID().Value(),
 		LocalTag:  localTag,
 		RemoteTag: from.Params.GetOr("tag", ""),
 		Local:     Party{to.DisplayName, to.Address},
 		Remote:    Party{from.DisplayName, from.Address},
-		Target:    contact.Address,
+		Target:    target,
 		Routes:    recordRoutes(req),
 		remoteSeq: req.CSeq().SeqNo,
 	}

@@ -54,6 +54,46 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// Where the caller is reached: at its Contact, and without one only if it is as
+// old as RFC 2543.
+func TestAcceptTarget(t *testing.T) {
+	for _, c := range []struct{ name, tag, contact, want string }{
+		{"Contact", "a", "sip:anna@192.0.2.7", "192.0.2.7"},
+		{"RFC 2543", "", "", "example.com"},
+		{"RFC 2543 with Contact", "", "sip:anna@192.0.2.7", "192.0.2.7"},
+		{"neither", "a", "", ""},
+		{"wildcard", "", "*", ""},
+	} {
+		req := sip.NewRequest(sip.INVITE, uri(t, "sip:101@pbx"))
+		from := &sip.FromHeader{Address: uri(t, "sip:anna@example.com")}
+		if c.tag != "" {
+			from.Params.Add("tag", c.tag)
+		}
+		id := sip.CallIDHeader("c")
+		for _, h := range []sip.Header{from, &sip.ToHeader{Address: uri(t, "sip:101@pbx")}, &id, &sip.CSeqHeader{SeqNo: 1, MethodName: sip.INVITE}} {
+			req.AppendHeader(h)
+		}
+		switch c.contact {
+		case "":
+		case "*":
+			req.AppendHeader(&sip.ContactHeader{Address: sip.Uri{Wildcard: true}})
+		default:
+			req.AppendHeader(&sip.ContactHeader{Address: uri(t, c.contact)})
+		}
+		d, refusal := Accept(req, "us")
+		switch {
+		case c.want == "":
+			if refusal == nil || refusal.Status != 400 {
+				t.Errorf("%s: %v, want 400", c.name, refusal)
+			}
+		case refusal != nil:
+			t.Errorf("%s: %v", c.name, refusal)
+		case d.Target.Host != c.want || d.RemoteTag != c.tag:
+			t.Errorf("%s: target %v, tag %q", c.name, d.Target, d.RemoteTag)
+		}
+	}
+}
+
 func TestReceiveKeepsTheOrder(t *testing.T) {
 	d := &Dialog{}
 	at := func(n uint32) *sip.Request {
