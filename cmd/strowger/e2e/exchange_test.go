@@ -220,7 +220,7 @@ func (x *exchange) finish() {
 	if err != nil {
 		return
 	}
-	for _, bad := range []string{"DATA RACE", "panic:", "panic recovered", "fatal error:", "SIGSEGV"} {
+	for _, bad := range []string{"DATA RACE", "panic:", "panic=", "panic recovered", "fatal error:", "SIGSEGV"} {
 		i := bytes.Index(log, []byte(bad))
 		if i < 0 {
 			continue
