@@ -4,15 +4,16 @@
 # make race    every test under the race detector, the daemon too
 # make bench   benchmarks      make fuzz  every fuzz target, FUZZTIME each
 # make soak    calls, registrations, changes and malformed packets at once, for STROWGER_SOAK
+# make mutations  STROWGER_MUTATIONS spoiled messages while calls are up
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 PKG         ?= ./...
 BENCHTIME   ?= 1s
-export STROWGER_SOAK
+export STROWGER_SOAK STROWGER_MUTATIONS
 
-.PHONY: all build run test race bench fuzz soak check needs needs-race clean
+.PHONY: all build run test race bench fuzz soak mutations check needs needs-race clean
 
 all: build
 
@@ -50,6 +51,10 @@ fuzz:
 soak: STROWGER_SOAK := $(or $(STROWGER_SOAK),60s)
 soak: needs-race
 	CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/strowger/e2e
+
+mutations: STROWGER_MUTATIONS := $(or $(STROWGER_MUTATIONS),1000000)
+mutations:
+	$(GO) test -count 1 -timeout 0 -v -run '^TestMutations$$' ./cmd/strowger/e2e
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); \

@@ -2,13 +2,10 @@ package e2e
 
 import (
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,7 +43,7 @@ func TestSoak(t *testing.T) {
 		s.phone(fmt.Sprint(5000 + i))
 	}
 	x := newExchange(t, s, "--log-level", "warn")
-	k := &soak{x: x, packets: torture(t), seed: seed}
+	k := &soak{x: x, packets: captures(t), seed: seed}
 
 	// The first part lets caches and pools fill, so that what is compared is
 	// growth.
@@ -403,86 +400,4 @@ func (k *soak) throw(r *rand.Rand) error {
 		k.junk.Add(1)
 	}
 	return nil
-}
-
-// mutate spoils a message in one of the ways that wires and attackers do.
-func mutate(r *rand.Rand, packets [][]byte) []byte {
-	b := append([]byte(nil), packets[r.IntN(len(packets))]...)
-	for range 1 + r.IntN(4) {
-		if len(b) < 2 {
-			break
-		}
-		at := r.IntN(len(b))
-		switch r.IntN(7) {
-		case 0:
-			b[at] = byte(r.Uint32())
-		case 1:
-			b[at] ^= 1 << r.IntN(8)
-		case 2:
-			b = b[:at]
-		case 3: // a line doubled
-			lines := strings.SplitAfter(string(b), "\n")
-			i := r.IntN(len(lines))
-			b = []byte(strings.Join(lines[:i+1], "") + strings.Join(lines[i:], ""))
-		case 4: // a line gone
-			lines := strings.SplitAfter(string(b), "\n")
-			i := r.IntN(len(lines))
-			b = []byte(strings.Join(append(lines[:i:i], lines[i+1:]...), ""))
-		case 5: // two messages in one
-			other := packets[r.IntN(len(packets))]
-			b = append(b[:at:at], other[r.IntN(len(other)):]...)
-		case 6:
-			b = append(b[:at:at], append([]byte(strings.Repeat(string(rune('0'+r.IntN(75))), 1+r.IntN(3000))), b[at:]...)...)
-		}
-	}
-	return b[:min(len(b), 60000)]
-}
-
-// torture collects the messages of RFC 4475 and RFC 5118 that the project
-// keeps, and a few of our own.
-func torture(t testing.TB) [][]byte {
-	t.Helper()
-	packets := [][]byte{
-		[]byte("OPTIONS sip:1000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKa\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>\r\nCall-ID: a@b\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"),
-		[]byte("INVITE sip:1000@127.0.0.1 SIP/2.0\r\nv: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKb;rport\r\nf: <sip:x@y>;tag=1\r\nt: <sip:1000@y>\r\ni: c@b\r\nCSeq: 1 INVITE\r\nm: <sip:x@127.0.0.1>\r\nc: application/sdp\r\nl: 90\r\n\r\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"),
-		[]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKc\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>;tag=2\r\nCall-ID: d@b\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.1>\r\nContent-Length: 0\r\n\r\n"),
-		[]byte("REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKd\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:x@y>\r\nCall-ID: e@b\r\nCSeq: 1 REGISTER\r\nContact: *\r\nExpires: 0\r\nContent-Length: 0\r\n\r\n"),
-		[]byte("BYE sip:1000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKe\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:1000@y>;tag=2\r\nCall-ID: f@b\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n"),
-	}
-	found := 0
-	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules") {
-			return filepath.SkipDir
-		}
-		if !d.IsDir() && filepath.Ext(path) == ".dat" && strings.Contains(path, "testdata") {
-			b, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			if len(b) > 0 {
-				packets = append(packets, b)
-				found++
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d captured messages to spoil", found)
-	return packets
-}
-
-func TestMutate(t *testing.T) {
-	t.Parallel()
-	packets := torture(t)
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 10000 {
-		if b := mutate(r, packets); len(b) > 60000 {
-			t.Fatalf("%d bytes do not fit a datagram", len(b))
-		}
-	}
 }

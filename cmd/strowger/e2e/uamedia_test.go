@@ -222,6 +222,13 @@ func (m *uaMedia) Heard() []float64 {
 	return append([]float64(nil), m.heard...)
 }
 
+// forget begins to hear anew.
+func (m *uaMedia) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.heard = nil
+}
+
 // steady checks that no stream jumped.
 func (m *uaMedia) steady(t testing.TB) {
 	t.Helper()
