@@ -9,7 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/routing"
-	"strowger/sip/dialog"
+	"strowger/sip/transaction"
 )
 
 // factsOf reads what routing wants to know from an INVITE. It believes
@@ -27,8 +27,8 @@ func factsOf(req *sip.Request, now time.Time) routing.Facts {
 	if _, user, ok := firstIdentity(req, "P-Preferred-Identity"); ok {
 		f.Preferred = user
 	}
-	for _, h := range req.GetHeaders("Privacy") {
-		for v := range strings.SplitSeq(h.Value(), ";") {
+	for list := range transaction.Values(req, "Privacy") {
+		for v := range strings.SplitSeq(list, ";") {
 			switch strings.ToLower(strings.TrimSpace(v)) {
 			case "id", "user", "header", "full", "session":
 				f.Privacy = true
@@ -78,13 +78,11 @@ func unvisual(s string) string {
 }
 
 func firstIdentity(req *sip.Request, header string) (name, user string, ok bool) {
-	for _, h := range req.GetHeaders(header) {
-		for _, v := range dialog.SplitList(h.Value()) {
-			name, uri, _ := nameAddr(v)
-			var u sip.Uri
-			if sip.ParseUri(uri, &u) == nil {
-				return name, userOf(u), true
-			}
+	for v := range transaction.Values(req, header) {
+		name, uri, _ := nameAddr(v)
+		var u sip.Uri
+		if sip.ParseUri(uri, &u) == nil {
+			return name, userOf(u), true
 		}
 	}
 	return "", "", false
@@ -108,29 +106,25 @@ func nameAddr(s string) (name, uri, params string) {
 // met: the Diversion counters (RFC 5806) or the entries of History-Info
 // (RFC 7044) beyond the first, whichever says more.
 func diverted(req *sip.Request) (hops int, visited []string) {
-	for _, h := range req.GetHeaders("Diversion") {
-		for _, v := range dialog.SplitList(h.Value()) {
-			_, uri, params := nameAddr(v)
-			n := 1
-			for p := range strings.SplitSeq(params, ";") {
-				if k, val, ok := strings.Cut(strings.TrimSpace(p), "="); ok && strings.EqualFold(k, "counter") {
-					if c, err := strconv.Atoi(strings.TrimSpace(val)); err == nil && c > 0 && c < 1000 {
-						n = c
-					}
+	for v := range transaction.Values(req, "Diversion") {
+		_, uri, params := nameAddr(v)
+		n := 1
+		for p := range strings.SplitSeq(params, ";") {
+			if k, val, ok := strings.Cut(strings.TrimSpace(p), "="); ok && strings.EqualFold(k, "counter") {
+				if c, err := strconv.Atoi(strings.TrimSpace(val)); err == nil && c > 0 && c < 1000 {
+					n = c
 				}
 			}
-			hops += n
-			visited = appendUser(visited, uri)
 		}
+		hops += n
+		visited = appendUser(visited, uri)
 	}
 	entries := 0
-	for _, h := range req.GetHeaders("History-Info") {
-		for _, v := range dialog.SplitList(h.Value()) {
-			_, uri, _ := nameAddr(v)
-			entries++
-			if len(visited) < 64 {
-				visited = appendUser(visited, uri)
-			}
+	for v := range transaction.Values(req, "History-Info") {
+		_, uri, _ := nameAddr(v)
+		entries++
+		if len(visited) < 64 {
+			visited = appendUser(visited, uri)
 		}
 	}
 	// The last entry is where the call is going now: it has not been met yet.

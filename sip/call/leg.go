@@ -88,7 +88,7 @@ type early struct {
 // methods is a set of what a peer allows and supports.
 type methods struct{ update, timer, rel100 bool }
 
-func methodsOf(m interface{ GetHeaders(string) []sip.Header }) methods {
+func methodsOf(m interface{ Headers() []sip.Header }) methods {
 	return methods{
 		update: dialog.HasToken(m, "Allow", "UPDATE"),
 		timer:  dialog.HasToken(m, "Supported", "timer") || dialog.HasToken(m, "k", "timer"),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"strowger/sip/transaction"
 	"strowger/store"
 )
 
@@ -35,10 +36,10 @@ func (r reason) String() string {
 var elsewhere = reason{sip: 200, text: "Call completed elsewhere"}
 
 // reasonOf is the Reason that m carries, to be passed on.
-func reasonOf(m interface{ GetHeaders(string) []sip.Header }) reason {
+func reasonOf(m sip.Message) reason {
 	var all []string
-	for _, h := range m.GetHeaders("Reason") {
-		if v := clean(h.Value()); v != "" {
+	for v := range transaction.Values(m, "Reason") {
+		if v = clean(v); v != "" {
 			all = append(all, v)
 		}
 	}

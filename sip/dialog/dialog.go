@@ -7,6 +7,7 @@ package dialog
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -105,14 +106,24 @@ func (d *Dialog) Establish(res *sip.Response) (*Dialog, *Refusal) {
 	return &e, nil
 }
 
-type headered interface {
-	GetHeaders(name string) []sip.Header
+type headered interface{ Headers() []sip.Header }
+
+// fields are the values of the headers of that name, in any case. sipgo's own
+// look-up makes a lower-case copy of each name that it passes.
+func fields(m headered, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, h := range m.Headers() {
+			if n := h.Name(); len(n) == len(name) && strings.EqualFold(n, name) && !yield(h.Value()) {
+				return
+			}
+		}
+	}
 }
 
 func recordRoutes(m headered) []string {
 	var all []string
-	for _, h := range m.GetHeaders("Record-Route") {
-		all = append(all, SplitList(h.Value())...)
+	for v := range fields(m, "Record-Route") {
+		all = append(all, SplitList(v)...)
 	}
 	return all
 }

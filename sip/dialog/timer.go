@@ -90,24 +90,25 @@ func MinSEOf(res *sip.Response) time.Duration { return minSE(res) }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
-func minSE(m single) time.Duration {
-	h := m.GetHeader("Min-SE")
-	if h == nil {
-		return MinSession
+func minSE(m headered) time.Duration {
+	for v := range fields(m, "Min-SE") {
+		n, _, _ := strings.Cut(v, ";")
+		return max(parseSeconds(n), MinSession)
 	}
-	return max(parseSeconds(strings.SplitN(h.Value(), ";", 2)[0]), MinSession)
+	return MinSession
 }
 
-type single interface{ GetHeader(name string) sip.Header }
-
-func sessionExpires(m single) (d time.Duration, refresher string, ok bool) {
-	h := m.GetHeader("Session-Expires")
-	if h == nil {
-		if h = m.GetHeader("x"); h == nil { // compact form
-			return 0, "", false
+func sessionExpires(m headered) (d time.Duration, refresher string, ok bool) {
+	for _, name := range [...]string{"Session-Expires", "x"} { // and its compact form
+		for v := range fields(m, name) {
+			return parseExpires(v)
 		}
 	}
-	parts := strings.Split(h.Value(), ";")
+	return 0, "", false
+}
+
+func parseExpires(v string) (d time.Duration, refresher string, ok bool) {
+	parts := strings.Split(v, ";")
 	d = parseSeconds(parts[0])
 	for _, p := range parts[1:] {
 		if k, v, found := strings.Cut(strings.TrimSpace(p), "="); found && strings.EqualFold(strings.TrimSpace(k), "refresher") {
@@ -127,8 +128,8 @@ func parseSeconds(s string) time.Duration {
 
 // HasToken says whether one of the comma lists under name holds token.
 func HasToken(m headered, name, token string) bool {
-	for _, h := range m.GetHeaders(name) {
-		for v := range strings.SplitSeq(h.Value(), ",") {
+	for list := range fields(m, name) {
+		for v := range strings.SplitSeq(list, ",") {
 			if strings.EqualFold(strings.TrimSpace(v), token) {
 				return true
 			}

@@ -187,7 +187,7 @@ func (s *Shard) begin(k key, f transport.Flow, h *transport.Head, data []byte, i
 	}
 	s.serve(tx, req)
 	if invite && tx.status == 0 && tx.state == proceeding {
-		tx.trying(req)
+		tx.resend.start(tryingAfter)
 	}
 }
 
@@ -204,9 +204,12 @@ func (s *Shard) serve(tx *Server, req *sip.Request) {
 	s.l.o.Handler.Request(tx, req)
 }
 
-// trying writes the 100 that stops the peer's retransmissions (RFC 3261
-// §17.2.1). It goes out after the handler has run, unless that answered
-// already: a challenge then costs one datagram, not two.
+// tryingAfter is how long an INVITE waits for an answer of its own before a 100
+// stops the peer's retransmissions, the first of which comes after 500 ms (RFC
+// 3261 §17.2.1). Most calls ring before that.
+const tryingAfter = 200 * time.Millisecond
+
+// trying writes the 100.
 func (tx *Server) trying(req *sip.Request) {
 	b := append(tx.sh.out[:0], "SIP/2.0 100 Trying\r\n"...)
 	for _, h := range req.Headers() {
@@ -237,7 +240,10 @@ func (tx *Server) keep(b []byte) {
 func (tx *Server) again() {
 	switch tx.state {
 	case proceeding, completed:
-		if len(tx.last) > 0 {
+		if tx.invite && tx.status == 0 { // an impatient peer
+			tx.resend.Stop()
+			tx.trying(tx.req)
+		} else if len(tx.last) > 0 {
 			_ = tx.sh.writeAs(tx.flow, tx.last, tx.method, int(tx.status), tx.trace())
 		}
 	}
@@ -259,6 +265,9 @@ func (tx *Server) Respond(res *sip.Response) error {
 	}
 	err := s.writeAs(tx.flow, b, tx.method, status, tx.trace())
 	if status < 200 {
+		if tx.rel == nil {
+			tx.resend.Stop() // no 100 is needed any more
+		}
 		tx.keep(b)
 		return tx.sent(err)
 	}
@@ -307,7 +316,7 @@ func (tx *Server) sent(err error) error {
 // repeat begins the retransmission of the final response: T1, doubling to T2.
 func (tx *Server) repeat() {
 	tx.interval = tx.sh.l.o.T1
-	tx.resend.start(tx.interval)
+	tx.resend.start(tx.interval) // in place of trying, if that is still due
 }
 
 // Reliable sends a 1xx that is repeated until PRACKed (RFC 3262 §3); after
@@ -361,6 +370,10 @@ func (tx *Server) fire(t *Timer) {
 		if f != nil {
 			f()
 		}
+		return
+	}
+	if tx.status == 0 {
+		tx.trying(tx.req)
 		return
 	}
 	b := tx.last

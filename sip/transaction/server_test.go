@@ -70,6 +70,38 @@ func TestInviteAnswered(t *testing.T) {
 	})
 }
 
+// A 100 is for those who would wait: it comes 200 ms after the INVITE, at once
+// when the peer repeats itself before that, and not at all once there is more to
+// say.
+func TestTrying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, ourAddr, nil, Options{})
+		p := newPeer(t, w.net, peerAddr)
+		var tx *Server
+		w.h.request = func(x *Server, _ *sip.Request) { tx = x }
+
+		start := time.Now()
+		p.send(ourAddr, text("INVITE", "slow", b1))
+		p.want(time.Second, "SIP/2.0 100 Trying")
+		if d := time.Since(start); d != 200*time.Millisecond {
+			t.Errorf("the 100 came after %v", d)
+		}
+		p.wantNothing(time.Second)
+
+		p.send(ourAddr, text("INVITE", "impatient", b1))
+		p.wantNothing(50 * time.Millisecond)
+		p.send(ourAddr, text("INVITE", "impatient", b1))
+		p.want(time.Millisecond, "SIP/2.0 100 Trying")
+		p.wantNothing(time.Second)
+
+		p.send(ourAddr, text("INVITE", "quick", b1))
+		p.wantNothing(50 * time.Millisecond)
+		w.on("quick", func(*Shard) { _ = tx.Respond(NewResponse(tx.Request(), 180, "", "us")) })
+		p.want(time.Millisecond, "SIP/2.0 180 Ringing")
+		p.wantNothing(time.Second)
+	})
+}
+
 func TestInviteNeverAcked(t *testing.T) {
 	for _, status := range []int{200, 486} {
 		synctest.Test(t, func(t *testing.T) {
