@@ -42,6 +42,10 @@ var (
 		edit:  func(e *store.Edit) editor[store.DeliveryMethod] { return &e.DeliveryMethods },
 		meta:  func(r *store.DeliveryMethod) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.DeliveryMethod) []byte { return sortKey(b, r.Name) },
+		early: dropSettings,
+		prepare: func(_ *Service, _ *store.Edit, r, old *store.DeliveryMethod) (func(any), error) {
+			return onCreation(old, func(shown *store.DeliveryMethod) { shown.Settings = showSettings(shown.Settings, r.Settings) }), nil
+		},
 	}
 	trunks = &kind[store.Trunk]{
 		name: "trunks", one: "trunk",
@@ -86,6 +90,7 @@ var (
 		edit:    func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
 		meta:    func(r *store.CallFlow) *store.Meta { return &r.Meta },
 		order:   func(b []byte, r *store.CallFlow) []byte { return sortKey(b, r.Name) },
+		prepare: prepareCallFlow,
 		cascade: removeCallFlow,
 	}
 	numbers = &kind[store.Number]{

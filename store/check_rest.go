@@ -122,6 +122,7 @@ var deliveryKinds = []string{"disk", "email", "sftp", "s3", "webdav", "webhook"}
 func checkDeliveryMethod(c *checker, d *DeliveryMethod) {
 	c.text("name", d.Name, 100)
 	c.oneOf("kind", d.Kind, deliveryKinds...)
+	c.noPasswordInURL("settings", d.Settings)
 	for _, k := range slices.Sorted(maps.Keys(d.Settings)) {
 		if k == "" || len(k) > 64 || len(d.Settings[k]) > 8192 {
 			c.bad("settings", "%q must be a name of 1 to 64 bytes with a value of at most 8192", k)
@@ -201,6 +202,7 @@ func checkCallFlow(c *checker, f *CallFlow) {
 				c.bad(field+".exits."+name, "%q is no node of the flow", n.Exits[name])
 			}
 		}
+		c.noPasswordInURL(field+".settings", n.Settings)
 		exists(c, field+".settings.user_id", c.s.Users, inUsers, n.Settings["user_id"])
 		c.schedule(field+".settings.time_schedule_id", n.Settings["time_schedule_id"])
 		c.audio(field+".settings.audio_file_id", n.Settings["audio_file_id"])

@@ -85,13 +85,7 @@ func (ed *Editor[T]) Put(r T) error {
 	}
 	var in secretInput
 	if ed.kind.secret != nil {
-		in = ed.kind.secret.take(&r)
-		if was := ed.touched[m.ID]; in.password == "" {
-			in.password = was.password
-		}
-		if was := ed.touched[m.ID]; in.pin == "" {
-			in.pin = was.pin
-		}
+		in = ed.kind.secret.take(&r).over(ed.touched[m.ID])
 	}
 	ed.kind.fill(ed.edit, &r)
 	ed.touched[m.ID] = in

@@ -15,13 +15,23 @@ func (ed *Editor[T]) news(id string) secretInput {
 	if in.password != "" && in.password == held.Hash {
 		in.password = ""
 	}
+	text := ""
 	if len(held.Sealed) > 0 {
-		// What does not open is written anew.
-		if text, err := ed.edit.vault.open(held.Sealed); err == nil && in.password == text {
-			in.password = ""
-		} else if err == nil && in.pin == text {
-			in.pin = ""
+		var err error
+		if text, err = ed.edit.vault.open(held.Sealed); err != nil {
+			return in // what does not open is written anew
 		}
+	}
+	switch {
+	case in.settings != "":
+		if mergeSettings(text, in.settings) == text {
+			in.settings = ""
+		}
+	case text == "":
+	case in.password == text:
+		in.password = ""
+	case in.pin == text:
+		in.pin = ""
 	}
 	return in
 }

@@ -142,7 +142,7 @@ var (
 		name: inDeliveryMethods, bucket: BucketDeliveryMethods,
 		table:  func(s *Snapshot) *Table[DeliveryMethod] { return &s.DeliveryMethods },
 		meta:   func(r *DeliveryMethod) *Meta { return &r.Meta },
-		fields: (*DeliveryMethod).fields, fill: fillDeliveryMethod, check: checkDeliveryMethod,
+		fields: (*DeliveryMethod).fields, fill: fillDeliveryMethod, check: checkDeliveryMethod, secret: deliverySecret,
 	}
 	featureCodes = &kind[FeatureCode]{
 		name: inFeatureCodes, bucket: BucketFeatureCodes,
@@ -158,7 +158,7 @@ var (
 		name: inCallFlows, bucket: BucketCallFlows,
 		table:  func(s *Snapshot) *Table[CallFlow] { return &s.CallFlows },
 		meta:   func(r *CallFlow) *Meta { return &r.Meta },
-		fields: (*CallFlow).fields, fill: fillCallFlow, check: checkCallFlow, refs: callFlowRefs,
+		fields: (*CallFlow).fields, fill: fillCallFlow, check: checkCallFlow, refs: callFlowRefs, secret: flowSecret,
 	}
 	tokens = &kind[Token]{
 		name: inTokens, bucket: BucketTokens,

@@ -7,9 +7,9 @@ import "time"
 // stored: readers share pointers, an edit stores a changed copy.
 //
 // Secrets are write-only. A record carries a new one in the field that the
-// contract names (password, voicemail_pin, …) on its way into [Store.Update],
-// which takes it out, keeps what it must of it in a [Secret] and leaves the
-// field empty.
+// contract names (password, voicemail_pin, …) or in a setting that
+// [SecretSetting] knows, on its way into [Store.Update], which takes it out,
+// keeps what it must of it in a [Secret] and leaves the field empty.
 
 // Meta is what every record has.
 type Meta struct {
@@ -375,8 +375,8 @@ type AudioFile struct {
 type DeliveryMethod struct {
 	Meta
 	Name     string            `json:"name"`
-	Kind     string            `json:"kind"` // disk email sftp s3 webdav webhook
-	Settings map[string]string `json:"settings"`
+	Kind     string            `json:"kind"`     // disk email sftp s3 webdav webhook
+	Settings map[string]string `json:"settings"` // the secrets among them write only
 }
 
 type FeatureCode struct {
@@ -428,5 +428,5 @@ type Secret struct {
 	HA1MD5    string `json:"ha1_md5,omitempty"`    // hex MD5(username:realm:password)
 	HA1SHA256 string `json:"ha1_sha256,omitempty"` // hex SHA-256 of the same
 	Hash      string `json:"hash,omitempty"`       // argon2id of a web password, set by provisioning
-	Sealed    []byte `json:"sealed,omitempty"`     // AES-256-GCM, key id first
+	Sealed    []byte `json:"sealed,omitempty"`     // AES-256-GCM, key id first; of settings a JSON object
 }

@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +17,7 @@ import (
 // that one sealed under another key is told from a damaged one.
 const keyIDSize = 4
 
-// A vault seals passwords under secret.key.
+// A vault seals passwords and other secrets under secret.key.
 type vault struct {
 	id   [keyIDSize]byte
 	aead cipher.AEAD // nil: no key
@@ -98,7 +100,7 @@ func randomText(n int, alphabet string) string {
 
 // secretTables hold the secrets of one organization, by record id.
 type secretTables struct {
-	users, contactMethods, trunks, appDevices Table[Secret]
+	users, contactMethods, trunks, appDevices, deliveryMethods, callFlows Table[Secret]
 }
 
 func (t *secretTables) of(collection string) *Table[Secret] {
@@ -111,6 +113,10 @@ func (t *secretTables) of(collection string) *Table[Secret] {
 		return &t.trunks
 	case "app_devices":
 		return &t.appDevices
+	case "delivery_methods":
+		return &t.deliveryMethods
+	case "call_flows":
+		return &t.callFlows
 	}
 	return nil
 }
@@ -126,7 +132,23 @@ type secretKind[T any] struct {
 	apply func(v *vault, path string, sec *Secret, in secretInput) error
 }
 
-type secretInput struct{ password, pin string }
+type secretInput struct{ password, pin, settings string }
+
+// over lays what is given later over what an edit has already.
+func (in secretInput) over(was secretInput) secretInput {
+	if in.password == "" {
+		in.password = was.password
+	}
+	if in.pin == "" {
+		in.pin = was.pin
+	}
+	if was.settings != "" {
+		all := parseSettings(was.settings)
+		maps.Copy(all, parseSettings(in.settings)) // also those that are to be taken away
+		in.settings = settingsText(all)
+	}
+	return in
+}
 
 // A GeneratedSecret is a password that the store made up because a record
 // needed one and had none.
@@ -140,7 +162,7 @@ type GeneratedSecret struct {
 var (
 	userSecret = &secretKind[User]{
 		take: func(u *User) secretInput {
-			in := secretInput{u.Password, u.VoicemailPIN}
+			in := secretInput{password: u.Password, pin: u.VoicemailPIN}
 			u.Password, u.VoicemailPIN = "", ""
 			return in
 		},
@@ -190,6 +212,29 @@ var (
 			return in
 		},
 		apply: sealPassword,
+	}
+	deliverySecret = &secretKind[DeliveryMethod]{
+		take: func(d *DeliveryMethod) secretInput {
+			secrets := map[string]string{}
+			d.Settings = takeSettings(d.Settings, "", secrets)
+			return secretInput{settings: settingsText(secrets)}
+		},
+		apply: sealSettings,
+	}
+	// The settings of other nodes than webhooks name keys to press, and no
+	// secrets.
+	flowSecret = &secretKind[CallFlow]{
+		take: func(f *CallFlow) secretInput {
+			secrets := map[string]string{}
+			f.Nodes = slices.Clone(f.Nodes)
+			for i := range f.Nodes {
+				if n := &f.Nodes[i]; n.Type == "webhook" {
+					n.Settings = takeSettings(n.Settings, n.ID+"/", secrets)
+				}
+			}
+			return secretInput{settings: settingsText(secrets)}
+		},
+		apply: sealSettings,
 	}
 )
 

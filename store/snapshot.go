@@ -165,8 +165,7 @@ func (s *Snapshot) DeviceByMAC(mac string) (*Device, bool) { return s.byMAC.Get(
 // TokenByHash finds an API token by the hexadecimal SHA-256 of its text.
 func (s *Snapshot) TokenByHash(hash string) (*Token, bool) { return s.byTokenHash.Get(hash) }
 
-// Secret is what is kept of a record's write-only fields; collection is one of
-// users, contact_methods, trunks and app_devices.
+// Secret is what is kept of a record's write-only fields.
 func (s *Snapshot) Secret(collection, id string) (Secret, bool) {
 	t := s.secrets.of(collection)
 	if t == nil {

@@ -103,7 +103,8 @@ func (st *Store) Directory() *Directory { return st.current.Load().directory }
 // Revision is the number of the newest change.
 func (st *Store) Revision() uint64 { return st.current.Load().revision }
 
-// OpenSecret answers the password, or the voicemail PIN, that a secret holds.
+// OpenSecret answers the password, the voicemail PIN or the settings, as a JSON
+// object, that a secret holds.
 func (st *Store) OpenSecret(sec Secret) (string, error) {
 	if len(sec.Sealed) == 0 {
 		return "", fmt.Errorf("the record has no password: %w", ErrNotFound)

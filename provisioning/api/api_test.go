@@ -33,6 +33,27 @@ type exchange struct {
 	server *httptest.Server
 	api    *api.API
 	token  string // of an operator
+	logged logBuffer
+}
+
+// logBuffer keeps what is logged, and shows it with the test.
+type logBuffer struct {
+	mu   sync.Mutex
+	all  bytes.Buffer
+	also io.Writer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all.Write(p)
+	return l.also.Write(p)
+}
+
+func (l *logBuffer) Bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.all.Bytes())
 }
 
 func newExchange(t *testing.T) *exchange {
@@ -51,7 +72,8 @@ func newExchange(t *testing.T) *exchange {
 			t.Error(err)
 		}
 	})
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	x.logged.also = t.Output()
+	log := slog.New(slog.NewTextHandler(&x.logged, nil))
 	x.svc = provisioning.New(x.store, provisioning.Options{
 		Data: x.dir, Live: x.live, Log: log, Check: backend.Check,
 		Backup: func(ctx context.Context, w io.Writer) error { _, err := backend.Backup(ctx, w); return err },
