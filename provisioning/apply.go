@@ -51,7 +51,7 @@ func (s *Service) Apply(ctx context.Context, org string, by store.Author, raw []
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sealSite(sn, site); err != nil {
+	if err := hashSite(sn, site); err != nil {
 		return nil, err
 	}
 	if by.Summary == "" {
@@ -160,9 +160,10 @@ func wantIDs(site *store.Site) error {
 	return nil
 }
 
-// sealSite hashes web passwords, and forgets secrets that are the present ones
-// already: applying a file twice changes nothing the second time.
-func (s *Service) sealSite(sn *store.Snapshot, site *store.Site) error {
+// hashSite hashes web passwords, and forgets those that are the present ones
+// already, which only the hash can tell: applying a file twice changes nothing
+// the second time.
+func hashSite(sn *store.Snapshot, site *store.Site) error {
 	for i := range site.Users {
 		u := &site.Users[i]
 		held, _ := sn.Secret("users", u.ID)
@@ -176,33 +177,8 @@ func (s *Service) sealSite(sn *store.Snapshot, site *store.Site) error {
 			}
 			u.Password = HashPassword(u.Password)
 		}
-		s.forget(&u.VoicemailPIN, held)
-	}
-	for i := range site.ContactMethods {
-		if m := &site.ContactMethods[i]; m.SIPAccount != nil {
-			held, _ := sn.Secret("contact_methods", m.ID)
-			s.forget(&m.SIPAccount.Password, held)
-		}
-	}
-	for i := range site.Trunks {
-		held, _ := sn.Secret("trunks", site.Trunks[i].ID)
-		s.forget(&site.Trunks[i].Auth.Password, held)
-	}
-	for i := range site.AppDevices {
-		held, _ := sn.Secret("app_devices", site.AppDevices[i].ID)
-		s.forget(&site.AppDevices[i].Password, held)
 	}
 	return nil
-}
-
-// forget empties a secret that the store has as it is.
-func (s *Service) forget(secret *string, held store.Secret) {
-	if *secret == "" || len(held.Sealed) == 0 {
-		return
-	}
-	if now, err := s.store.OpenSecret(held); err == nil && now == *secret {
-		*secret = ""
-	}
 }
 
 // Export gives an organization in the form that Apply takes, without secrets.
