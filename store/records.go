@@ -14,8 +14,8 @@ import "time"
 // Meta is what every record has.
 type Meta struct {
 	ID        string    `json:"id"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	CreatedAt time.Time `json:"created_at" readOnly:"true"`
+	UpdatedAt time.Time `json:"updated_at" readOnly:"true"`
 }
 
 // An Organization is a tenant: its own domain, users and numbers.
@@ -98,13 +98,13 @@ type User struct {
 	TimeZone               string      `json:"time_zone"`
 	Language               string      `json:"language"`
 	Login                  string      `json:"login"`
-	Password               string      `json:"password,omitempty"` // write only
+	Password               string      `json:"password,omitempty" writeOnly:"true"`
 	PasswordChangeRequired bool        `json:"password_change_required"`
 	Role                   string      `json:"role"` // user admin
 	Plan                   string      `json:"plan"`
 	TimeScheduleID         string      `json:"time_schedule_id"`
 	CRMUserID              string      `json:"crm_user_id"`
-	VoicemailPIN           string      `json:"voicemail_pin,omitempty"` // write only
+	VoicemailPIN           string      `json:"voicemail_pin,omitempty" writeOnly:"true"`
 	Extension              string      `json:"extension"`
 	DirectNumber           string      `json:"direct_number"`
 	RejectScope            RejectScope `json:"reject_scope"`
@@ -112,7 +112,7 @@ type User struct {
 	DoNotDisturb           bool        `json:"do_not_disturb"`
 	Forward                Forward     `json:"forward"`
 	Features               Features    `json:"features"`
-	Invitation             Invitation  `json:"invitation"`
+	Invitation             Invitation  `json:"invitation" readOnly:"true"`
 }
 
 // MethodKind is the kind of a contact method.
@@ -206,9 +206,9 @@ const (
 
 type SIPAccount struct {
 	Username    string     `json:"username"`
-	Password    string     `json:"password,omitempty"` // write only, generated if absent
-	Codecs      []string   `json:"codecs"`             // empty: whatever is offered
-	MaxContacts int        `json:"max_contacts"`       // 0: 10
+	Password    string     `json:"password,omitempty" writeOnly:"true"` // generated if absent
+	Codecs      []string   `json:"codecs"`                              // empty: whatever is offered
+	MaxContacts int        `json:"max_contacts"`                        // 0: 10
 	SRTP        SRTPPolicy `json:"srtp"`
 }
 
@@ -277,7 +277,7 @@ const (
 type TrunkAuth struct {
 	Mode     TrunkAuthMode `json:"mode"`
 	Username string        `json:"username"`
-	Password string        `json:"password,omitempty"` // write only
+	Password string        `json:"password,omitempty" writeOnly:"true"`
 }
 
 // ForwardedIdentity says whose number a carrier is shown on a forwarded call.
@@ -321,7 +321,7 @@ type AppDevice struct {
 	// Username is the device's own digest user name; it registers its user's
 	// application line with it.
 	Username string `json:"username"`
-	Password string `json:"password,omitempty"` // write only
+	Password string `json:"password,omitempty" writeOnly:"true"`
 }
 
 type DeviceLine struct {
@@ -368,8 +368,8 @@ type TimeSchedule struct {
 type AudioFile struct {
 	Meta
 	Name       string `json:"name"`
-	DurationMS int    `json:"duration_ms"`
-	SHA256     string `json:"sha256"`
+	DurationMS int    `json:"duration_ms" readOnly:"true"`
+	SHA256     string `json:"sha256" readOnly:"true"`
 }
 
 type DeliveryMethod struct {

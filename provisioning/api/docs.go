@@ -2,11 +2,14 @@ package api
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"html/template"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,116 +47,181 @@ func (a *API) serveDocs(w http.ResponseWriter, r *http.Request) {
 	w.Write(a.docs.page)
 }
 
+//go:embed docs.html
+var docsText string
+
+var docsPage = template.Must(template.New("docs").Funcs(template.FuncMap{"prose": prose}).Parse(docsText))
+
+var inTicks = regexp.MustCompile("`([^`]+)`")
+
+// prose is a description with what is between backticks as code.
+func prose(text string) template.HTML {
+	return template.HTML(inTicks.ReplaceAllString(template.HTMLEscapeString(text), "<code>$1</code>"))
+}
+
 type docsTag struct {
-	Name       string
-	Operations []docsOperation
+	Name, Title string
+	Operations  []docsOperation
+	Records     []*docsRecord // what its operations take and answer
 }
 
 type docsOperation struct {
 	*huma.Operation
-	Body, Answer []docsField
+	Role         string
+	Params       []*huma.Param
+	Filters      []string
+	Body, Answer []docsContent
 	Statuses     []string
+}
+
+// docsContent is one form of a body or an answer: a record that has a place of
+// its own on the page, or fields that only this operation has.
+type docsContent struct {
+	Media  string
+	Record string
+	List   bool
+	Fields []docsField
+}
+
+// A docsRecord has the fields of what an operation takes and of what it answers,
+// where the two are one thing: a user as UserInput and as UserView.
+type docsRecord struct {
+	Name   string
+	Fields []docsField
 }
 
 type docsField struct{ Name, Type, Text string }
 
+// docs arranges a document for the page.
+type docs struct {
+	doc     *huma.OpenAPI
+	tags    map[string]*docsTag
+	records map[string]*docsRecord
+}
+
 // docsOf arranges the operations by tag, in the order of their paths.
 func docsOf(doc *huma.OpenAPI) map[string]any {
-	byTag := make(map[string]*docsTag)
-	var tags []*docsTag
+	d := &docs{doc: doc, tags: map[string]*docsTag{}, records: map[string]*docsRecord{}}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		item := doc.Paths[path]
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
-			if op == nil {
-				continue
+			if op != nil {
+				d.add(op)
 			}
-			t := byTag[op.Tags[0]]
-			if t == nil {
-				t = &docsTag{Name: op.Tags[0]}
-				byTag[t.Name] = t
-				tags = append(tags, t)
-			}
-			d := docsOperation{Operation: op, Statuses: slices.Sorted(maps.Keys(op.Responses))}
-			if op.RequestBody != nil {
-				d.Body = docsFields(doc, op.RequestBody.Content)
-			}
-			for status, res := range op.Responses {
-				if strings.HasPrefix(status, "2") {
-					d.Answer = docsFields(doc, res.Content)
-				}
-			}
-			t.Operations = append(t.Operations, d)
 		}
 	}
-	slices.SortFunc(tags, func(x, y *docsTag) int { return strings.Compare(x.Name, y.Name) })
+	tags := slices.SortedFunc(maps.Values(d.tags), func(x, y *docsTag) int { return strings.Compare(x.Name, y.Name) })
 	return map[string]any{"Info": doc.Info, "Tags": tags}
 }
 
-func docsFields(doc *huma.OpenAPI, content map[string]*huma.MediaType) []docsField {
-	var out []docsField
-	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if name == "application/merge-patch+json" || content[name].Schema == nil {
+func (d *docs) add(op *huma.Operation) {
+	name := op.Tags[0]
+	tag := d.tags[name]
+	if tag == nil {
+		title := strings.ReplaceAll(name, "-", " ")
+		tag = &docsTag{Name: name, Title: strings.ToUpper(title[:1]) + title[1:]}
+		d.tags[name] = tag
+	}
+	o := docsOperation{Operation: op}
+	for _, s := range op.Security {
+		o.Role = strings.Join(s["token"], " ")
+	}
+	for _, p := range op.Parameters {
+		switch {
+		case p == organizationParam: // said once, for all
+		case isFilter(p):
+			o.Filters = append(o.Filters, p.Name)
+		case p.In != "path" || p.Description != "":
+			o.Params = append(o.Params, p)
+		}
+	}
+	if op.RequestBody != nil {
+		o.Body = d.contents(tag, op.RequestBody.Content)
+	}
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		if strings.HasPrefix(status, "2") {
+			o.Answer = d.contents(tag, op.Responses[status].Content)
+		}
+		if n, err := strconv.Atoi(status); err == nil {
+			o.Statuses = append(o.Statuses, status+" "+http.StatusText(n))
+		}
+	}
+	tag.Operations = append(tag.Operations, o)
+}
+
+func (d *docs) contents(tag *docsTag, content map[string]*huma.MediaType) (out []docsContent) {
+	for _, media := range slices.Sorted(maps.Keys(content)) {
+		s := content[media].Schema
+		if media == "application/merge-patch+json" || s == nil {
 			continue
 		}
-		walkSchema(doc, content[name].Schema, "", 0, func(f docsField) { out = append(out, f) })
+		c := docsContent{Media: media}
+		if items, ok := d.whole(s).Properties["items"]; ok && items.Items != nil && items.Items.Ref != "" {
+			c.List, s = true, items.Items
+		}
+		if s.Ref != "" {
+			c.Record = d.record(tag, s)
+		} else {
+			c.Fields = d.fields(s)
+		}
+		out = append(out, c)
 	}
 	return out
 }
 
-// walkSchema lists the fields of a schema with dotted names, three levels of
-// them.
-func walkSchema(doc *huma.OpenAPI, s *huma.Schema, at string, depth int, found func(docsField)) {
-	if s.Ref != "" {
-		s = doc.Components.Schemas.SchemaFromRef(s.Ref)
+// whole is a schema itself, where there is only its name.
+func (d *docs) whole(s *huma.Schema) *huma.Schema {
+	if s.Ref == "" {
+		return s
 	}
+	return d.doc.Components.Schemas.SchemaFromRef(s.Ref)
+}
+
+// record puts a record where it is first spoken of, and answers its name.
+func (d *docs) record(tag *docsTag, s *huma.Schema) string {
+	name := s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+	name = strings.TrimSuffix(strings.TrimSuffix(name, "View"), "Input")
+	r := d.records[name]
+	if r == nil {
+		r = &docsRecord{Name: name}
+		d.records[name] = r
+		tag.Records = append(tag.Records, r)
+	}
+	for _, f := range d.fields(s) {
+		if !slices.ContainsFunc(r.Fields, func(have docsField) bool { return have.Name == f.Name }) {
+			r.Fields = append(r.Fields, f)
+		}
+	}
+	slices.SortStableFunc(r.Fields, func(x, y docsField) int { return strings.Compare(x.Name, y.Name) })
+	return name
+}
+
+func (d *docs) fields(s *huma.Schema) (out []docsField) {
+	d.walk(s, "", 0, func(f docsField) { out = append(out, f) })
+	return out
+}
+
+// walk lists the fields of a schema with dotted names, three levels of them.
+func (d *docs) walk(s *huma.Schema, at string, depth int, found func(docsField)) {
+	s = d.whole(s)
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[name]
-		full := p
-		if p.Ref != "" {
-			full = doc.Components.Schemas.SchemaFromRef(p.Ref)
-		}
+		full := d.whole(p)
 		typ, list := full.Type, ""
 		if typ == huma.TypeArray && full.Items != nil {
-			full, list = full.Items, " []"
-			if full.Ref != "" {
-				full = doc.Components.Schemas.SchemaFromRef(full.Ref)
-			}
+			full, list = d.whole(full.Items), " []"
 			typ = full.Type
 		}
-		found(docsField{at + name, typ + list, p.Description})
+		text := p.Description
+		switch {
+		case p.ReadOnly:
+			text = strings.TrimSpace("Read only. " + text)
+		case p.WriteOnly:
+			text = strings.TrimSpace("Write only. " + text)
+		}
+		found(docsField{at + name, typ + list, text})
 		if depth < 2 && typ == huma.TypeObject {
-			walkSchema(doc, full, at+name+list+".", depth+1, found)
+			d.walk(full, at+name+list+".", depth+1, found)
 		}
 	}
 }
-
-var docsPage = template.Must(template.New("docs").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>strowger API</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-h2{margin-top:2.5rem;border-bottom:1px solid #ccc}
-details{margin:.4rem 0;padding:.3rem .6rem;border:1px solid #ddd;border-radius:4px}
-summary{cursor:pointer}
-code,.m{font-family:ui-monospace,monospace;font-size:.9em}
-.m{display:inline-block;min-width:4.5em;font-weight:bold}
-table{border-collapse:collapse;margin:.3rem 0 .8rem}
-td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-nav a{margin-right:.8rem;white-space:nowrap}
-@media (prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}details{border-color:#444}a{color:#8ab4f8}}
-</style></head><body>
-<h1>{{.Info.Title}} API <small>{{.Info.Version}}</small></h1>
-<p>{{.Info.Description}} The same as a document for programs: <a href="/api/openapi.json">OpenAPI 3.1</a>.
-Every request brings <code>Authorization: Bearer TOKEN</code>; errors are <code>application/problem+json</code> with the field at fault.</p>
-<nav>{{range .Tags}}<a href="#{{.Name}}">{{.Name}}</a> {{end}}</nav>
-{{range .Tags}}<h2 id="{{.Name}}">{{.Name}}</h2>
-{{range .Operations}}<details id="{{.OperationID}}"><summary><span class="m">{{.Method}}</span> <code>{{.Path}}</code> {{.Summary}}</summary>
-{{with .Description}}<p>{{.}}</p>{{end}}
-{{with .Parameters}}<p>Parameters</p><table>{{range .}}<tr><td><code>{{.Name}}</code></td><td>{{.In}}</td><td>{{.Description}}</td></tr>{{end}}</table>{{end}}
-{{with .Body}}<p>Body</p><table>{{range .}}<tr><td><code>{{.Name}}</code></td><td>{{.Type}}</td><td>{{.Text}}</td></tr>{{end}}</table>{{end}}
-{{with .Answer}}<p>Answer</p><table>{{range .}}<tr><td><code>{{.Name}}</code></td><td>{{.Type}}</td><td>{{.Text}}</td></tr>{{end}}</table>{{end}}
-<p>Statuses: {{range .Statuses}}<code>{{.}}</code> {{end}}</p>
-</details>
-{{end}}{{end}}
-</body></html>
-`))

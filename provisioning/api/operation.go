@@ -26,6 +26,11 @@ const (
 	forOperator              // every organization
 )
 
+// role is the least that a token must have.
+func (r reach) role() string {
+	return map[reach]string{forUser: "user", forAdmin: "admin", forOperator: "operator"}[r]
+}
+
 // Limits of bodies, in bytes.
 const (
 	maxJSON   = 1 << 20
@@ -109,7 +114,7 @@ func (a *API) document(o *operation) *huma.Operation {
 		Responses:   make(map[string]*huma.Response),
 	}
 	if o.reach != forOpen {
-		op.Security = []map[string][]string{{"token": {}}}
+		op.Security = []map[string][]string{{"token": {o.reach.role()}}}
 		op.Parameters = append(op.Parameters, organizationParam)
 	}
 	op.Parameters = append(op.Parameters, pathParams(o.path)...)

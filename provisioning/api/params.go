@@ -45,10 +45,14 @@ var reservedParams = []string{"organization"}
 func listParams(filters []string) []*huma.Param {
 	out := []*huma.Param{limitParam, cursorParam}
 	for _, name := range filters {
-		out = append(out, queryParam(name, "Only items whose "+name+" is this.", text()))
+		out = append(out, queryParam(name, filterText+name+" is this.", text()))
 	}
 	return out
 }
+
+const filterText = "Only items whose "
+
+func isFilter(p *huma.Param) bool { return strings.HasPrefix(p.Description, filterText) }
 
 var inBraces = regexp.MustCompile(`\{([a-z_]+)\}`)
 

@@ -69,7 +69,7 @@ func revisionNumber(r *request) (uint64, error) {
 // addWhole makes what is about a whole organization or the whole store.
 func (a *API) addWhole() {
 	a.add(operation{
-		method: http.MethodPost, path: "/apply", id: "apply", tag: "whole", summary: "Declare configuration",
+		method: http.MethodPost, path: "/apply", id: "apply", tag: "configuration", summary: "Declare configuration",
 		text: "Creates what is new and changes what differs, as one revision. The body, JSON or YAML, has the collections as keys; " +
 			"every record has an id; an absent secret is kept.",
 		reach: forAdmin, maxBody: maxApply, result: reflect.TypeFor[provisioning.ApplyReport](),
@@ -83,7 +83,7 @@ func (a *API) addWhole() {
 		run: a.apply,
 	})
 	a.add(operation{
-		method: http.MethodGet, path: "/export", id: "export", tag: "whole", summary: "Read an organization in the form of apply",
+		method: http.MethodGet, path: "/export", id: "export", tag: "configuration", summary: "Read an organization in the form of apply",
 		text:  "Without secrets and without tokens.",
 		reach: forAdmin, result: reflect.TypeFor[store.Site](),
 		run: func(r *request) (*answer, error) {
@@ -92,7 +92,7 @@ func (a *API) addWhole() {
 		},
 	})
 	a.add(operation{
-		method: http.MethodGet, path: "/check", id: "check", tag: "whole", summary: "Verify the store, the recordings and the sounds",
+		method: http.MethodGet, path: "/check", id: "check", tag: "configuration", summary: "Verify the store, the recordings and the sounds",
 		reach: forOperator, result: reflect.TypeFor[provisioning.CheckReport](),
 		run: func(r *request) (*answer, error) {
 			report, err := a.svc.CheckAll(r.Context())
@@ -100,7 +100,7 @@ func (a *API) addWhole() {
 		},
 	})
 	a.add(operation{
-		method: http.MethodGet, path: "/backup", id: "backup", tag: "whole", summary: "Read a consistent copy of the store",
+		method: http.MethodGet, path: "/backup", id: "backup", tag: "configuration", summary: "Read a consistent copy of the store",
 		text:  "The database file. The key that seals passwords, secret.key, is not in it: keep it elsewhere.",
 		reach: forOperator, resultMedia: []string{"application/octet-stream"}, errors: []int{http.StatusNotImplemented},
 		run: func(r *request) (*answer, error) {
