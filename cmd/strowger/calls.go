@@ -84,7 +84,6 @@ func (c *callsTraceCmd) Run(g *Globals) error {
 // ladder prints an arrow for each message between columns, one for each
 // address, in the order that they are met.
 func (c *callsTraceCmd) ladder(g *Globals, steps []store.LadderStep) {
-	const width = 26
 	var who []string
 	column := make(map[string]int)
 	place := func(address string) int {
@@ -97,6 +96,10 @@ func (c *callsTraceCmd) ladder(g *Globals, steps []store.LadderStep) {
 	for _, s := range steps {
 		place(s.From)
 		place(s.To)
+	}
+	width := 26
+	if len(who) <= 3 {
+		width = 32 // a caller, the exchange and a callee fill 80 columns
 	}
 	var head strings.Builder
 	for _, w := range who {

@@ -20,10 +20,10 @@ func TestLadder(t *testing.T) {
 		{At: at.Add(2 * time.Millisecond), From: "strowger", To: "192.0.2.2:5060", Summary: "INVITE sip:ion\x1b[2J"},
 	})
 	want := []string{
-		"              192.0.2.1:5060            strowger                  192.0.2.2:5060",
-		"03:04:05.000  |-- INVITE sip:102 ------>|                         |",
-		"03:04:05.001  |<- 100 Trying -----------|                         |",
-		"03:04:05.002  |                         |-- INVITE sip:ion?[2J -->|",
+		"              192.0.2.1:5060                  strowger                        192.0.2.2:5060",
+		"03:04:05.000  |-- INVITE sip:102 ------------>|                               |",
+		"03:04:05.001  |<- 100 Trying -----------------|                               |",
+		"03:04:05.002  |                               |-- INVITE sip:ion?[2J -------->|",
 	}
 	for i, line := range want {
 		// How long the shafts are is the width's business.
@@ -31,7 +31,7 @@ func TestLadder(t *testing.T) {
 		if strings.ReplaceAll(strings.TrimRight(got, "\n"), "-", "") != strings.ReplaceAll(line, "-", "") {
 			t.Errorf("line %d is %q, want %q", i, got, line)
 		}
-		if n := len([]rune(got)) - 1; i > 0 && n != len("03:04:05.000  ")+2*26+1 {
+		if n := len([]rune(got)) - 1; i > 0 && n != len("03:04:05.000  ")+2*32+1 {
 			t.Errorf("line %d has %d characters: %q", i, n, got)
 		}
 	}
