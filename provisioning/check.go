@@ -55,14 +55,12 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 			}
 		}
 	}
-	err := s.store.AllRecordings(ctx, func(c *store.CallRecording) error {
-		r.Recordings++
-		where := c.Org + "/recordings/" + c.ID
-		switch c.State {
+	capture := func(where string, state store.RecordingState, failure, file, sum string) error {
+		switch state {
 		case store.RecordingFailed:
-			found(where, "failed: %s", c.Error)
+			found(where, "failed: %s", failure)
 		case store.RecordingCaptured, store.RecordingDelivered:
-			if err := s.checkFile(ctx, c.File, c.SHA256); err != nil {
+			if err := s.checkFile(ctx, file, sum); err != nil {
 				found(where, "%v", err)
 			}
 		case store.RecordingExpected, store.RecordingCapturing:
@@ -71,26 +69,17 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 			}
 		}
 		return ctx.Err()
+	}
+	err := s.store.AllRecordings(ctx, func(c *store.CallRecording) error {
+		r.Recordings++
+		return capture(c.Org+"/recordings/"+c.ID, c.State, c.Error, c.File, c.SHA256)
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = s.store.AllVoicemails(ctx, func(v *store.Voicemail) error {
 		r.Voicemails++
-		where := v.Org + "/voicemails/" + v.ID
-		switch v.State {
-		case store.RecordingFailed:
-			found(where, "failed: %s", v.Error)
-		case store.RecordingCaptured, store.RecordingDelivered:
-			if err := s.checkFile(ctx, v.File, v.SHA256); err != nil {
-				found(where, "%v", err)
-			}
-		case store.RecordingExpected, store.RecordingCapturing:
-			if s.live == nil {
-				found(where, "unfinished: the next start of the exchange salvages it")
-			}
-		}
-		return ctx.Err()
+		return capture(v.Org+"/voicemails/"+v.ID, v.State, v.Error, v.File, v.SHA256)
 	})
 	if err != nil {
 		return nil, err

@@ -36,10 +36,6 @@ func (s *Service) snapshot(org string) (*store.Snapshot, error) {
 	return sn, nil
 }
 
-// Collections lists every kind of record, in the order that a file for apply
-// is applied in.
-func Collections() []Collection { return collections }
-
 // FindCollection finds one by its name.
 func FindCollection(name string) (Collection, bool) {
 	for _, c := range collections {

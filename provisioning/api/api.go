@@ -115,9 +115,6 @@ func plain(w http.ResponseWriter, status int, text string) {
 	fmt.Fprintln(w, text)
 }
 
-// Handler is New(svc, o).Handler().
-func Handler(svc *provisioning.Service, o Options) http.Handler { return New(svc, o).Handler() }
-
 // Handler answers on the network, where every request must bring a token.
 func (a *API) Handler() http.Handler { return http.HandlerFunc(a.handle) }
 

@@ -46,9 +46,9 @@ func TestAround(t *testing.T) {
 func TestReady(t *testing.T) {
 	x := newExchange(t)
 	var missing error = provisioning.ErrNotRunning
-	h := api.Handler(x.svc, api.Options{Ready: func() error { return missing }, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h := api.New(x.svc, api.Options{Ready: func() error { return missing }, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("strowger_build_info 1\n"))
-	})})
+	})}).Handler()
 	get := func(path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

@@ -48,11 +48,6 @@ func (c *Credentials) Verify(method, ha1MD5, ha1SHA256 string) bool {
 	return same&subtle.ConstantTimeEq(int32(len(ha1)), int32(size)) == 1
 }
 
-// Verify is [Credentials.Verify] as a function.
-func Verify(c Credentials, method, ha1MD5, ha1SHA256 string) bool {
-	return c.Verify(method, ha1MD5, ha1SHA256)
-}
-
 // response appends the digest itself (RFC 7616 §3.4.1).
 func response(dst []byte, a Algorithm, ha1, method, uri, nonce, nc, cnonce, qop string) []byte {
 	var mem [64]byte
