@@ -7,9 +7,10 @@ const dropped = 0xff // in a payload type map
 // A route is where an endpoint's packets go and how their payload types are
 // renumbered. It is replaced, never edited, but for live.
 type route struct {
-	to   *Endpoint
-	pt   [128]uint8
-	live *flow
+	to    *Endpoint
+	shown *expectation // of to, whose formats the body had that the sender was shown
+	pt    [128]uint8
+	live  *flow
 }
 
 // A flow is what the loop of the hearing endpoint remembers of a route.
@@ -76,7 +77,8 @@ func connect(from, to *Endpoint) {
 	if old := from.route.Load(); old != nil && old.to == to {
 		r.live = old.live
 	}
-	r.pt = renumber(from.expect.Load(), to.expect.Load())
+	r.shown = to.expect.Load()
+	r.pt = renumber(from.expect.Load(), r.shown)
 	from.route.Store(r)
 }
 

@@ -80,23 +80,52 @@ func TestDigitsRelayedAndReported(t *testing.T) {
 	}
 }
 
-func TestDigitsHeldAndSentAgain(t *testing.T) {
+// A phone that keeps to RFC 3264 sends under the numbers of the body that it
+// was shown, which are the other side's.
+func TestDigitsUnderTheNumberShown(t *testing.T) {
+	r := still(t, 10)
+	a, b, ea, eb := call(t, r)
+	ea.SetRemote(withEvents(a.remote(), 101))
+	eb.SetRemote(withEvents(b.remote(), 96))
+	for _, c := range []struct {
+		from, to *phone
+		at       *Endpoint
+		shown    uint8
+	}{{a, b, ea, 96}, {b, a, eb, 101}} {
+		var keys []byte
+		c.at.OnDigit(func(d byte, ms int) {
+			keys = append(keys, d)
+			if ms != 100 {
+				t.Errorf("%c for %d ms", d, ms)
+			}
+		})
+		n := c.from.press(c.at, c.shown, '5')
+		pump(t, r, n)
+		for range n {
+			if p, _ := c.to.recv(); p[1]&0x7f != c.shown {
+				t.Errorf("payload type %d, want %d", p[1]&0x7f, c.shown)
+			}
+		}
+		if string(keys) != "5" {
+			t.Errorf("sent under %d, reported %q", c.shown, keys)
+		}
+	}
+	// A number that the phone itself gave to something else is that.
+	m := withEvents(a.remote(), 101)
+	m.Formats = append(m.Formats, Format{PT: 96, Name: "opus", Rate: 48000, Channels: 2})
+	ea.SetRemote(m)
+	ea.OnDigit(func(d byte, _ int) { t.Errorf("speech is the key %c", d) })
+	pump(t, r, a.press(ea, 96, '6'))
+}
+
+func TestDigitsAmongSpeech(t *testing.T) {
 	r := still(t, 10)
 	a, b, ea, eb := call(t, r)
 	ea.SetRemote(withEvents(a.remote(), 101))
 	eb.SetRemote(withEvents(b.remote(), 101))
-	var keys []byte
-	ea.OnDigit(func(d byte, ms int) { keys = append(keys, d) })
 	a.send(ea, "before")
 	pump(t, r, 1)
 	last := binary.BigEndian.Uint16(b.hears("before")[2:])
-	ea.HoldDigits(true)
-	pump(t, r, a.press(ea, 101, '7'))
-	b.silent()
-	if string(keys) != "7" {
-		t.Errorf("reported %q", keys)
-	}
-	ea.HoldDigits(false)
 	eb.SendDigit('7', 100)
 	eb.SendDigit('8', 60)
 	var events dtmf.Events

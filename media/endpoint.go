@@ -21,7 +21,6 @@ type Endpoint struct {
 	route   atomic.Pointer[route]  // where what we hear goes; nil: on hold
 	tap     atomic.Pointer[tapper]
 	onDigit atomic.Pointer[func(byte, int)]
-	hold    atomic.Bool // HoldDigits
 	inject  atomic.Pointer[injection]
 
 	in inbound // the loop's
@@ -202,10 +201,6 @@ func (e *Endpoint) OnDigit(f func(digit byte, ms int)) {
 	}
 	e.onDigit.Store(&f)
 }
-
-// HoldDigits keeps the RFC 4733 events that this endpoint hears from being
-// forwarded. They are still reported.
-func (e *Endpoint) HoldDigits(on bool) { e.hold.Store(on) }
 
 // LastPacket is when RTP or RTCP last came, zero when none has.
 func (e *Endpoint) LastPacket() time.Time {

@@ -86,25 +86,25 @@ func (e *Endpoint) hear(l *loop, from source, b []byte) {
 	in.lastAt = l.now
 	in.last.Store(l.now)
 	pt := b[1] & 0x7f
-	isEvent := x.events != 0 && pt == x.events
-	in.measure(l.now, ssrc, b, x.rates[pt], isEvent)
+	r := e.route.Load()
+	rate, isEvent := x.rates[pt], x.events != 0 && pt == x.events
+	if rate == 0 && r != nil && r.shown != nil {
+		// By RFC 3264 5.1 a phone sends under the numbers that it was shown.
+		rate = r.shown.rates[pt]
+		isEvent = isEvent || r.shown.events != 0 && pt == r.shown.events
+	}
+	in.measure(l.now, ssrc, b, rate, isEvent)
 	if t := e.tap.Load(); t != nil {
 		t.Packet(l.wallNow(), b)
 	}
 	if isEvent {
-		e.key(l, b, x.rates[pt])
-		if e.hold.Load() {
-			if r := e.route.Load(); r != nil {
-				r.live.less++
-			}
-			return
-		}
+		e.key(l, b, rate)
 	} else if in.events.Active() && l.now-in.eventsAt > int64(letGo) {
 		if p, ok := in.events.Expire(); ok {
 			e.pressed(p)
 		}
 	}
-	if r := e.route.Load(); r != nil {
+	if r != nil {
 		r.send(l, b)
 	}
 }

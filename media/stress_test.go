@@ -113,7 +113,6 @@ func TestManyAtOnce(t *testing.T) {
 					ends[i] = open(t, r)
 					ends[i].SetRemote(p.remote())
 				case 11:
-					e.HoldDigits(rnd.IntN(2) == 0)
 					r.Counters()
 				default:
 					p.send(e, "speech")
