@@ -5,15 +5,16 @@
 # make bench   benchmarks      make fuzz  every fuzz target, FUZZTIME each
 # make soak    calls, registrations, changes and malformed packets at once, for STROWGER_SOAK
 # make mutations  STROWGER_MUTATIONS spoiled messages while calls are up
+# make storm   STROWGER_STORM phones, 50,000, register at once after a kill
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 PKG         ?= ./...
 BENCHTIME   ?= 1s
-export STROWGER_SOAK STROWGER_MUTATIONS
+export STROWGER_SOAK STROWGER_MUTATIONS STROWGER_STORM
 
-.PHONY: all build run test race bench fuzz soak mutations check needs needs-race clean
+.PHONY: all build run test race bench fuzz soak mutations storm check needs needs-race clean
 
 all: build
 
@@ -55,6 +56,10 @@ soak: needs-race
 mutations: STROWGER_MUTATIONS := $(or $(STROWGER_MUTATIONS),1000000)
 mutations:
 	$(GO) test -count 1 -timeout 0 -v -run '^TestMutations$$' ./cmd/strowger/e2e
+
+storm: STROWGER_STORM := $(or $(STROWGER_STORM),50000)
+storm:
+	$(GO) test -count 1 -timeout 0 -v -run '^TestStorm$$' ./cmd/strowger/e2e
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); \
