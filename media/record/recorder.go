@@ -181,14 +181,16 @@ func (r *Recorder) Begin(ctx context.Context, id string, h Header) (*Spool, erro
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", id, err)
 	}
-	j.e.State, j.saved, j.spool = Capturing, false, s
-	if r.save(ctx, j) != nil {
-		r.enqueue(j)
-	}
+	// The spool comes before its mark in the ledger: with the mark and without a
+	// spool something is lost.
 	s.wmu.Lock()
 	_ = os.MkdirAll(filepath.Dir(s.path), 0o700) // write says what is wrong
 	_ = s.write(true)                            // counted, and tried again
 	s.wmu.Unlock()
+	j.e.State, j.saved, j.spool = Capturing, false, s
+	if r.save(ctx, j) != nil {
+		r.enqueue(j)
+	}
 
 	r.mu.Lock()
 	j.active = true

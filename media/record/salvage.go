@@ -11,9 +11,10 @@ import (
 )
 
 // Salvage takes up what a crash, or a Close that ran out of time, left: spools
-// are rendered as far as they go and marked interrupted if they have no end;
-// what was expected and has no spool is failed, an alarm; a spool that the
-// ledger knows nothing of gets its line again. Call it once, before the first
+// are rendered as far as they go and marked interrupted if they have no end; a
+// capture whose spool is gone is failed, an alarm; what was expected and never
+// had one is dropped; a spool that the ledger knows nothing of gets its line
+// again. Call it once, before the first
 // Expect. It returns when all is queued: rendering goes on behind it.
 func (r *Recorder) Salvage(ctx context.Context) error {
 	entries, err := r.ledger.Unfinished(ctx)
@@ -55,8 +56,13 @@ func (r *Recorder) take(e Entry) {
 	j.saved, j.finish = true, true
 	switch e.State {
 	case Expected:
+		// The parties go on once the spool stands: where there is none, nobody
+		// has said anything yet.
 		if r.has(e.Spool) {
 			j.e.State, j.saved, j.closed = Capturing, false, true
+		} else {
+			j.discard = true
+			r.o.Log.Info("salvage: the exchange stopped before a capture began", "recording", e.ID)
 		}
 	case Capturing:
 		j.closed = true
@@ -65,9 +71,8 @@ func (r *Recorder) take(e Entry) {
 	default:
 		return // done with
 	}
-	close(j.safe)
-	if j.e.State == Expected {
-		j.failure = errors.New("the exchange stopped before its capture began")
+	if !j.discard {
+		close(j.safe)
 	}
 	r.adopt(j)
 }

@@ -61,7 +61,12 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 		c.tap(l)
 		goOn()
 	})
-	c.after(captureWait, goOn)
+	c.after(captureWait, func() {
+		if !gone && !cp.ended {
+			c.log.Error("ALARM: a recorded call goes on before its capture has begun: the disk is slow", "recording", id)
+		}
+		goOn()
+	})
 }
 
 // tap points both endpoints at the spool.
