@@ -6,15 +6,16 @@
 # make soak    calls, registrations, changes and malformed packets at once, for STROWGER_SOAK
 # make mutations  STROWGER_MUTATIONS spoiled messages while calls are up
 # make storm   STROWGER_STORM phones, 50,000, register at once after a kill
+# make kills   STROWGER_KILLS times, 100, kill -9 while everything is at work
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 PKG         ?= ./...
 BENCHTIME   ?= 1s
-export STROWGER_SOAK STROWGER_MUTATIONS STROWGER_STORM
+export STROWGER_SOAK STROWGER_MUTATIONS STROWGER_STORM STROWGER_KILLS
 
-.PHONY: all build run test race bench fuzz soak mutations storm check needs needs-race clean
+.PHONY: all build run test race bench fuzz soak mutations storm kills check needs needs-race clean
 
 all: build
 
@@ -60,6 +61,10 @@ mutations:
 storm: STROWGER_STORM := $(or $(STROWGER_STORM),50000)
 storm:
 	$(GO) test -count 1 -timeout 0 -v -run '^TestStorm$$' ./cmd/strowger/e2e
+
+kills: STROWGER_KILLS := $(or $(STROWGER_KILLS),100)
+kills:
+	$(GO) test -count 1 -timeout 0 -v -run '^TestKill$$' ./cmd/strowger/e2e
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); \

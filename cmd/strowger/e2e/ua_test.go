@@ -39,7 +39,11 @@ type ua struct {
 
 // newUA binds a phone on ip towards the exchange.
 func newUA(x *exchange, ip string, a account) (*ua, error) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(ip)})
+	return newUAAt(x, &net.UDPAddr{IP: net.ParseIP(ip)}, a)
+}
+
+func newUAAt(x *exchange, at *net.UDPAddr, a account) (*ua, error) {
+	conn, err := net.ListenUDP("udp4", at)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -408,6 +409,8 @@ func (c *uaCall) Take() error {
 			return nil
 		case <-c.Gone:
 			return errors.New("the call went before it was acknowledged")
+		case <-c.u.closed:
+			return net.ErrClosed
 		case <-tick.C:
 		}
 	}
