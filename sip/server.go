@@ -106,18 +106,18 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.net.OnClosed(s.reg.FlowClosed)
 	s.metrics.collect(s)
 
-	var saved []store.Binding
-	err = o.Store.LoadBindings(ctx, func(b *store.Binding) error {
-		saved = append(saved, *b)
-		return nil
-	})
-	if err != nil {
+	changes := o.Store.Watch() // before the first look, so that no change falls between
+	s.followed.Store(o.Store.Revision())
+	// Before anybody can call: a phone whose binding is not there yet is absent.
+	if err := s.reg.Load(func(f func(*store.Binding) error) error { return o.Store.LoadBindings(ctx, f) }); err != nil {
+		changes.Close()
 		s.Close()
 		return nil, fmt.Errorf("saved registrations: %w", err)
 	}
 	for _, url := range o.Listen {
 		addr, err := s.net.Listen(url)
 		if err != nil {
+			changes.Close()
 			s.Close()
 			return nil, fmt.Errorf("listen on %s: %w", url, err)
 		}
@@ -126,9 +126,6 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		}
 		s.log.Info("listening", "sip", url, "address", addr.String())
 	}
-	changes := o.Store.Watch() // before the first look, so that no change falls between
-	s.followed.Store(o.Store.Revision())
-	s.reg.Load(saved)
 	s.trunks.Sync()
 
 	watch, cancel := context.WithCancel(context.Background())

@@ -150,6 +150,7 @@ func (st *Store) latest(ctx context.Context, part uint64) (map[string][]byte, er
 // are, in no order. It is for the start; an expired one is the caller's to
 // judge.
 func (st *Store) LoadBindings(ctx context.Context, f func(*Binding) error) error {
+	defer pauseCollector()()
 	last, err := st.latest(ctx, 0)
 	if err != nil {
 		return err

@@ -242,6 +242,21 @@ func newExchange(t testing.TB, o Options) *exchange {
 	return x
 }
 
+// load gives the registrar what an earlier one has saved.
+func (x *exchange) load(saved []store.Binding) {
+	x.t.Helper()
+	if err := x.reg.Load(func(f func(*store.Binding) error) error {
+		for i := range saved {
+			if err := f(&saved[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 func (x *exchange) start(o Options) {
 	x.auth = NewAuthenticator(AuthOptions{Accounts: x.people, Penalize: func(a netip.Addr, _ string) bool {
 		x.mu.Lock()

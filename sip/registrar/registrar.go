@@ -5,10 +5,13 @@
 package registrar
 
 import (
+	"cmp"
 	"hash/maphash"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,34 +146,70 @@ func (r *Registrar) changed(k key) {
 	}
 }
 
-// Load takes over the bindings of an earlier run, except those that the
-// configuration no longer knows. Call it before serving.
-func (r *Registrar) Load(saved []store.Binding) {
-	now, wall := r.now(), r.o.Now()
-	var dead []store.BindingKey
-	for i := range saved {
-		b, ok := revive(&saved[i], now, wall)
-		if !ok {
-			dead = append(dead, keyOf(&saved[i]))
-			continue
-		}
-		k := key{saved[i].Org, saved[i].AOR}
-		s := r.shard(k)
-		s.mu.Lock()
-		rec := s.records[k]
-		if rec == nil {
-			rec = &record{lineID: saved[i].ContactMethodID, userID: saved[i].UserID}
-			s.records[k] = rec
-		}
-		// A phone that came back before this one's turn knows better.
-		if !slices.ContainsFunc(rec.bindings, func(o *binding) bool { return o.key(k) == b.key(k) }) {
-			rec.bindings = append(rec.bindings, b)
-			rec.sort()
-		}
-		s.mu.Unlock()
+// Load takes over the bindings of an earlier run, which read goes through,
+// except those that the configuration no longer knows. Call it before serving.
+func (r *Registrar) Load(read func(func(*store.Binding) error) error) error {
+	var saved []*store.Binding
+	if err := read(func(b *store.Binding) error {
+		saved = append(saved, b)
+		return nil
+	}); err != nil {
+		return err
 	}
-	if r.o.Saved != nil && len(dead) > 0 {
-		r.save(change{del: dead}, nil)
+	// The start waits for this. In order of names, what the configuration says
+	// of them is found side by side, several times faster than here and there.
+	slices.SortFunc(saved, func(a, b *store.Binding) int {
+		return cmp.Or(strings.Compare(a.Org, b.Org), strings.Compare(a.AOR, b.AOR))
+	})
+	r.synced.Lock()
+	defer r.synced.Unlock()
+	for i, b := range saved {
+		if i == 0 || b.Org != saved[i-1].Org {
+			r.synced.revisions[b.Org] = r.o.Auth.o.Accounts.Revision(b.Org)
+		}
 	}
-	r.Sync()
+	workers := runtime.GOMAXPROCS(0)
+	dead := make([][]store.BindingKey, workers)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			now, wall := r.now(), r.o.Now()
+			for _, b := range saved[len(saved)*w/workers : len(saved)*(w+1)/workers] {
+				if !r.takeOver(b, now, wall) {
+					dead[w] = append(dead[w], keyOf(b))
+				}
+			}
+		})
+	}
+	all.Wait()
+	if c := (change{del: slices.Concat(dead...)}); r.o.Saved != nil && !c.empty() {
+		r.save(c, nil)
+	}
+	return nil
+}
+
+// takeOver adds a saved binding, and says whether it still means anything.
+func (r *Registrar) takeOver(saved *store.Binding, now int64, wall time.Time) bool {
+	b, ok := revive(saved, now, wall)
+	if !ok {
+		return false
+	}
+	k := key{saved.Org, saved.AOR}
+	s := r.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.records[k]
+	if rec == nil {
+		rec = &record{lineID: saved.ContactMethodID, userID: saved.UserID}
+	}
+	if r.orphan(k, rec, b) {
+		return false
+	}
+	// A phone that is back already knows better.
+	if !slices.ContainsFunc(rec.bindings, func(o *binding) bool { return o.key(k) == b.key(k) }) {
+		rec.bindings = append(rec.bindings, b)
+		rec.sort()
+	}
+	s.records[k] = rec
+	return true
 }

@@ -120,7 +120,7 @@ func TestRestart(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		x.people.remove("102")
 		x.start(Options{})
-		x.reg.Load(saved)
+		x.load(saved)
 		synctest.Wait()
 		list := x.reg.Contacts("default", "101")
 		if len(list) != 2 || list[0].Flow.Remote().String() != "203.0.113.5:4444" || list[1].Flow.Remote().String() != "198.51.100.7:5060" ||
@@ -164,7 +164,7 @@ func TestRetransmissionAfterRestart(t *testing.T) {
 		p.send(req)
 		x.reg.Close()
 		x.start(Options{})
-		x.reg.Load(x.disk.all())
+		x.load(x.disk.all())
 		if a := p.send(req); a == nil || a.status != 200 {
 			t.Errorf("got %v", a)
 		}
@@ -204,7 +204,7 @@ func TestClockJump(t *testing.T) {
 				saved := x.disk.all()
 				shift = jump
 				x.start(Options{Now: clock})
-				x.reg.Load(saved)
+				x.load(saved)
 				if len(x.uris("101")) != 1 {
 					t.Error("gone after the restart")
 				}

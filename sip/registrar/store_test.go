@@ -101,14 +101,9 @@ func TestRestartWithStore(t *testing.T) {
 	st = opened(t, path)
 	edit(t, st, org, func(e *store.Edit) error { return e.ContactMethods.Delete("line-ion") })
 	load := func(r *Registrar) {
-		var saved []store.Binding
-		if err := st.LoadBindings(context.Background(), func(b *store.Binding) error {
-			saved = append(saved, *b)
-			return nil
-		}); err != nil {
+		if err := r.Load(func(f func(*store.Binding) error) error { return st.LoadBindings(context.Background(), f) }); err != nil {
 			t.Fatal(err)
 		}
-		r.Load(saved)
 	}
 	r, ask = run(st)
 	load(r)
