@@ -22,6 +22,7 @@ type uaMedia struct {
 	mu      sync.Mutex
 	remote  netip.AddrPort
 	tone    float64 // Hz; 0: silence is sent; < 0: nothing is sent
+	digits  []byte  // keys to press, in order
 	heard   []float64
 	packets int
 	foreign int // of another payload type
@@ -75,6 +76,13 @@ func (m *uaMedia) Say(tone float64) {
 	m.tone = tone
 }
 
+// Press sends keys as RFC 4733 events, 100 ms each.
+func (m *uaMedia) Press(keys string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.digits = append(m.digits, keys...)
+}
+
 // talk sends a packet every 20 ms. When the machine had no time for it, it makes
 // up for that, so that its clock never runs slow.
 func (m *uaMedia) talk() {
@@ -98,25 +106,47 @@ func (m *uaMedia) talk() {
 const frame = 160 // samples of 20 ms
 
 type talker struct {
-	m        *uaMedia
-	packet   [12 + frame]byte
-	ssrc, ts uint32
-	seq      uint16
-	phase    float64
+	m          *uaMedia
+	packet     [12 + frame]byte
+	ssrc, ts   uint32
+	seq        uint16
+	phase      float64
+	key        byte
+	keyTS      uint32
+	keyPackets int // still to be sent
 }
 
 func (t *talker) next() {
 	m, packet := t.m, t.packet[:]
 	m.mu.Lock()
 	to, tone := m.remote, m.tone
+	if t.keyPackets == 0 && len(m.digits) > 0 {
+		t.key, m.digits, t.keyPackets, t.keyTS = m.digits[0], m.digits[1:], 8, t.ts
+	}
 	m.mu.Unlock()
 	t.ts += frame
-	if !to.IsValid() || tone < 0 {
+	if !to.IsValid() || tone < 0 && t.keyPackets == 0 {
 		return
 	}
 	t.seq++
 	binary.BigEndian.PutUint16(packet[2:], t.seq)
 	binary.BigEndian.PutUint32(packet[8:], t.ssrc)
+	if t.keyPackets > 0 { // five while it is held, three that it ended
+		held := 9 - t.keyPackets
+		end := byte(0)
+		if held > 5 {
+			held, end = 5, 0x80
+		}
+		packet[1] = 101
+		if t.keyPackets == 8 {
+			packet[1] |= 0x80
+		}
+		binary.BigEndian.PutUint32(packet[4:], t.keyTS)
+		copy(packet[12:], []byte{eventOf(t.key), end | 10, byte(held * frame >> 8), byte(held * frame & 0xff)})
+		_, _ = m.conn.WriteToUDPAddrPort(packet[:16], to)
+		t.keyPackets--
+		return
+	}
 	packet[1] = 0
 	binary.BigEndian.PutUint32(packet[4:], t.ts)
 	for i := range frame {
@@ -125,6 +155,16 @@ func (t *talker) next() {
 	}
 	t.phase = math.Mod(t.phase, 2*math.Pi)
 	_, _ = m.conn.WriteToUDPAddrPort(packet, to)
+}
+
+func eventOf(key byte) byte {
+	switch key {
+	case '*':
+		return 10
+	case '#':
+		return 11
+	}
+	return key - '0'
 }
 
 func (m *uaMedia) listen() {
