@@ -15,7 +15,8 @@ const (
 
 	// Above busyRate packets a second a loop collects for up to gather before
 	// it wakes again: one wake-up then serves several packets, and none waits
-	// longer than that.
+	// longer than that. A loop that found all it can take at once does not wait:
+	// on a busy machine it may be woken late, and has to catch up.
 	busyRate = 2000
 	gather   = time.Millisecond
 	measure  = 50 * time.Millisecond
@@ -47,6 +48,7 @@ type loop struct {
 	now      int64     // monotonic, of this batch
 	wall     time.Time // of this batch, once somebody asked
 	batched  bool
+	full     bool // the last batch may have left packets behind
 	window   int64 // start of the rate's measurement
 	packets  int   // since window
 	lastWake int64
@@ -146,6 +148,7 @@ func (l *loop) pass(n int) (stop bool) {
 	}
 	l.flush()
 	l.packets += n
+	l.full = n == len(l.evs)
 	if len(l.jobs) > 0 && l.now >= l.nextTick {
 		l.runJobs()
 	}
@@ -192,7 +195,7 @@ func (l *loop) flush() {
 // and no job is due.
 func (l *loop) wait() int {
 	if l.batched {
-		if left := l.lastWake + int64(gather) - mono(); left > 0 {
+		if left := l.rest(mono()); left > 0 {
 			if l.now-l.yielded > int64(yield) {
 				l.yielded = l.now
 				runtime.Gosched()
@@ -212,6 +215,14 @@ func (l *loop) wait() int {
 		ms = int((left + int64(time.Millisecond) - 1) / int64(time.Millisecond))
 	}
 	return epollSleep(l.ep, l.evs[:], ms)
+}
+
+// rest is how long, in nanoseconds, to collect before the next look.
+func (l *loop) rest(now int64) int64 {
+	if !l.batched || l.full {
+		return 0
+	}
+	return max(0, l.lastWake+int64(gather)-now)
 }
 
 // woken takes what was handed over; true means stop.
