@@ -48,7 +48,7 @@ type loop struct {
 	now      int64     // monotonic, of this batch
 	wall     time.Time // of this batch, once somebody asked
 	batched  bool
-	full     bool // the last batch may have left packets behind
+	full     bool  // the last batch may have left packets behind
 	window   int64 // start of the rate's measurement
 	packets  int   // since window
 	lastWake int64
