@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -162,8 +163,9 @@ func TestTrunkAnonymous(t *testing.T) {
 	invite.wantHeader(t, "Privacy", `^id$`)
 	invite.wantHeader(t, "P-Asserted-Identity", `sip:\`+didOne+`@`)
 	invite.wantHeader(t, "Contact", `^[^"]*$`)
+	user := regexp.MustCompile(`(?i)phone|\b101\b`) // a port may have its digits
 	for _, name := range []string{"From", "Contact", "Via"} {
-		if v := invite.header(name); strings.Contains(v, "101") || strings.Contains(v, "Phone") {
+		if v := invite.header(name); user.MatchString(v) {
 			t.Errorf("%s: %s tells of the user", name, v)
 		}
 	}
