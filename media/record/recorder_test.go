@@ -323,8 +323,11 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 		s, base := begin(t, r, Entry{ID: "a"})
 		speak(s, base, 120)
-		if s.chunks > maxChunks || s.Dropped() == 0 || s.Dropped() > 6000 {
-			t.Errorf("%d chunks, %d packets dropped", s.chunks, s.Dropped())
+		s.mu.Lock()
+		chunks := s.chunks
+		s.mu.Unlock()
+		if chunks > maxChunks || s.Dropped() == 0 || s.Dropped() > 6000 {
+			t.Errorf("%d chunks, %d packets dropped", chunks, s.Dropped())
 		}
 		if err := os.Remove(spool); err != nil {
 			t.Fatal(err)
