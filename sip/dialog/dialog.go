@@ -123,7 +123,7 @@ func fields(m headered, name string) iter.Seq[string] {
 func recordRoutes(m headered) []string {
 	var all []string
 	for v := range fields(m, "Record-Route") {
-		all = append(all, SplitList(v)...)
+		all = append(all, splitList(v)...)
 	}
 	return all
 }
@@ -223,9 +223,9 @@ func addrSpec(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// SplitList splits a header value at the commas that separate its elements:
+// splitList splits a header value at the commas that separate its elements:
 // not those inside quotes or angle brackets.
-func SplitList(v string) []string {
+func splitList(v string) []string {
 	var out []string
 	depth, quoted, start := 0, false, 0
 	for i := 0; i < len(v); i++ {

@@ -24,7 +24,7 @@ func TestSplitList(t *testing.T) {
 		`"a\",b" <sip:a@x>`:                     {`"a\",b" <sip:a@x>`},
 		` , ,`:                                  nil,
 	} {
-		if got := SplitList(in); !slices.Equal(got, want) {
+		if got := splitList(in); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}

@@ -117,12 +117,3 @@ func contains(list []string, s string, fold bool) bool {
 	}
 	return false
 }
-
-// FaultResponse is the answer that f asks for.
-func FaultResponse(req *sip.Request, f *Fault, toTag string) *sip.Response {
-	res := NewResponse(req, f.Status, f.Phrase, toTag)
-	for _, h := range f.Extra {
-		res.AppendHeader(h)
-	}
-	return res
-}

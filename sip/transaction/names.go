@@ -116,7 +116,7 @@ func Values(msg sip.Message, name string) iter.Seq[string] {
 			if n := h.Name(); len(n) != len(name) || !strings.EqualFold(n, name) {
 				continue
 			}
-			for v := range SplitList(h.Value()) {
+			for v := range splitList(h.Value()) {
 				if !yield(v) {
 					return
 				}
@@ -125,19 +125,8 @@ func Values(msg sip.Message, name string) iter.Seq[string] {
 	}
 }
 
-// HasToken tells whether a list header names token, in any case: an option tag
-// in Supported or Require, a method in Allow.
-func HasToken(msg sip.Message, name, token string) bool {
-	for v := range Values(msg, name) {
-		if v, _, _ = strings.Cut(v, ";"); strings.EqualFold(strings.TrimSpace(v), token) {
-			return true
-		}
-	}
-	return false
-}
-
-// SplitList cuts a header's value at its commas; empty pieces are left out.
-func SplitList(s string) iter.Seq[string] {
+// splitList cuts a header's value at its commas; empty pieces are left out.
+func splitList(s string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		start, angle := 0, false
 		for i := 0; i <= len(s); i++ {

@@ -283,9 +283,6 @@ func appendPair(dst []byte, p sip.HeaderKV) []byte {
 	return dst
 }
 
-// URIString is u as it goes on the wire.
-func URIString(u *sip.Uri) string { return string(appendURI(nil, u)) }
-
 // NewTag is a random tag: 80 bits that nobody can guess.
 func NewTag() string {
 	return string(appendRandom(make([]byte, 0, 16), 16))

@@ -34,34 +34,25 @@ type batchSocket struct {
 	closed bool
 }
 
-func (s *batchSocket) sendTo(b []byte, from *packetEnd, to netip.AddrPort) error {
-	switch errno := s.sendNow(b, from.oob, to); errno {
-	case 0:
-		return nil
-	case unix.EBADF:
-		return ErrClosed
-	case unix.EAGAIN: // the send buffer is full
-		return s.sendLater(b, from.oob, to)
-	default:
-		return os.NewSyscallError("sendmsg", errno)
-	}
-}
+// A full send buffer is waited for, fullTries times fullWait at most.
+const (
+	fullWait  = 10 // ms
+	fullTries = 10
+)
 
-// sendLater waits for room, as long as anybody may wait for a local socket.
-func (s *batchSocket) sendLater(b, oob []byte, to netip.AddrPort) error {
-	for range 10 {
-		_, _ = unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}, 10)
-		switch errno := s.sendNow(b, oob, to); errno {
-		case 0:
+func (s *batchSocket) sendTo(b []byte, from *packetEnd, to netip.AddrPort) error {
+	for try := 0; ; try++ {
+		switch errno := s.sendNow(b, from.oob, to); {
+		case errno == 0:
 			return nil
-		case unix.EBADF:
+		case errno == unix.EBADF:
 			return ErrClosed
-		case unix.EAGAIN:
+		case errno == unix.EAGAIN && try < fullTries:
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}, fullWait)
 		default:
 			return os.NewSyscallError("sendmsg", errno)
 		}
 	}
-	return os.NewSyscallError("sendmsg", unix.EAGAIN)
 }
 
 func (s *batchSocket) sendNow(b, oob []byte, to netip.AddrPort) syscall.Errno {

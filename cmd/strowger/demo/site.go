@@ -87,7 +87,7 @@ func edit(e *store.Edit) error {
 		id := "demo-user-" + u.number
 		do(e.Users.Put(store.User{Meta: store.Meta{ID: id}, FirstName: u.first, LastName: u.last, Features: store.Features{Voicemail: true, App: true, MultipleCallerIDs: true}}))
 		do(e.ContactMethods.Put(store.ContactMethod{
-			Meta: store.Meta{ID: "demo-line-" + u.number}, UserID: id, Kind: store.KindSIPAccount, Label: u.first + "'s phone",
+			Meta: store.Meta{ID: "demo-line-" + u.number}, UserID: id, Kind: store.KindSIPAccount, Label: "Phone",
 			Inbound: store.Inbound{
 				DIDNumbers: []string{u.did}, InternalNumbers: []string{u.number},
 				WhenUnavailable: store.WhenUnavailable{Action: store.UnavailableVoicemail},
