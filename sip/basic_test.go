@@ -1,11 +1,14 @@
 package sip_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	gosip "github.com/emiago/sipgo/sip"
 
+	"strowger/sip/siptest"
 	"strowger/store"
 )
 
@@ -76,6 +79,65 @@ func TestCallerGivesUp(t *testing.T) {
 	ended(t, in)
 	if r := x.record(); r.Outcome.Result != store.ResultCancelled || r.Outcome.HungUpBy != "caller" {
 		t.Errorf("record: %+v", r.Outcome)
+	}
+}
+
+// The ladder of a call has what was said after its end too: a BYE without an
+// answer, or a refusal without its ACK, would look like a phone that is gone.
+func TestLadderHasLastWords(t *testing.T) {
+	x, _ := newExchange(t, options{})
+	anna, ben := x.phone("anna"), x.phone("ben")
+	for _, c := range []struct {
+		name string
+		call func(out, in *siptest.Call)
+		want string // how it ends, as Ben's phone sees it
+	}{
+		{"hung up", func(out, in *siptest.Call) {
+			in.Respond(200, "OK", answer(40010))
+			final(t, out, 200)
+			waitFor(t, in.Acked, "the ACK")
+			out.Bye()
+			ended(t, in)
+		}, "ACK < BYE < 200 OK >"},
+		{"given up", func(out, in *siptest.Call) {
+			in.Respond(180, "Ringing", nil)
+			provisional(t, out, 180)
+			out.Cancel()
+			final(t, out, 487)
+			ended(t, in)
+		}, "CANCEL < 200 OK > 487 Request Terminated > ACK <"},
+		{"refused", func(out, in *siptest.Call) {
+			in.Respond(603, "Decline", nil)
+			final(t, out, 603)
+		}, "603 Decline > ACK <"},
+	} {
+		out := x.dial(anna, "102")
+		in := rings(t, ben)
+		c.call(out, in)
+		x.idle()
+		// What Ben's phone said before is read before this is.
+		final(t, x.dial(ben, "199"), 404)
+		calls, err := x.store.Calls(context.Background(), "default", "", 10)
+		i := slices.IndexFunc(calls, func(r *store.Call) bool { return r.To == "102" })
+		if err != nil || i < 0 {
+			t.Fatalf("%d calls, %v", len(calls), err)
+		}
+		trace, err := x.store.Trace(context.Background(), "default", calls[i].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ends []string
+		for _, step := range trace.Ladder {
+			method, _, _ := strings.Cut(step.Summary, " ")
+			if step.To == store.Here && step.From == ben.Addr().String() {
+				ends = append(ends, step.Summary, ">")
+			} else if step.To == ben.Addr().String() {
+				ends = append(ends, method, "<")
+			}
+		}
+		if got := strings.Join(ends, " "); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: Ben's side of the ladder ends\n%s\nwant\n%s", c.name, got, c.want)
+		}
 	}
 }
 

@@ -11,12 +11,15 @@ import (
 // Here is how a ladder names the exchange itself.
 const Here = "strowger"
 
-// A Ladder collects the SIP messages of a live call in the form in which the
+// A Ladder collects the SIP messages of a call in the form in which the
 // database keeps them: it costs a call what their text takes, and saving it
-// costs a copy. The zero Ladder is empty. It is its owner's alone.
+// costs a copy. The zero Ladder is empty. It may be added to until it is saved,
+// after its call has ended too: the last answers come then.
 type Ladder struct {
+	mu     sync.Mutex
 	chunks [][]byte
 	steps  int
+	saved  bool
 }
 
 // ladderChunk is what most calls' messages fill once or twice.
@@ -26,11 +29,17 @@ const ladderChunk = 4 << 10 // bytes
 // allocated.
 var chunks = sync.Pool{New: func() any { return new([ladderChunk]byte) }}
 
-// Len is how many messages it holds.
-func (l *Ladder) Len() int { return l.steps }
+// ladderLimit bounds what one call keeps of its messages.
+const ladderLimit = 400
 
-// Add appends a message that came from peer, or was sent to it.
+// Add appends a message that came from peer, or was sent to it. What comes
+// after saving, or is one too many, is left out.
 func (l *Ladder) Add(at time.Time, peer netip.AddrPort, sent bool, message []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.saved || l.steps >= ladderLimit {
+		return
+	}
 	text := len(message)
 	var addr [64]byte
 	name := peer.AppendTo(addr[:0])
@@ -74,24 +83,32 @@ func newChunk(room int) []byte {
 
 // Reset empties l, whose memory serves others from here on.
 func (l *Ladder) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.empty()
+}
+
+// seal ends l, which is saved.
+func (l *Ladder) seal() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.empty()
+	l.saved = true
+}
+
+func (l *Ladder) empty() {
 	for _, c := range l.chunks {
 		if cap(c) == ladderChunk {
 			chunks.Put((*[ladderChunk]byte)(c[:ladderChunk]))
 		}
 	}
-	*l = Ladder{}
+	l.chunks, l.steps = nil, 0
 }
 
 func appendBytes(b []byte, num uint64, s []byte) []byte {
 	b = binary.AppendUvarint(b, num<<1|wireBytes)
 	b = binary.AppendUvarint(b, uint64(len(s)))
 	return append(b, s...)
-}
-
-// Append puts the messages of other behind those of l.
-func (l *Ladder) Append(other *Ladder) {
-	l.chunks = append(l.chunks, other.chunks...)
-	l.steps += other.steps
 }
 
 // Steps reads the messages.
@@ -102,6 +119,8 @@ func (l *Ladder) Steps() []LadderStep {
 
 // appendTo appends the messages as they are stored.
 func (l *Ladder) appendTo(b []byte) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, c := range l.chunks {
 		b = append(b, c...)
 	}

@@ -10,7 +10,7 @@ import (
 
 // What is added is read back, across chunks and beyond their size.
 func TestLadder(t *testing.T) {
-	var first, l Ladder
+	var l Ladder
 	at := time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 	peers := []netip.AddrPort{netip.MustParseAddrPort("192.0.2.7:5060"), netip.MustParseAddrPort("[2001:db8::1%eth0]:65535"), netip.MustParseAddrPort("10.0.0.1:1")}
 	var want []LadderStep
@@ -22,11 +22,7 @@ func TestLadder(t *testing.T) {
 			line, summary = "SIP/2.0 180 Ringing", "180 Ringing"
 		}
 		body := strings.Repeat("x", []int{0, 1, 100, 127, 128, 5000, 70000}[i%7])
-		target := &l
-		if i == 0 {
-			target = &first
-		}
-		target.Add(at, peer, sent, []byte(line+"\r\n"+body))
+		l.Add(at, peer, sent, []byte(line+"\r\n"+body))
 		s := LadderStep{At: at, From: peer.String(), To: Here, Summary: summary, Message: line + "\r\n" + body}
 		if sent {
 			s.From, s.To = s.To, s.From
@@ -34,10 +30,9 @@ func TestLadder(t *testing.T) {
 		want = append(want, s)
 		at = at.Add(time.Millisecond)
 	}
-	first.Append(&l)
-	got := first.Steps()
-	if len(got) != len(want) || first.Len() != len(want) {
-		t.Fatalf("%d steps (%d said), want %d", len(got), first.Len(), len(want))
+	got := l.Steps()
+	if len(got) != len(want) {
+		t.Fatalf("%d steps, want %d", len(got), len(want))
 	}
 	for i := range want {
 		if got[i] != want[i] {
@@ -47,6 +42,17 @@ func TestLadder(t *testing.T) {
 	var none Ladder
 	if s := none.Steps(); s == nil || len(s) != 0 {
 		t.Errorf("an empty ladder: %v", s)
+	}
+	for range 2 * ladderLimit {
+		none.Add(at, peers[0], true, []byte("OPTIONS sip:a@b SIP/2.0"))
+	}
+	if n := len(none.Steps()); n != ladderLimit {
+		t.Errorf("%d steps of a call that never stops talking, want %d", n, ladderLimit)
+	}
+	none.Reset()
+	none.Add(at, peers[0], true, []byte("OPTIONS sip:a@b SIP/2.0"))
+	if n := len(none.Steps()); n != 1 {
+		t.Errorf("%d steps in a ladder that is used again, want 1", n)
 	}
 }
 

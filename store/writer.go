@@ -122,7 +122,7 @@ func (w *writer) writeLedger(entries []entry) error {
 	}
 	for _, e := range queued {
 		if e.ladder != nil {
-			e.ladder.Reset()
+			e.ladder.seal()
 		}
 	}
 	if cap(w.ladders) > maxRoom {

@@ -94,7 +94,7 @@ type Call struct {
 
 	record  store.Call
 	trace   []store.Decision
-	ladder  store.Ladder
+	ladder  *store.Ladder
 	origin  *originator // of a click-to-call
 	tries   []*routeTry
 	trade   *trade                // an offer of an early dialog that waits for its answer

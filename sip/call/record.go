@@ -160,7 +160,7 @@ func (c *Call) writeRecord() {
 	}
 	c.x.Metrics.ended(c)
 	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace}
-	c.x.Store.SaveCall(r, &trace, &c.ladder)
+	c.x.Store.SaveCall(r, &trace, c.ladder)
 	c.say("call ended", "result", string(r.Outcome.Result), "code", r.Outcome.Code, "by", r.Outcome.HungUpBy, "reason", r.Outcome.Reason)
 }
 

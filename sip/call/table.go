@@ -27,11 +27,11 @@ type table struct {
 }
 
 type shardTable struct {
-	legs     map[string]*Leg // by our tag
-	calls    map[string]*Call
-	byCallID map[string]*Call // by the Call-ID of each leg, for the ladder
+	legs          map[string]*Leg // by our tag
+	calls         map[string]*Call
+	conversations map[string]conversation // by the Call-ID of each leg
 
-	first   store.Ladder // the INVITE that came in last
+	first   *store.Ladder // the INVITE that came in last, if it started no call yet
 	firstID string
 }
 
@@ -39,7 +39,7 @@ func (t *table) of(s *transaction.Shard) *shardTable {
 	if v, ok := t.shards.Load(s); ok {
 		return v.(*shardTable)
 	}
-	v, _ := t.shards.LoadOrStore(s, &shardTable{legs: map[string]*Leg{}, calls: map[string]*Call{}, byCallID: map[string]*Call{}})
+	v, _ := t.shards.LoadOrStore(s, &shardTable{legs: map[string]*Leg{}, calls: map[string]*Call{}, conversations: map[string]conversation{}})
 	return v.(*shardTable)
 }
 
@@ -57,9 +57,10 @@ func (t *table) add(c *Call, callID string) {
 	st := t.of(c.shard)
 	st.calls[c.id] = c
 	t.live.Add(1)
-	if st.firstID == callID {
-		c.ladder.Append(&st.first)
-		st.first, st.firstID = store.Ladder{}, ""
+	if st.first != nil && st.firstID == callID {
+		c.ladder, st.first, st.firstID = st.first, nil, ""
+	} else {
+		c.ladder = new(store.Ladder)
 	}
 	t.addCallID(c, callID)
 }
@@ -67,29 +68,42 @@ func (t *table) add(c *Call, callID string) {
 // addCallID lets the messages of one more leg into the call's ladder.
 func (t *table) addCallID(c *Call, callID string) {
 	st := t.of(c.shard)
-	if _, taken := st.byCallID[callID]; !taken {
-		st.byCallID[callID] = c
+	if talk, taken := st.conversations[callID]; !taken || talk.over {
+		st.conversations[callID] = conversation{ladder: c.ladder}
 		c.callIDs = append(c.callIDs, callID)
 	}
 }
 
 func (t *table) addTag(s *transaction.Shard, tag string, l *Leg) { t.of(s).legs[tag] = l }
 
-// remove forgets a call and its legs.
+// remove forgets a call and its legs. Its conversations end a little later.
 func (t *table) remove(c *Call) {
 	st := t.of(c.shard)
 	if _, known := st.calls[c.id]; known {
 		delete(st.calls, c.id)
 		t.live.Add(-1)
 	}
-	for _, id := range c.callIDs {
-		delete(st.byCallID, id)
-	}
 	for _, l := range c.all() {
 		for _, tag := range l.tags {
 			delete(st.legs, tag)
 		}
 	}
+	if len(c.callIDs) > 0 {
+		st.linger(c.shard, c.callIDs, c.ladder) // what outlives the call: not the call itself
+	}
+}
+
+func (st *shardTable) linger(s *transaction.Shard, callIDs []string, ladder *store.Ladder) {
+	for _, id := range callIDs {
+		st.conversations[id] = conversation{ladder, true}
+	}
+	s.After(lastWords, func() {
+		for _, id := range callIDs {
+			if st.conversations[id].ladder == ladder {
+				delete(st.conversations, id)
+			}
+		}
+	})
 }
 
 // leg finds the leg of a request inside a dialog: by our tag, and then it must

@@ -5,10 +5,19 @@ import (
 	"time"
 
 	"strowger/sip/transport"
+	"strowger/store"
 )
 
-// ladderLimit bounds what one call keeps of its messages.
-const ladderLimit = 400
+// lastWords is how long the messages of an ended call still find its ladder: the
+// answers to our BYE and CANCEL, the ACK of a refusal. The store takes them until
+// it saves the call, which is sooner.
+const lastWords = time.Second
+
+// A conversation is the messages of one Call-ID.
+type conversation struct {
+	ladder *store.Ladder
+	over   bool // its call has ended; the same Call-ID may begin another
+}
 
 // Trace sees every message on the shard of its Call-ID and keeps those of
 // calls, without credentials.
@@ -17,17 +26,18 @@ func (x *Exchange) Trace(f transport.Flow, out bool, callID string, data []byte)
 		return // of no transaction: it is not on a shard
 	}
 	t := x.table.of(x.Transactions.ShardOf(callID))
-	c := t.byCallID[callID]
-	if c == nil {
-		if !out && bytes.HasPrefix(data, []byte("INVITE ")) {
-			t.first.Reset() // the last one started no call
-			t.firstID = callID
-			t.first.Add(time.Now(), f.Remote(), out, redact(data))
+	talk, known := t.conversations[callID]
+	if (!known || talk.over) && !out && bytes.HasPrefix(data, []byte("INVITE ")) {
+		if t.first == nil {
+			t.first = new(store.Ladder)
 		}
+		t.first.Reset() // the last one started no call
+		t.firstID = callID
+		t.first.Add(time.Now(), f.Remote(), out, redact(data))
 		return
 	}
-	if c.ladder.Len() < ladderLimit {
-		c.ladder.Add(time.Now(), f.Remote(), out, redact(data))
+	if known {
+		talk.ladder.Add(time.Now(), f.Remote(), out, redact(data))
 	}
 }
 
