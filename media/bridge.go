@@ -5,19 +5,12 @@ import "strings"
 const dropped = 0xff // in a payload type map
 
 // A route is where an endpoint's packets go and how their payload types are
-// renumbered. It is replaced, never edited, but for live.
+// renumbered. It is replaced, never edited.
 type route struct {
 	to    *Endpoint
+	flow  uint32       // the same for routes that carry on one stream
 	shown *expectation // of to, whose formats the body had that the sender was shown
 	pt    [128]uint8
-	live  *flow
-}
-
-// A flow is what the loop of the hearing endpoint remembers of a route.
-type flow struct {
-	begun bool
-	echo  bool
-	less  uint16 // packets kept from the other side: later sequence numbers close the gap
 }
 
 // Bridge makes packets of a leave through b and the other way. Whatever either
@@ -64,7 +57,7 @@ func (e *Endpoint) part() {
 	e.peer = nil
 }
 
-// join compiles both routes; what a running one remembers stays. Under relay.mu.
+// join compiles both routes; a running stream carries on. Under relay.mu.
 func join(a, b *Endpoint) {
 	connect(a, b)
 	if a != b {
@@ -73,11 +66,10 @@ func join(a, b *Endpoint) {
 }
 
 func connect(from, to *Endpoint) {
-	r := &route{to: to, live: &flow{echo: from == to}}
-	if old := from.route.Load(); old != nil && old.to == to {
-		r.live = old.live
+	if old := from.route.Load(); old == nil || old.to != to {
+		from.flows++
 	}
-	r.shown = to.expect.Load()
+	r := &route{to: to, flow: from.flows, shown: to.expect.Load()}
 	r.pt = renumber(from.expect.Load(), r.shown)
 	from.route.Store(r)
 }

@@ -10,23 +10,25 @@ import (
 // An Endpoint is our end of one stream: a port pair, who may speak to it, where
 // it sends, and what it measured.
 type Endpoint struct {
-	relay *Relay
-	pair  *pair
-
-	// What signalling compiled and packets follow. All are replaced, never edited.
-	expect  atomic.Pointer[expectation]
-	target  atomic.Pointer[target] // where RTP goes; nil nowhere
-	control atomic.Pointer[target] // where RTCP goes
-	forward atomic.Pointer[target] // target, or nil while a playback has the line
-	route   atomic.Pointer[route]  // where what we hear goes; nil: on hold
-	tap     atomic.Pointer[tapper]
-	onDigit atomic.Pointer[func(byte, int)]
-	inject  atomic.Pointer[injection]
+	// What each packet needs fills one cache line here and the first two of in:
+	// to fetch such lines is most of what a packet costs beside the kernel. What
+	// signalling compiled and packets follow is replaced, never edited.
+	expect   atomic.Pointer[expectation]
+	route    atomic.Pointer[route] // where what we hear goes; nil: on hold
+	tap      atomic.Pointer[tapper]
+	forward  atomic.Pointer[target] // target, or nil while a playback has the line
+	inject   atomic.Pointer[injection]
+	sent     atomic.Uint64
+	lastSent atomic.Int64
+	relay    *Relay
 
 	in inbound // the loop's
 
-	sent, rtcpSent, sendErrors atomic.Uint64
-	lastSent                   atomic.Int64
+	pair                 *pair
+	target               atomic.Pointer[target] // where RTP goes; nil nowhere
+	control              atomic.Pointer[target] // where RTCP goes
+	onDigit              atomic.Pointer[func(byte, int)]
+	rtcpSent, sendErrors atomic.Uint64
 
 	// under relay.mu
 	remote   Remote
@@ -36,7 +38,8 @@ type Endpoint struct {
 	peer     *Endpoint // bridged with; itself: echo
 	playing  *Playback
 	gone     bool
-	since    int64 // when media became due
+	flows    uint32 // routes so far, without those that only replaced one to the same peer
+	since    int64  // when media became due
 
 	out generator // the loop's
 }
@@ -53,10 +56,11 @@ type expectation struct {
 	muted      bool
 }
 
-// A target is where packets of an endpoint go.
+// A target is where packets of an endpoint go, in a cache line of its own.
 type target struct {
 	fd int32
 	to sockaddr
+	_  [16]byte
 }
 
 type tapper struct{ Tap }

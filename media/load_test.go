@@ -93,6 +93,8 @@ func relayedCalls(b *testing.B, calls int) {
 	fmt.Sscan(string(res), &p50, &p99, &most, &loss)
 	b.ReportMetric(100*us/(secs*1e6)/float64(calls), "%core/call")
 	b.ReportMetric(us/float64(sent), "µs/packet")
+	user := float64(after.Utime.Nano()-before.Utime.Nano()) / 1e3
+	b.ReportMetric(user/float64(sent), "user-µs/packet")
 	b.ReportMetric(p50, "p50-µs")
 	b.ReportMetric(p99, "p99-µs")
 	b.ReportMetric(most, "max-µs")

@@ -18,11 +18,11 @@ const rest = 2 * time.Second
 // sockets stay bound and watched while it rests: the loop throws away what
 // comes, and the next call saves a dozen system calls.
 type pair struct {
+	ep    atomic.Pointer[Endpoint]
+	fd    [2]atomic.Int32 // RTP, RTCP; -1 not bound
 	index int
 	port  uint16
 	loop  *loop
-	fd    [2]atomic.Int32 // RTP, RTCP; -1 not bound
-	ep    atomic.Pointer[Endpoint]
 
 	// the owner's, or under ports.mu while the pair is free
 	local   netip.Addr

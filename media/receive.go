@@ -28,21 +28,44 @@ const (
 )
 
 // inbound is what the loop knows of the stream that an endpoint hears. Only the
-// loop touches it, but for the fields that are atomic.
+// loop touches it, but for the fields that are atomic. It begins with a cache
+// line of what each packet needs; the meter fills the next.
 type inbound struct {
 	expect *expectation // that the rest was learnt under
-	epoch  uint32
-	src    source // latched, of RTP
-	ctl    source // latched, of RTCP
-	heard  bool   // a packet came from src
-	lastAt int64  // of RTP
+	route  *route       // that out was begun for
+	to     *Endpoint    // of route
+	src    source       // latched, of RTP; zero: nobody was heard yet
+	lastAt int64        // of RTP
+	kind   kind         // of the last packet, mostly that of the next
 
 	meter
+
+	out      flow
 	events   dtmf.Events
+	epoch    uint32 // of expect
 	eventsAt int64
 
+	ctl     source // latched, of RTCP
 	control controlState
 }
+
+// A kind is what a payload type means under an expectation and a route.
+type kind struct {
+	known bool
+	pt    uint8
+	out   uint8 // its number at the other side, or dropped
+	event bool
+	rate  uint32 // Hz; 0: nobody said
+}
+
+// A flow is the stream that an endpoint's packets become at the other side.
+type flow struct {
+	id    uint32 // the route's
+	begun bool
+	less  uint16 // packets kept from the other side: later sequence numbers close the gap
+}
+
+func (in *inbound) heard() bool { return in.src != (source{}) }
 
 // serve takes one packet from a socket of q that has some.
 func (l *loop) serve(q *pair, which int, buf *[maxPacket]byte) {
@@ -74,47 +97,71 @@ func (e *Endpoint) hear(l *loop, from source, b []byte) {
 		in.refused.Add(1)
 		return
 	}
-	x := e.expect.Load()
+	x, r := e.expect.Load(), e.route.Load()
 	if x != in.expect {
 		in.adopt(x)
 	}
+	if r != in.route {
+		in.follow(r)
+	}
 	ssrc := binary.BigEndian.Uint32(b[8:])
-	if (from != in.src || !in.heard) && !e.believe(l, from, ssrc) {
+	if (from != in.src || x == nil) && !e.believe(l, from, ssrc) {
 		in.refused.Add(1)
 		return
 	}
 	in.lastAt = l.now
 	in.last.Store(l.now)
-	pt := b[1] & 0x7f
-	r := e.route.Load()
-	rate, isEvent := x.rates[pt], x.events != 0 && pt == x.events
-	if rate == 0 && r != nil && r.shown != nil {
-		// By RFC 3264 5.1 a phone sends under the numbers that it was shown.
-		rate = r.shown.rates[pt]
-		isEvent = isEvent || r.shown.events != 0 && pt == r.shown.events
+	if k := &in.kind; !k.known || k.pt != b[1]&0x7f {
+		*k = kindOf(b[1]&0x7f, x, r)
 	}
-	in.measure(l.now, ssrc, b, rate, isEvent)
+	in.measure(l.now, ssrc, b, in.kind.rate, in.kind.event)
 	if t := e.tap.Load(); t != nil {
 		t.Packet(l.wallNow(), b)
 	}
-	if isEvent {
-		e.key(l, b, rate)
+	if in.kind.event {
+		e.key(l, b, in.kind.rate)
 	} else if in.events.Active() && l.now-in.eventsAt > int64(letGo) {
 		if p, ok := in.events.Expire(); ok {
 			e.pressed(p)
 		}
 	}
-	if r != nil {
-		r.send(l, b)
+	if in.to != nil {
+		e.carry(l, b)
 	}
 }
 
 // adopt takes over what signalling said since the last packet.
 func (in *inbound) adopt(x *expectation) {
 	if in.expect != nil && x.epoch != in.epoch {
-		in.src, in.ctl, in.heard = source{}, source{}, false
+		in.src, in.ctl = source{}, source{}
 	}
-	in.expect, in.epoch = x, x.epoch
+	in.expect, in.epoch, in.kind = x, x.epoch, kind{}
+}
+
+// follow takes over where packets go from here on.
+func (in *inbound) follow(r *route) {
+	in.route, in.to, in.kind = r, nil, kind{}
+	if r == nil {
+		return
+	}
+	in.to = r.to
+	if in.out.id != r.flow {
+		in.out = flow{id: r.flow}
+	}
+}
+
+func kindOf(pt uint8, x *expectation, r *route) kind {
+	k := kind{known: true, pt: pt, out: pt, rate: x.rates[pt], event: x.events != 0 && pt == x.events}
+	if r == nil {
+		return k
+	}
+	k.out = r.pt[pt]
+	if k.rate == 0 && r.shown != nil {
+		// By RFC 3264 5.1 a phone sends under the numbers that it was shown.
+		k.rate = r.shown.rates[pt]
+		k.event = k.event || r.shown.events != 0 && pt == r.shown.events
+	}
+	return k
 }
 
 // believe decides about a packet that is not from the source that the leg is
@@ -127,7 +174,7 @@ func (e *Endpoint) believe(l *loop, from source, ssrc uint32) bool {
 	if x == nil {
 		return false
 	}
-	if in.heard {
+	if in.heard() {
 		if l.now-in.lastAt < int64(silence) || ssrc != in.ssrc || !in.synced {
 			return false
 		}
@@ -140,10 +187,10 @@ func (e *Endpoint) believe(l *loop, from source, ssrc uint32) bool {
 	if e.gone || e.expect.Load() != x {
 		return false // signalling was quicker; the next packet asks again
 	}
-	if !in.heard && from == e.deaf && from != x.sdp[0] && l.now < e.deafTill {
+	if !in.heard() && from == e.deaf && from != x.sdp[0] && l.now < e.deafTill {
 		return false
 	}
-	in.src, in.heard = from, true
+	in.src = from
 	if e.latched[0] != from {
 		e.latched[0] = from
 		e.aim()
@@ -173,20 +220,20 @@ func (e *Endpoint) Press(digit byte, ms int) {
 	}
 }
 
-// send forwards one packet that the loop has just received, in place.
-func (r *route) send(l *loop, b []byte) {
-	to := r.to
+// carry forwards the packet that the loop has just received, in place.
+func (e *Endpoint) carry(l *loop, b []byte) {
+	in := &e.in
+	to := in.to
 	t := to.forward.Load()
 	if t == nil {
 		return
 	}
-	pt := r.pt[b[1]&0x7f]
-	if pt == dropped {
-		r.live.less++
+	f := &in.out
+	if in.kind.out == dropped {
+		f.less++
 		return
 	}
-	b[1] = b[1]&0x80 | pt
-	f := r.live
+	b[1] = b[1]&0x80 | in.kind.out
 	if f.less != 0 {
 		binary.BigEndian.PutUint16(b[2:], binary.BigEndian.Uint16(b[2:])-f.less)
 	}
@@ -196,9 +243,9 @@ func (r *route) send(l *loop, b []byte) {
 		f.begun = true
 		b[1] |= 0x80
 	}
-	if f.echo {
-		// The same SSRC back would be a loop to the phone (RFC 3550 8.2), and
-		// that of our playbacks has a sequence of its own.
+	if to == e {
+		// An echo. The same SSRC back would be a loop to the phone (RFC 3550
+		// 8.2), and that of our playbacks has a sequence of its own.
 		binary.BigEndian.PutUint32(b[8:], ^to.out.ssrc)
 	}
 	if to.inject.Load() != nil {

@@ -65,7 +65,7 @@ func (e *Endpoint) believeControl(l *loop, from source, b []byte, which int) boo
 	in := &e.in
 	x := in.expect
 	if which == 0 {
-		if in.heard {
+		if in.heard() {
 			return from == in.src
 		}
 		return from == x.sdp[0] || x.signalling != (source{}) && from.sameHost(x.signalling)
@@ -73,14 +73,14 @@ func (e *Endpoint) believeControl(l *loop, from source, b []byte, which int) boo
 	if from == in.ctl {
 		return true
 	}
-	known := in.heard && in.synced && binary.BigEndian.Uint32(b[4:]) == in.ssrc
+	known := in.heard() && in.synced && binary.BigEndian.Uint32(b[4:]) == in.ssrc
 	switch {
 	case in.ctl.usable():
 		// The NAT has moved the phone: same host as its RTP now, same stream.
 		if !known || !from.sameHost(in.src) {
 			return false
 		}
-	case in.heard:
+	case in.heard():
 		if from != x.sdp[1] && !from.sameHost(in.src) {
 			return false
 		}

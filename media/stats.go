@@ -11,24 +11,24 @@ import (
 // A meter measures one stream as it arrives (RFC 3550 6.4.1, A.3, A.8). The
 // loop writes, anybody reads.
 type meter struct {
-	synced  bool
 	ssrc    uint32
+	ts      uint32
+	clock   uint32
 	highest uint16 // sequence number
-	seen    uint64 // bit i: highest-i came
 	strange uint16 // the number that would confirm a jump
+	synced  bool
 	jumped  bool
 	timed   bool
-	transit int64 // of the last packet, in clock units
-	ts      uint32
 	pt      uint8
-	jitter4 int64 // jitter << 4, in clock units
-	clock   uint32
+	seen    uint64 // bit i: highest-i came
+	transit int64  // of the last packet, in clock units
+	jitter4 int64  // jitter << 4, in clock units
 
 	received atomic.Uint64
+	last     atomic.Int64 // RTP or RTCP, monotonic; never
+	jitter   atomic.Int64 // nanoseconds
 	missing  atomic.Int64
 	refused  atomic.Uint64
-	last     atomic.Int64  // RTP or RTCP, monotonic; never
-	jitter   atomic.Int64  // nanoseconds
 	stream   atomic.Uint64 // SSRC<<32 | 1<<8 | payload type; 0 none yet
 }
 

@@ -64,13 +64,13 @@ type Press struct {
 // often its packets are repeated, and also when the packets of its end are lost.
 // The zero Events is ready.
 type Events struct {
-	active   bool   // a key is down
-	known    bool   // ts is valid
 	ts       uint32 // RTP timestamp of the event, or of its last segment
-	code     uint8
 	before   uint32 // duration of earlier segments (RFC 4733 2.5.1.3)
-	duration uint16
 	rate     uint32
+	duration uint16
+	code     uint8
+	active   bool // a key is down
+	known    bool // ts is valid
 }
 
 // Active reports whether a key is down: its end has not come yet.
