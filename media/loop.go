@@ -13,13 +13,16 @@ import (
 const (
 	tick = 20 * time.Millisecond // of everything that we generate
 
-	// Above busyRate packets a second a loop collects for up to gather before
-	// it wakes again: one wake-up then serves several packets, and none waits
-	// longer than that. A loop that found all it can take at once does not wait:
-	// on a busy machine it may be woken late, and has to catch up.
-	busyRate = 2000
-	gather   = time.Millisecond
-	measure  = 50 * time.Millisecond
+	// Above busyRate packets a second a loop collects before it wakes again: one
+	// wake-up then serves several packets. It collects for gather, and longer
+	// where the packet that waits the longest, until the batch after it is sent,
+	// still waits no longer than worstWait. A loop that found all it can take at
+	// once does not wait: on a busy machine it may be woken late, and has to
+	// catch up.
+	busyRate  = 2000
+	gather    = time.Millisecond
+	worstWait = 1400 * time.Microsecond
+	measure   = 50 * time.Millisecond
 	// A goroutine that never yields for 10 ms has the runtime interrupt its
 	// thread and watch it closely, which costs more than yielding before that.
 	yield = 8 * time.Millisecond
@@ -222,7 +225,8 @@ func (l *loop) rest(now int64) int64 {
 	if !l.batched || l.full {
 		return 0
 	}
-	return max(0, l.lastWake+int64(gather)-now)
+	work := now - l.lastWake // the next batch will take about as long
+	return max(0, int64(gather)-work, int64(worstWait)-2*work)
 }
 
 // woken takes what was handed over; true means stop.
