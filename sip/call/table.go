@@ -31,8 +31,16 @@ type shardTable struct {
 	calls         map[string]*Call
 	conversations map[string]conversation // by the Call-ID of each leg
 
+	fading, faded []past // conversations over since the last look, and since that before
+
 	first   *store.Ladder // the INVITE that came in last, if it started no call yet
 	firstID string
+}
+
+// A past is what is left of an ended call.
+type past struct {
+	callIDs []string
+	ladder  *store.Ladder
 }
 
 func (t *table) of(s *transaction.Shard) *shardTable {
@@ -93,17 +101,30 @@ func (t *table) remove(c *Call) {
 	}
 }
 
+// linger keeps the conversations of a call for lastWords, and at most twice as
+// long: one timer serves all the calls that end meanwhile.
 func (st *shardTable) linger(s *transaction.Shard, callIDs []string, ladder *store.Ladder) {
 	for _, id := range callIDs {
 		st.conversations[id] = conversation{ladder, true}
 	}
-	s.After(lastWords, func() {
-		for _, id := range callIDs {
-			if st.conversations[id].ladder == ladder {
+	if len(st.fading)+len(st.faded) == 0 {
+		s.After(lastWords, func() { st.fade(s) })
+	}
+	st.fading = append(st.fading, past{callIDs, ladder})
+}
+
+func (st *shardTable) fade(s *transaction.Shard) {
+	for _, p := range st.faded {
+		for _, id := range p.callIDs {
+			if st.conversations[id].ladder == p.ladder {
 				delete(st.conversations, id)
 			}
 		}
-	})
+	}
+	st.fading, st.faded = nil, st.fading
+	if len(st.faded) > 0 {
+		s.After(lastWords, func() { st.fade(s) })
+	}
 }
 
 // leg finds the leg of a request inside a dialog: by our tag, and then it must

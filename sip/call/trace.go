@@ -8,10 +8,10 @@ import (
 	"strowger/store"
 )
 
-// lastWords is how long the messages of an ended call still find its ladder: the
-// answers to our BYE and CANCEL, the ACK of a refusal. The store takes them until
-// it saves the call, which is sooner.
-const lastWords = time.Second
+// lastWords is how long the messages of an ended call still find its ladder, at
+// least: the answers to our BYE and CANCEL, the ACK of a refusal. The store takes
+// them until it saves the call, which is sooner.
+const lastWords = 500 * time.Millisecond
 
 // A conversation is the messages of one Call-ID.
 type conversation struct {
