@@ -1,38 +1,44 @@
 package transport
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Moderation of a socket's wake-ups, as network cards do with interrupts. On a
 // busy socket each datagram would wake the reader by itself, and a wake-up costs
 // more than the message: caches are cold, another thread is woken to look for
 // work, the peer is woken for each answer. Above busyRate a reader looks only
-// every gather, so that one wake-up serves several messages.
+// every gather, so that one wake-up serves several messages; and as long as one
+// reader can, it looks at the listener's other busy sockets as well.
 const (
 	busyRate = 1000                  // datagrams a second, of one socket
-	gather   = 4 * time.Millisecond  // the most that a message waits for it
 	measure  = 50 * time.Millisecond // how long a rate is counted before it is believed
+
+	// gather is what a reader sleeps. The runtime's poller waits whole
+	// milliseconds, rounded down, and would wake once more for a fraction.
+	gather = 4*time.Millisecond + 60*time.Microsecond
+	// led is what the readers sleep whose sockets another looks at.
+	led = 8 * gather
+	// tooMuch is what one reader may take for a round of all sockets.
+	tooMuch = 4 * time.Millisecond
 )
 
-// A pace decides how long a reader leaves its socket alone.
+// A pace knows how busy a socket is. Any reader may count, its own one decides.
 type pace struct {
-	since time.Duration // beginning of the count
-	count int64
-	busy  bool
+	count atomic.Int64 // datagrams since since
+	since time.Duration
+	busy  atomic.Bool
 }
 
-// pause is told of n datagrams that were just served, at a moment of a monotonic
-// clock, and answers how long to wait before the next look: 0 on a socket that
-// is not busy. The looks of all sockets fall on the same moments, so that they
-// share a wake-up.
-func (p *pace) pause(now time.Duration, n int) time.Duration {
-	p.count += int64(n)
+// look is told a moment of a monotonic clock and says whether the socket is to
+// be left alone for a while.
+func (p *pace) look(now time.Duration) bool {
 	if d := now - p.since; d >= measure {
+		n := p.count.Swap(0)
 		// After a silence the count says nothing of what comes now.
-		p.busy = d < 2*measure && p.count*int64(time.Second) > busyRate*int64(d)
-		p.since, p.count = now, 0
+		p.busy.Store(d < 2*measure && n*int64(time.Second) > busyRate*int64(d))
+		p.since = now
 	}
-	if !p.busy {
-		return 0
-	}
-	return gather - now%gather
+	return p.busy.Load()
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -29,6 +30,10 @@ type batchSocket struct {
 	fd      int
 	epoll   *os.File
 	waiting syscall.RawConn // of epoll
+
+	pace    pace
+	resting atomic.Bool // its reader sleeps: another may look
+	turn    sync.Mutex  // whose holder reads and hands on
 
 	mu     sync.RWMutex // held to read while fd is in use
 	closed bool

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxEnds bounds the addresses of ours that one wildcard listener tells apart.
@@ -18,6 +19,9 @@ type packetListener struct {
 	addr    netip.AddrPort
 	sockets []packetSocket
 	closed  atomic.Bool
+
+	ledAt    atomic.Int64  // when the first reader last looked at all sockets
+	leadFrom time.Duration // it does so again then; its own
 
 	mu   sync.Mutex
 	ends atomic.Pointer[[]*packetEnd] // addresses of ours that were spoken to

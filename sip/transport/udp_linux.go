@@ -5,6 +5,7 @@ package transport
 import (
 	"fmt"
 	"net/netip"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -69,22 +70,7 @@ type reader struct {
 	head  Head
 }
 
-func (l *packetListener) start() {
-	for _, s := range l.sockets {
-		l.layer.wg.Add(1)
-		switch s := s.(type) {
-		case *batchSocket:
-			go l.readBatches(s)
-		case plainSocket:
-			go l.readPlain(s.c)
-		}
-	}
-}
-
-func (l *packetListener) readBatches(s *batchSocket) {
-	defer l.layer.wg.Done()
-	wild := l.addr.Addr().IsUnspecified()
-	fixed := l.end(l.addr.Addr())
+func newReader() *reader {
 	r := &reader{data: make([]byte, batch*slot)}
 	for i := range r.msgs {
 		r.iovs[i].Base = &r.data[i*slot]
@@ -94,40 +80,111 @@ func (l *packetListener) readBatches(s *batchSocket) {
 		m.Iov = &r.iovs[i]
 		m.SetIovlen(1)
 	}
-	var p pace
+	return r
+}
+
+func (l *packetListener) start() {
+	for i, s := range l.sockets {
+		l.layer.wg.Add(1)
+		switch s := s.(type) {
+		case *batchSocket:
+			go l.readBatches(i, s)
+		case plainSocket:
+			go l.readPlain(s.c)
+		}
+	}
+}
+
+// readBatches is the reader of the listener's i-th socket.
+func (l *packetListener) readBatches(i int, s *batchSocket) {
+	defer l.layer.wg.Done()
+	r := newReader()
 	for {
-		n, errno := s.receive(r, wild)
-		switch errno {
-		case 0:
-		case unix.EAGAIN:
+		began := time.Since(l.layer.began)
+		s.turn.Lock()
+		n, errno := l.serve(s, r)
+		s.turn.Unlock()
+		if errno != 0 && errno != unix.EAGAIN {
+			if l.closed.Load() || l.layer.readFailed(l.addr, fmt.Errorf("recvmmsg: %w", errno)) {
+				return
+			}
+			continue
+		}
+		switch {
+		case n == batch: // more waits
+		case s.pace.look(time.Since(l.layer.began)):
+			if i == 0 {
+				l.lead(began, r)
+			}
+			s.resting.Store(true)
+			time.Sleep(l.rest(i))
+			s.resting.Store(false)
+		case n == 0:
 			if err := s.await(); err != nil { // closed
 				if !l.closed.Load() {
 					l.layer.log.Error("udp: listener stopped", "addr", l.addr, "err", err)
 				}
 				return
 			}
-			continue
-		default:
-			if l.closed.Load() || l.layer.readFailed(l.addr, fmt.Errorf("recvmmsg: %w", errno)) {
-				return
-			}
-			continue
-		}
-		for i := range n {
-			m := &r.msgs[i]
-			from, ok := sockaddr(&r.names[i])
-			if !ok {
-				continue
-			}
-			end := fixed
-			if wild {
-				end = l.end(destination(r.oobs[i][:m.hdr.Controllen]))
-			}
-			at := i * slot
-			l.layer.datagram(Flow{end, from}, &r.head, r.data[at:at+int(m.n)])
-		}
-		if d := p.pause(time.Since(l.layer.began), n); d > 0 && n < batch {
-			time.Sleep(d)
 		}
 	}
+}
+
+// serve hands on a batch of what has come to s, whose turn the caller holds, so
+// that the order stays.
+func (l *packetListener) serve(s *batchSocket, r *reader) (int, syscall.Errno) {
+	wild := l.addr.Addr().IsUnspecified()
+	n, errno := s.receive(r, wild)
+	if errno != 0 {
+		return 0, errno
+	}
+	fixed := l.end(l.addr.Addr())
+	for i := range n {
+		m := &r.msgs[i]
+		from, ok := sockaddr(&r.names[i])
+		if !ok {
+			continue
+		}
+		end := fixed
+		if wild {
+			end = l.end(destination(r.oobs[i][:m.hdr.Controllen]))
+		}
+		at := i * slot
+		l.layer.datagram(Flow{end, from}, &r.head, r.data[at:at+int(m.n)])
+	}
+	s.pace.count.Add(int64(n))
+	return n, 0
+}
+
+// lead looks at the sockets whose readers rest, for the reader of the first
+// socket, which began its own round at that time. When it has too much to do, it
+// leaves them alone for a second.
+func (l *packetListener) lead(began time.Duration, r *reader) {
+	if began < l.leadFrom {
+		return
+	}
+	for _, o := range l.sockets[1:] {
+		o, ok := o.(*batchSocket)
+		if !ok || !o.resting.Load() || !o.turn.TryLock() {
+			continue
+		}
+		for n := batch; n == batch; {
+			n, _ = l.serve(o, r) // its own reader meets an error as well
+		}
+		o.turn.Unlock()
+	}
+	now := time.Since(l.layer.began)
+	if now-began > tooMuch {
+		l.leadFrom = now + time.Second
+		return
+	}
+	l.ledAt.Store(int64(now))
+}
+
+// rest is how long the reader of the i-th socket, a busy one, leaves it alone.
+func (l *packetListener) rest(i int) time.Duration {
+	if at := l.ledAt.Load(); i > 0 && at != 0 && time.Since(l.layer.began)-time.Duration(at) < 2*gather+tooMuch {
+		return led
+	}
+	return gather
 }
