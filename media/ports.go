@@ -127,7 +127,9 @@ func (p *ports) take(local netip.Addr) (*pair, error) {
 			break
 		}
 		if q.isBound() && q.local == local {
-			q.drain()
+			if mono()-q.freedAt < int64(rest) {
+				q.drain()
+			}
 			return q, nil
 		}
 		err := p.rebind(q, local)
@@ -206,8 +208,9 @@ func (p *ports) unbind(q *pair) bool {
 	return true
 }
 
-// drain throws away what lies in the sockets of a pair before it serves a new
-// call. The loop does so all the time; this closes the gap of its last round.
+// drain throws away what lies in the sockets of a pair that had no rest before it
+// serves a new call. The loop does so all the time; this closes the gap of its
+// last round.
 func (q *pair) drain() {
 	var buf [16]byte
 	var from syscall.RawSockaddrInet6

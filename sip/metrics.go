@@ -2,6 +2,7 @@ package sip
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -17,7 +18,16 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	responses *prometheus.CounterVec
 	dropped   *prometheus.CounterVec
+	messages  map[string]*byStatus // of requests and responses, by method
 }
+
+// byStatus finds counters without the look-up by labels, which is dear for what
+// happens with every message. That of requests is at 0.
+type byStatus [700]atomic.Pointer[prometheus.Counter]
+
+// otherMethod counts methods that nobody knows: peers must not be able to make
+// labels.
+const otherMethod = "other"
 
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
@@ -28,6 +38,10 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_sip_dropped_total", Help: "Messages thrown away at the first look."}, []string{"reason"}),
 	}
 	r.MustRegister(m.registers, m.requests, m.responses, m.dropped)
+	m.messages = make(map[string]*byStatus)
+	for _, method := range []string{"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "PRACK", "SUBSCRIBE", "NOTIFY", "MESSAGE", "REFER", "PUBLISH", otherMethod} {
+		m.messages[method] = new(byStatus)
+	}
 	return m
 }
 
@@ -35,20 +49,28 @@ func (m *metrics) register(result string) { m.registers.WithLabelValues(result).
 
 func (m *metrics) drop(reason string) { m.dropped.WithLabelValues(reason).Inc() }
 
-// message counts what came in and what went out. A method that nobody knows
-// is counted as "other": peers must not be able to make labels.
+// message counts requests that came in and responses that went out.
 func (m *metrics) message(out bool, method string, status int) {
-	switch method {
-	case "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "PRACK", "SUBSCRIBE", "NOTIFY", "MESSAGE", "REFER", "PUBLISH":
-	default:
-		method = "other"
+	if out == (status == 0) || status >= len(byStatus{}) {
+		return
 	}
-	switch {
-	case !out && status == 0:
-		m.requests.WithLabelValues(method).Inc()
-	case out && status > 0:
-		m.responses.WithLabelValues(method, strconv.Itoa(status)).Inc()
+	counters, known := m.messages[method]
+	if !known {
+		method = otherMethod
+		counters = m.messages[method]
 	}
+	c := counters[status].Load()
+	if c == nil {
+		of := m.requests.WithLabelValues
+		labels := []string{method}
+		if status > 0 {
+			of, labels = m.responses.WithLabelValues, append(labels, strconv.Itoa(status))
+		}
+		made := of(labels...)
+		c = &made
+		counters[status].Store(c)
+	}
+	(*c).Inc()
 }
 
 // collect adds what is read when somebody asks.
