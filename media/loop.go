@@ -25,7 +25,7 @@ const (
 	measure   = 50 * time.Millisecond
 	// A goroutine that never yields for 10 ms has the runtime interrupt its
 	// thread and watch it closely, which costs more than yielding before that.
-	yield = 8 * time.Millisecond
+	yieldEvery = 8 * time.Millisecond
 
 	maxPacket = 1984 // what is longer is no media that came over an Ethernet; an odd multiple of a cache line
 	batch     = 64   // packets read before they are sent on
@@ -199,9 +199,9 @@ func (l *loop) flush() {
 func (l *loop) wait() int {
 	if l.batched {
 		if left := l.rest(mono()); left > 0 {
-			if l.now-l.yielded > int64(yield) {
+			if l.now-l.yielded > int64(yieldEvery) {
 				l.yielded = l.now
-				runtime.Gosched()
+				yield()
 			}
 			nanosleep(left)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -56,4 +57,45 @@ func garbagePercent(live uint64, rate float64) int {
 		return most
 	}
 	return int(garbage * 100 / live)
+}
+
+// In a quiet moment, after the start or a rush of calls or phones, the exchange
+// gives back what the rush took: it would else lie there until the next one.
+const (
+	quietRate  = 1 << 20  // bytes allocated a second, at most
+	worthWhile = 16 << 20 // bytes allocated since memory was last given back
+	lookEvery  = time.Second
+)
+
+// tidy gives memory back in quiet moments until ctx ends.
+func tidy(ctx context.Context) {
+	read := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var t tidiness
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		metrics.Read(read)
+		if t.due(read[0].Value.Uint64()) {
+			debug.FreeOSMemory()
+		}
+	}
+}
+
+// tidiness knows how many bytes had been allocated at the last look, and when
+// memory was last given back.
+type tidiness struct{ seen, given uint64 }
+
+func (t *tidiness) due(allocated uint64) bool {
+	quiet := allocated-t.seen <= quietRate
+	t.seen = allocated
+	if !quiet || allocated-t.given < worthWhile {
+		return false
+	}
+	t.given = allocated
+	return true
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
+	"time"
 )
 
 func TestGarbagePercent(t *testing.T) {
@@ -18,6 +21,54 @@ func TestGarbagePercent(t *testing.T) {
 		if got := garbagePercent(c.live<<20, c.rate*(1<<20)); got != c.want {
 			t.Errorf("%d MB alive, %v MB/s: %d percent, want %d", c.live, c.rate, got, c.want)
 		}
+	}
+}
+
+// Memory is given back once after a rush, and not in it.
+func TestTidiness(t *testing.T) {
+	const kb, mb = 1 << 10, 1 << 20
+	var x tidiness
+	var allocated uint64
+	for i, c := range []struct {
+		more uint64
+		due  bool
+	}{
+		{80 * mb, false}, {kb, true}, {kb, false}, // the start
+		{10 * mb, false}, {50 * mb, false}, {mb / 2, true}, {mb / 2, false},
+		{15 * mb, false}, {kb, false}, {mb / 4, false}, {mb, true}, // a little, again and again
+	} {
+		allocated += c.more
+		if got := x.due(allocated); got != c.due {
+			t.Errorf("look %d: %v", i, got)
+		}
+	}
+}
+
+// tidy gives memory back in earnest.
+func TestTidy(t *testing.T) {
+	ballast = make([]byte, 64<<20)
+	for i := range ballast {
+		ballast[i] = 1
+	}
+	ballast = nil
+	read := []metrics.Sample{{Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(read)
+	before := read[0].Value.Uint64()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tidy(ctx)
+	}()
+	defer func() {
+		stop()
+		<-done
+	}()
+	for deadline := time.Now().Add(30 * time.Second); read[0].Value.Uint64() < before+(48<<20); metrics.Read(read) {
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was given back")
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

@@ -73,6 +73,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 		}
 	}
 	tuneCollector()
+	go tidy(g.ctx)
 	d := &daemonParts{log: log}
 	defer d.close()
 	if d.data, err = openData(g.ctx, g.Data, log); err != nil {

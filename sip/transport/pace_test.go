@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -37,34 +40,48 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// A socket that is read in gathers loses nothing and keeps the order, and closes
-// while its reader waits.
-func TestBusySocketKeepsOrder(t *testing.T) {
-	l := New(Options{})
+// Sockets that are read in gathers, by their own reader or by another, lose
+// nothing and keep the order of each peer, and close while their readers wait.
+func TestBusySocketsKeepOrder(t *testing.T) {
+	const peers, each, window = 8, 3000, 200
+	l := New(Options{Sockets: 2})
 	defer l.Close()
-	const sent = 5000
-	next, done := 0, make(chan struct{})
+	var next [peers]atomic.Int64
+	var under [peers]chan struct{} // way, so that no buffer overflows
+	var left sync.WaitGroup
+	left.Add(peers * each)
 	l.Serve(func(_ Flow, h *Head, _ []byte) {
-		if want := strconv.Itoa(next); string(h.CallID) != want {
-			t.Errorf("message %s came where %s was due", h.CallID, want)
+		defer left.Done()
+		peer, number, _ := strings.Cut(string(h.CallID), "-")
+		p, err := strconv.Atoi(peer)
+		if err != nil || p >= peers {
+			t.Errorf("a message with the Call-ID %q", h.CallID)
+			return
 		}
-		if next++; next == sent {
-			close(done)
+		<-under[p]
+		if want := next[p].Add(1) - 1; number != strconv.FormatInt(want, 10) {
+			t.Errorf("message %s of peer %d came where %d was due", number, p, want)
 		}
 	})
 	addr, err := l.Listen("udp://127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := net.Dial("udp", addr.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for i := range sent {
-		if _, err := fmt.Fprintf(c, "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK%d\r\nFrom: <sip:b>;tag=1\r\nTo: <sip:a>\r\nCall-ID: %d\r\nCSeq: 1 OPTIONS\r\n\r\n", i, i); err != nil {
+	for p := range peers {
+		under[p] = make(chan struct{}, window)
+		c, err := net.Dial("udp", addr.String())
+		if err != nil {
 			t.Fatal(err)
 		}
+		defer c.Close()
+		go func() {
+			for i := range each {
+				under[p] <- struct{}{}
+				if _, err := fmt.Fprintf(c, "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK%d\r\nFrom: <sip:b>;tag=1\r\nTo: <sip:a>\r\nCall-ID: %d-%d\r\nCSeq: 1 OPTIONS\r\n\r\n", i, p, i); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
 	}
-	<-done
+	left.Wait()
 }

@@ -1,0 +1,1 @@
+// Empty: it lets the compiler accept that yield has no body.
