@@ -14,7 +14,7 @@ import (
 // its memory within three quarters as much again. One that makes garbage so fast
 // that it would collect all the time may make more of it.
 const (
-	leastGarbage = 64 << 20 // bytes
+	leastGarbage = 16 << 20 // bytes
 	mostGarbage  = 75       // percent of what is alive
 	pressed      = 3        // seconds between collections, where memory allows
 	pressedMost  = 192 << 20
