@@ -48,6 +48,9 @@ func TestBusySocketsKeepOrder(t *testing.T) {
 	defer l.Close()
 	var next [peers]atomic.Int64
 	var under [peers]chan struct{} // way, so that no buffer overflows
+	for p := range peers {
+		under[p] = make(chan struct{}, window)
+	}
 	var left sync.WaitGroup
 	left.Add(peers * each)
 	l.Serve(func(_ Flow, h *Head, _ []byte) {
@@ -68,7 +71,6 @@ func TestBusySocketsKeepOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for p := range peers {
-		under[p] = make(chan struct{}, window)
 		c, err := net.Dial("udp", addr.String())
 		if err != nil {
 			t.Fatal(err)

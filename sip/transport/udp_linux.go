@@ -111,8 +111,10 @@ func (l *packetListener) readBatches(i int, s *batchSocket) {
 			continue
 		}
 		switch {
+		case l.closed.Load():
+			return
 		case n == batch: // more waits
-		case s.pace.look(time.Since(l.layer.began)):
+		case s.pace.look(time.Since(l.layer.began)) || i == 0 && l.othersRest():
 			if i == 0 {
 				l.lead(began, r)
 			}
@@ -154,6 +156,17 @@ func (l *packetListener) serve(s *batchSocket, r *reader) (int, syscall.Errno) {
 	}
 	s.pace.count.Add(int64(n))
 	return n, 0
+}
+
+// othersRest says whether a reader but the first rests: its socket is busy and
+// counts on the first to look.
+func (l *packetListener) othersRest() bool {
+	for _, o := range l.sockets[1:] {
+		if o, ok := o.(*batchSocket); ok && o.resting.Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // lead looks at the sockets whose readers rest, for the reader of the first
