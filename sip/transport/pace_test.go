@@ -43,11 +43,11 @@ func TestPace(t *testing.T) {
 // Sockets that are read in gathers, by their own reader or by another, lose
 // nothing and keep the order of each peer, and close while their readers wait.
 func TestBusySocketsKeepOrder(t *testing.T) {
-	const peers, each, window = 8, 3000, 200
+	const peers, each, window = 8, 1500, 3
 	l := New(Options{Sockets: 2})
 	defer l.Close()
 	var next [peers]atomic.Int64
-	var under [peers]chan struct{} // way, so that no buffer overflows
+	var under [peers]chan struct{} // way: so few that batches are not full, and the readers rest
 	for p := range peers {
 		under[p] = make(chan struct{}, window)
 	}
