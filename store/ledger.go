@@ -222,7 +222,8 @@ func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error 
 // SaveCall queues a call's record, its trace unless that is nil, and its messages
 // from l, not from t.Ladder. They are on disk within a second, and at the latest
 // when the store is closed. The store owns call and trace from here on: nobody may
-// change them. To the ladder may be added as long as it is not on disk.
+// change them. To the ladder may be added as long as it is not on disk, which takes
+// it a little longer.
 func (st *Store) SaveCall(c *Call, t *Trace, l *Ladder) {
 	if !st.writer.ledger.later(entry{call: c, trace: t, ladder: l}) {
 		st.log.Error("a call's record is lost: the disk has not taken any for long", "call", c.ID)
@@ -245,20 +246,10 @@ func (st *Store) AllCalls(ctx context.Context, f func(*Call) error) error {
 	return calls.all(ctx, st, f)
 }
 
-// traceOps keeps the messages in room, which it grows.
-func traceOps(c *Call, t *Trace, l *Ladder, now time.Time, room *[]byte) []Op {
-	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions}
-	start := nanoseconds(c.StartedAt)
-	var ops []Op
-	from := len(*room)
-	if l != nil {
-		*room = l.appendTo(*room)
-	}
-	if len(*room) > from {
-		saved.ladderAt = nanoseconds(now)
-		ops = append(ops, Op{Bucket: BucketLadders, Key: ladderKey(saved.ladderAt, c.Org, c.ID), Value: (*room)[from:len(*room):len(*room)]})
-	}
-	return append(ops, Op{Bucket: BucketTraces, Key: datedKey(c.Org, start, c.ID), Value: encode(saved.fields)})
+// traceOp is for a call whose ladder is kept under that time; 0: it has none.
+func traceOp(c *Call, t *Trace, ladderAt uint64) Op {
+	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions, ladderAt: ladderAt}
+	return Op{Bucket: BucketTraces, Key: datedKey(c.Org, nanoseconds(c.StartedAt), c.ID), Value: encode(saved.fields)}
 }
 
 func ladderKey(ns uint64, org, id string) []byte {

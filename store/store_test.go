@@ -289,6 +289,71 @@ func TestTimes(t *testing.T) {
 	})
 }
 
+// The ladder of a call that has just ended waits for its last messages, whoever
+// else wants something written; but not when somebody reads it, and it is not lost
+// when the store closes.
+func TestLadderWaitsForLastMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		backend := storetest.Memory()
+		st := storetest.Open(t, backend, store.Options{})
+		peer := netip.MustParseAddrPort("192.0.2.7:5060")
+		end := func(id string) *store.Ladder {
+			l := new(store.Ladder)
+			l.Add(time.Now(), peer, true, []byte("BYE sip:a@b SIP/2.0\r\n"))
+			st.SaveCall(&store.Call{ID: id, Org: "default", StartedAt: time.Now(), EndedAt: time.Now()}, &store.Trace{Sentence: id}, l)
+			return l
+		}
+		steps := func(st *store.Store, id string) int {
+			t.Helper()
+			tr, err := st.Trace(ctx, "default", id)
+			if err != nil || tr.Sentence != id {
+				t.Fatalf("%s: %+v %v", id, tr, err)
+			}
+			return len(tr.Ladder)
+		}
+		recorded := func() {
+			if err := st.PutRecording(ctx, &store.CallRecording{ID: "r", Org: "default"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		l := end("recorded")
+		recorded() // has the call written with it
+		time.Sleep(200 * time.Millisecond)
+		recorded()
+		l.Add(time.Now(), peer, false, []byte("SIP/2.0 200 OK\r\n"))
+		time.Sleep(time.Second)
+		other, err := store.Open(ctx, storetest.Reopened(backend), store.Options{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		if n := steps(other, "recorded"); n != 2 {
+			t.Errorf("%d messages of a recorded call are on disk a second after its end, want 2", n)
+		}
+
+		end("read")
+		recorded()
+		if n := steps(st, "read"); n != 1 {
+			t.Errorf("%d messages for who reads at once, want 1", n)
+		}
+		end("closed")
+		recorded()
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		last, err := store.Open(ctx, storetest.Reopened(backend), store.Options{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer last.Close()
+		if n := steps(last, "closed"); n != 1 {
+			t.Errorf("%d messages of a call that ended before the store closed, want 1", n)
+		}
+	})
+}
+
 // While the disk takes nothing calls wait in memory, and are written when it
 // does again.
 func TestCallsOutliveAFullDisk(t *testing.T) {

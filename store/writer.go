@@ -12,8 +12,9 @@ import (
 
 const (
 	ledgerLag   = 500 * time.Millisecond
-	ledgerQueue = 10_000  // call records that wait while the disk takes none
-	maxRoom     = 8 << 20 // bytes that are kept for the next commit
+	ladderWait  = 400 * time.Millisecond // for the last messages of a call that has ended
+	ledgerQueue = 10_000                 // call records that wait while the disk takes none
+	maxRoom     = 8 << 20                // bytes that are kept for the next commit
 	sweepEvery  = 10 * time.Minute
 )
 
@@ -28,7 +29,8 @@ type writer struct {
 	logged  int64  // bytes of log since it was last folded
 	foldMu  sync.Mutex
 	folds   sync.WaitGroup
-	failing atomic.Bool // the last write failed
+	failing atomic.Bool  // the last write failed
+	readers atomic.Int32 // who wait to read all that is queued, as it is
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -41,6 +43,7 @@ type entry struct {
 	call   *Call
 	trace  *Trace
 	ladder *Ladder
+	key    []byte // of the ladder, once the rest is written
 }
 
 func newWriter(st *Store) *writer {
@@ -95,11 +98,14 @@ func (w *writer) writeBindings(changes []bindingChange) error {
 }
 
 // writeLedger commits entries. When that fails, those that someone waits for are
-// theirs to repeat; calls stay in the queue.
+// theirs to repeat; calls stay in the queue. So do the ladders of calls that have
+// only just ended.
 func (w *writer) writeLedger(entries []entry) error {
 	now := w.st.now()
+	everything := w.readers.Load() > 0
 	var ops []Op
-	var queued []entry
+	var queued, late []entry
+	var saved []*Ladder
 	w.ladders = w.ladders[:0]
 	for _, e := range entries {
 		ops = append(ops, e.ops...)
@@ -107,9 +113,26 @@ func (w *writer) writeLedger(entries []entry) error {
 			continue
 		}
 		queued = append(queued, e)
-		ops = append(ops, calls.put(e.call)...)
-		if e.trace != nil {
-			ops = append(ops, traceOps(e.call, e.trace, e.ladder, now, &w.ladders)...)
+		if e.key == nil {
+			ops = append(ops, calls.put(e.call)...)
+			var at uint64
+			if e.ladder != nil {
+				at = nanoseconds(now)
+				e.key = ladderKey(at, e.call.Org, e.call.ID)
+			}
+			if e.trace != nil {
+				ops = append(ops, traceOp(e.call, e.trace, at))
+			}
+		}
+		switch {
+		case e.ladder == nil:
+		case !everything && now.Sub(e.call.EndedAt) < ladderWait:
+			late = append(late, e)
+		default:
+			from := len(w.ladders)
+			w.ladders = e.ladder.appendTo(w.ladders)
+			ops = append(ops, Op{Bucket: BucketLadders, Key: e.key, Value: w.ladders[from:len(w.ladders):len(w.ladders)]})
+			saved = append(saved, e.ladder)
 		}
 	}
 	err := w.st.backend.Commit(context.Background(), ops)
@@ -120,9 +143,12 @@ func (w *writer) writeLedger(entries []entry) error {
 		}
 		return err
 	}
-	for _, e := range queued {
-		if e.ladder != nil {
-			e.ladder.seal()
+	for _, l := range saved {
+		l.seal()
+	}
+	if len(late) > 0 {
+		if lost := w.ledger.keep(late); lost > 0 {
+			w.st.log.Error("ladders of calls are lost: too much waits for the disk", "ladders", lost)
 		}
 	}
 	if cap(w.ladders) > maxRoom {
@@ -149,6 +175,8 @@ func (st *Store) Failing() bool { return st.writer.failing.Load() }
 // When the disk takes nothing, what is on it can still be read.
 func (w *writer) settle() {
 	if !w.ledger.idle() {
+		w.readers.Add(1)
+		defer w.readers.Add(-1)
 		w.ledger.wait()
 	}
 }
@@ -165,6 +193,7 @@ func (w *writer) fold() {
 func (w *writer) close() {
 	w.stop()
 	<-w.done
+	w.readers.Add(1) // nobody reads any more, but nothing may wait either
 	w.ledger.close()
 	w.bindings.close()
 	w.folds.Wait()
