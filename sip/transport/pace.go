@@ -20,15 +20,18 @@ const (
 	gather = 4*time.Millisecond + 60*time.Microsecond
 	// led is what the readers sleep whose sockets another looks at.
 	led = 8 * gather
-	// tooMuch is what one reader may take for a round of all sockets.
-	tooMuch = 4 * time.Millisecond
+	// tooMuch is what one reader may take for a round of all sockets, and
+	// ledBatches how much it reads of each of the others: a flood must not keep
+	// it from its own.
+	tooMuch    = 4 * time.Millisecond
+	ledBatches = 4
 )
 
-// A pace knows how busy a socket is. Any reader may count, its own one decides.
+// A pace knows how busy a socket is. Any reader counts, the rest is its own one's.
 type pace struct {
 	count atomic.Int64 // datagrams since since
 	since time.Duration
-	busy  atomic.Bool
+	busy  bool
 }
 
 // look is told a moment of a monotonic clock and says whether the socket is to
@@ -37,8 +40,8 @@ func (p *pace) look(now time.Duration) bool {
 	if d := now - p.since; d >= measure {
 		n := p.count.Swap(0)
 		// After a silence the count says nothing of what comes now.
-		p.busy.Store(d < 2*measure && n*int64(time.Second) > busyRate*int64(d))
+		p.busy = d < 2*measure && n*int64(time.Second) > busyRate*int64(d)
 		p.since = now
 	}
-	return p.busy.Load()
+	return p.busy
 }

@@ -176,18 +176,21 @@ func (l *packetListener) lead(began time.Duration, r *reader) {
 	if began < l.leadFrom {
 		return
 	}
+	full := false
 	for _, o := range l.sockets[1:] {
 		o, ok := o.(*batchSocket)
 		if !ok || !o.resting.Load() || !o.turn.TryLock() {
 			continue
 		}
-		for n := batch; n == batch; {
+		n := batch
+		for i := 0; n == batch && i < ledBatches; i++ {
 			n, _ = l.serve(o, r) // its own reader meets an error as well
 		}
+		full = full || n == batch
 		o.turn.Unlock()
 	}
 	now := time.Since(l.layer.began)
-	if now-began > tooMuch {
+	if full || now-began > tooMuch {
 		l.leadFrom = now + time.Second
 		return
 	}
