@@ -222,6 +222,17 @@ func TestReadersSeeWholeRevisions(t *testing.T) {
 	<-w.C()
 }
 
+// onDisk is another store on what backend holds now, closed with the test.
+func onDisk(t *testing.T, backend store.Backend) *store.Store {
+	t.Helper()
+	st, err := store.Open(context.Background(), storetest.Reopened(backend), store.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
+
 // A call's ladder is kept for a day, its decisions longer; refreshes and calls
 // are on disk within a second.
 func TestTimes(t *testing.T) {
@@ -230,12 +241,7 @@ func TestTimes(t *testing.T) {
 		backend := storetest.Memory()
 		st := storetest.Open(t, backend, store.Options{})
 		seen := func() (calls int, bound int) {
-			copied := storetest.Reopened(backend)
-			other, err := store.Open(ctx, copied, store.Options{Log: slog.New(slog.DiscardHandler)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer other.Close()
+			other := onDisk(t, backend)
 			list, err := other.Calls(ctx, "default", "", 10)
 			if err != nil {
 				t.Fatal(err)
@@ -324,12 +330,7 @@ func TestLadderWaitsForLastMessages(t *testing.T) {
 		recorded()
 		l.Add(time.Now(), peer, false, []byte("SIP/2.0 200 OK\r\n"))
 		time.Sleep(time.Second)
-		other, err := store.Open(ctx, storetest.Reopened(backend), store.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer other.Close()
-		if n := steps(other, "recorded"); n != 2 {
+		if n := steps(onDisk(t, backend), "recorded"); n != 2 {
 			t.Errorf("%d messages of a recorded call are on disk a second after its end, want 2", n)
 		}
 
@@ -343,12 +344,7 @@ func TestLadderWaitsForLastMessages(t *testing.T) {
 		if err := st.Close(); err != nil {
 			t.Fatal(err)
 		}
-		last, err := store.Open(ctx, storetest.Reopened(backend), store.Options{Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer last.Close()
-		if n := steps(last, "closed"); n != 1 {
+		if n := steps(onDisk(t, backend), "closed"); n != 1 {
 			t.Errorf("%d messages of a call that ended before the store closed, want 1", n)
 		}
 	})
