@@ -1,6 +1,12 @@
 package store
 
-import "strings"
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A Snapshot is one organization at one revision: immutable, and indexed for
 // what a call asks. Take one for a decision and pass it down.
@@ -127,6 +133,50 @@ func (s *Snapshot) Credential(username string) (Credential, bool) {
 		}
 	}
 	return Credential{}, false // the application line was removed before its device
+}
+
+// ChangedAORs are the user names under which lines register, or did, of which
+// anything that a registration rests on may differ between two snapshots of an
+// organization: the line, its devices, a password. Either may be nil, for an
+// organization that is not there.
+func ChangedAORs(was, is *Snapshot) []string {
+	if was == is {
+		return nil
+	}
+	none := &Snapshot{}
+	was, is = cmp.Or(was, none), cmp.Or(is, none)
+	all := make(map[string]struct{})
+	add := func(m *ContactMethod) {
+		if m.IsLine() {
+			all[m.AOR()] = struct{}{}
+		}
+	}
+	line := func(id string) {
+		for _, s := range []*Snapshot{was, is} {
+			if m, ok := s.Line(id); ok {
+				add(m)
+				each(slices.Values(s.LinesOf(m.UserID)), add) // a device registers the first of its user's application lines
+			}
+		}
+	}
+	device := func(id string) {
+		for _, s := range []*Snapshot{was, is} {
+			if d, ok := s.AppDevices.Get(id); ok {
+				each(slices.Values(s.LinesOf(d.UserID)), add)
+			}
+		}
+	}
+	each(is.ContactMethods.Changed(was.ContactMethods), line)
+	each(is.secrets.contactMethods.Changed(was.secrets.contactMethods), line)
+	each(is.AppDevices.Changed(was.AppDevices), device)
+	each(is.secrets.appDevices.Changed(was.secrets.appDevices), device)
+	return slices.Sorted(maps.Keys(all))
+}
+
+func each[T any](of iter.Seq[T], f func(T)) {
+	for v := range of {
+		f(v)
+	}
 }
 
 // NumberByE164 finds a DID.

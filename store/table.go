@@ -66,6 +66,101 @@ func (t Table[T]) From(id string) iter.Seq2[string, *T] {
 	}
 }
 
+// Changed goes through the ids of what differs from another table, in ascending
+// order: records that only one of them has, and records that are not the same.
+// What both share is passed over, so it costs as much as was edited in between.
+func (t Table[T]) Changed(old Table[T]) iter.Seq[string] {
+	return func(yield func(id string) bool) {
+		a, b := newPosition(old.root), newPosition(t.root)
+		for {
+			switch m, n := a.node(), b.node(); {
+			case m != nil && m == n:
+				a.skip()
+				b.skip()
+				continue
+			case m != nil && (n == nil || m.size >= n.size):
+				a.enter()
+				continue
+			case n != nil:
+				b.enter()
+				continue
+			}
+			i, was := a.record()
+			j, is := b.record()
+			id := i
+			switch {
+			case was == nil && is == nil:
+				return
+			case is == nil || was != nil && i < j:
+				a.skip()
+			case was == nil || j < i:
+				id = j
+				b.skip()
+			default:
+				a.skip()
+				b.skip()
+				if was == is {
+					continue
+				}
+			}
+			if !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// A position is a place in a table: before a node that may be entered or passed
+// over, or before a record.
+type position[T any] struct {
+	path []level[T]
+}
+
+type level[T any] struct {
+	in *node[T]
+	at int // the child or record before which the position is
+}
+
+func newPosition[T any](root *node[T]) *position[T] {
+	p := &position[T]{}
+	if root != nil {
+		p.path = append(p.path, level[T]{in: &node[T]{kids: []*node[T]{root}}})
+	}
+	return p
+}
+
+// node is what enter would enter, nil before a record or at the end.
+func (p *position[T]) node() *node[T] {
+	if len(p.path) == 0 {
+		return nil
+	}
+	if s := p.path[len(p.path)-1]; s.in.kids != nil {
+		return s.in.kids[s.at]
+	}
+	return nil
+}
+
+// record is what skip would pass over, nil at the end.
+func (p *position[T]) record() (string, *T) {
+	if len(p.path) == 0 {
+		return "", nil
+	}
+	s := p.path[len(p.path)-1]
+	return s.in.keys[s.at], s.in.vals[s.at]
+}
+
+func (p *position[T]) enter() { p.path = append(p.path, level[T]{in: p.node()}) }
+
+func (p *position[T]) skip() {
+	for len(p.path) > 0 {
+		s := &p.path[len(p.path)-1]
+		if s.at++; s.at < max(len(s.in.kids), len(s.in.vals)) {
+			return
+		}
+		p.path = p.path[:len(p.path)-1]
+	}
+}
+
 // with is the table with one more or one other record.
 func (t Table[T]) with(id string, v *T) Table[T] {
 	if t.root == nil {

@@ -41,6 +41,65 @@ func TestTableIsAMapThatKeepsItsPast(t *testing.T) {
 	}
 }
 
+// Between any two versions, what changed is exactly what a comparison of all
+// records says.
+func TestTableSaysWhatChanged(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		versions := []Table[int]{{}}
+		var table Table[int]
+		// Most edits lie close together, so that whole nodes are shared.
+		for range 40 {
+			near := r.IntN(3000)
+			for range r.IntN(200) {
+				key := fmt.Sprintf("k%04d", near+r.IntN(100))
+				if r.IntN(5) < 2 {
+					table = table.without(key)
+				} else {
+					v := r.Int()
+					table = table.with(key, &v)
+				}
+			}
+			versions = append(versions, table)
+		}
+		for _, old := range versions {
+			now := versions[r.IntN(len(versions))]
+			want := map[string]bool{}
+			for k, v := range old.All() {
+				if is, _ := now.Get(k); is != v {
+					want[k] = true
+				}
+			}
+			for k, v := range now.All() {
+				if was, _ := old.Get(k); was != v {
+					want[k] = true
+				}
+			}
+			if got := slices.Collect(now.Changed(old)); !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
+				t.Fatalf("seed %d: %v changed, want %v", seed, got, want)
+			}
+			for range now.Changed(old) { // may stop early
+				break
+			}
+		}
+	}
+}
+
+func BenchmarkTableChanged(b *testing.B) {
+	keys := make([]string, 50000)
+	vals := make([]*int, len(keys))
+	for i := range keys {
+		keys[i], vals[i] = fmt.Sprintf("k%05d", i), new(int)
+	}
+	old := buildTable(keys, vals)
+	now := old.with("k25000", new(int))
+	b.ReportAllocs()
+	for b.Loop() {
+		for range now.Changed(old) {
+		}
+	}
+}
+
 func same(t *testing.T, what string, table Table[int], model map[string]*int) {
 	t.Helper()
 	if table.Len() != len(model) {

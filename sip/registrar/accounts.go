@@ -27,6 +27,7 @@ type Accounts interface {
 	Registered(org, lineID, deviceID string) (Account, bool)
 	// Domain is the organization's own, "" if it has none.
 	Domain(org string) string
-	// Revision changes when anything of the organization does; 0: it is gone.
-	Revision(org string) uint64
+	// Changed goes through the AORs of whose accounts anything may be another
+	// than at the call before.
+	Changed(f func(org, aor string))
 }

@@ -38,8 +38,8 @@ func (a *fleetAccounts) Account(_, username string) (Account, bool) {
 func (a *fleetAccounts) Registered(_, lineID, _ string) (Account, bool) {
 	return a.Account("", strings.TrimPrefix(lineID, "line-"))
 }
-func (a *fleetAccounts) Domain(string) string   { return "pbx.example.com" }
-func (a *fleetAccounts) Revision(string) uint64 { return 1 }
+func (a *fleetAccounts) Domain(string) string          { return "pbx.example.com" }
+func (a *fleetAccounts) Changed(func(org, aor string)) {}
 
 func newFleet(b testing.TB, n int) *fleet {
 	net := siptest.NewNet(1)

@@ -201,7 +201,7 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 	s.mu.Unlock()
 
 	if len(out.put) > 0 {
-		r.settle(h.flow, k, s)
+		r.settle(h.flow, k)
 	}
 	if out.changed {
 		r.changed(k)
@@ -226,13 +226,11 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 
 // settle looks once more at what a new binding rests on, now that whoever ends
 // it can find it: its stream, and the line it is for.
-func (r *Registrar) settle(f transport.Flow, k key, s *shard) {
+func (r *Registrar) settle(f transport.Flow, k key) {
 	if f.ID() != 0 {
 		r.bind(f, k)
 	}
-	r.drop(s, func(o key, rec *record, b *binding, _ int64) bool {
-		return r.orphan(o, rec, b)
-	}, k)
+	r.check(k)
 }
 
 // persist says what the disk must know before the phone, and hands over what

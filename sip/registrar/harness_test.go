@@ -26,11 +26,11 @@ import (
 type people struct {
 	mu       sync.Mutex
 	accounts map[string]Account // org/username
-	revision uint64
+	changed  map[key]struct{}   // since Changed was asked
 }
 
 func newPeople() *people {
-	p := &people{accounts: map[string]Account{}, revision: 1}
+	p := &people{accounts: map[string]Account{}, changed: map[key]struct{}{}}
 	for _, name := range []string{"101", "102", "anna maria"} {
 		p.add("default", name, name, "secret")
 	}
@@ -51,7 +51,7 @@ func (p *people) add(org, username, aor, password string) Account {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.accounts[org+"/"+username] = acc
-	p.revision++
+	p.changed[key{org, aor}] = struct{}{}
 	return acc
 }
 
@@ -59,16 +59,17 @@ func (p *people) change(username string, f func(*Account)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	acc := p.accounts["default/"+username]
+	p.changed[key{"default", acc.AOR}] = struct{}{}
 	f(&acc)
 	p.accounts["default/"+username] = acc
-	p.revision++
+	p.changed[key{"default", acc.AOR}] = struct{}{}
 }
 
 func (p *people) remove(username string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.changed[key{"default", p.accounts["default/"+username].AOR}] = struct{}{}
 	delete(p.accounts, "default/"+username)
-	p.revision++
 }
 
 func (p *people) Find(host, username string) (string, string, bool) {
@@ -117,10 +118,14 @@ func (p *people) Domain(org string) string {
 	return "other.example.com"
 }
 
-func (p *people) Revision(string) uint64 {
+func (p *people) Changed(f func(org, aor string)) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.revision
+	changed := p.changed
+	p.changed = map[key]struct{}{}
+	p.mu.Unlock()
+	for k := range changed {
+		f(k.org, k.aor)
+	}
 }
 
 // disk is a store that can be slow or full. It commits what came while it was

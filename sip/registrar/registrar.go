@@ -72,10 +72,6 @@ type Registrar struct {
 		sync.Mutex
 		of map[uint64]bound // by stream
 	}
-	synced struct {
-		sync.Mutex
-		revisions map[string]uint64
-	}
 	unsaved unsaved
 	saves   sync.WaitGroup // changes on their way to disk
 	stop    chan struct{}
@@ -112,7 +108,6 @@ func New(o Options) *Registrar {
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	r.flows.of = make(map[uint64]bound)
-	r.synced.revisions = make(map[string]uint64)
 	for i := range r.shards {
 		r.shards[i].records = make(map[key]*record)
 	}
@@ -161,13 +156,6 @@ func (r *Registrar) Load(read func(func(*store.Binding) error) error) error {
 	slices.SortFunc(saved, func(a, b *store.Binding) int {
 		return cmp.Or(strings.Compare(a.Org, b.Org), strings.Compare(a.AOR, b.AOR))
 	})
-	r.synced.Lock()
-	defer r.synced.Unlock()
-	for i, b := range saved {
-		if i == 0 || b.Org != saved[i-1].Org {
-			r.synced.revisions[b.Org] = r.o.Auth.o.Accounts.Revision(b.Org)
-		}
-	}
 	workers := runtime.GOMAXPROCS(0)
 	dead := make([][]store.BindingKey, workers)
 	var all sync.WaitGroup

@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"hash/maphash"
+	"sync"
 
 	"strowger/store"
 )
@@ -11,12 +12,19 @@ type StoreAccounts struct {
 	st      *store.Store
 	ourHost func(host string) bool
 	seed    maphash.Seed
+
+	seen struct {
+		sync.Mutex
+		snapshots map[string]*store.Snapshot // by organization
+	}
 }
 
 // NewStoreAccounts reads accounts from st. ourHost knows the addresses that we
 // listen at or advertise: the default organization answers for them.
 func NewStoreAccounts(st *store.Store, ourHost func(host string) bool) *StoreAccounts {
-	return &StoreAccounts{st: st, ourHost: ourHost, seed: maphash.MakeSeed()}
+	a := &StoreAccounts{st: st, ourHost: ourHost, seed: maphash.MakeSeed()}
+	a.seen.snapshots = a.snapshots()
+	return a
 }
 
 // Find is the organization that a request for host is meant for.
@@ -124,10 +132,33 @@ func (a *StoreAccounts) Domain(org string) string {
 	return ""
 }
 
-// Revision is that of the organization's last change; 0: it is gone.
-func (a *StoreAccounts) Revision(org string) uint64 {
-	if s, ok := a.st.Snapshot(org); ok {
-		return s.Revision
+// Changed goes through the AORs of whose accounts anything may be another than
+// at the call before, or since NewStoreAccounts.
+func (a *StoreAccounts) Changed(f func(org, aor string)) {
+	a.seen.Lock()
+	defer a.seen.Unlock()
+	was, is := a.seen.snapshots, a.snapshots()
+	a.seen.snapshots = is
+	for org, s := range is {
+		for _, aor := range store.ChangedAORs(was[org], s) {
+			f(org, aor)
+		}
 	}
-	return 0
+	for org, s := range was {
+		if is[org] == nil {
+			for _, aor := range store.ChangedAORs(s, nil) {
+				f(org, aor)
+			}
+		}
+	}
+}
+
+func (a *StoreAccounts) snapshots() map[string]*store.Snapshot {
+	all := make(map[string]*store.Snapshot)
+	for _, org := range a.st.Directory().Organizations() {
+		if s, ok := a.st.Snapshot(org); ok {
+			all[org] = s
+		}
+	}
+	return all
 }

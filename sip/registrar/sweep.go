@@ -128,37 +128,16 @@ func (r *Registrar) orphan(k key, rec *record, b *binding) bool {
 	return b.secret != 0 && b.secret != fingerprint(&acc)
 }
 
-// Sync drops the bindings whose line, device or organization is gone, or
-// whose password is another than they were made with. Call it after every
-// change of the configuration; an organization that did not change costs
-// nothing.
+// Sync drops the bindings whose line, device or organization is gone, or whose
+// password is another than they were made with. Call it after every change of
+// the configuration: it looks at no more than what changed.
 func (r *Registrar) Sync() {
-	r.synced.Lock()
-	defer r.synced.Unlock()
-	accounts := r.o.Auth.o.Accounts
-	now := make(map[string]uint64)
-	r.each(func(k key, _ *record) {
-		if _, met := now[k.org]; !met {
-			now[k.org] = accounts.Revision(k.org)
-		}
-	})
-	same := true
-	for org, revision := range now {
-		old, known := r.synced.revisions[org]
-		same = same && known && old == revision
-	}
-	if same {
-		return
-	}
-	for i := range r.shards {
-		r.drop(&r.shards[i], func(k key, rec *record, b *binding, _ int64) bool {
-			if old, known := r.synced.revisions[k.org]; known && old == now[k.org] {
-				return false
-			}
-			return r.orphan(k, rec, b)
-		})
-	}
-	r.synced.revisions = now
+	r.o.Auth.o.Accounts.Changed(func(org, aor string) { r.check(key{org, aor}) })
+}
+
+// check drops the bindings of an AOR that have lost what they rest on.
+func (r *Registrar) check(k key) {
+	r.drop(r.shard(k), func(k key, rec *record, b *binding, _ int64) bool { return r.orphan(k, rec, b) }, k)
 }
 
 // keepAliveBranch starts the branch of every keepalive, so that the answers are
