@@ -85,6 +85,7 @@ type sippRun struct {
 func sipp(t testing.TB, scenario string, p part) *sippRun {
 	t.Helper()
 	path := need(t, "sipp", "sip-tester")
+	program(t) // its build on a cold machine takes longer than a scenario has
 	if p.IP == "" {
 		p.IP = "127.0.0.1"
 	}
