@@ -122,10 +122,12 @@ func (r *Registrar) again(h *handling, user string) bool {
 	s.mu.Lock()
 	rec := s.records[k]
 	if rec == nil {
-		s.mu.Unlock()
-		return false
+		rec = &record{}
 	}
 	again, wait := rec.repeated(&u)
+	if !again {
+		again, wait = r.farewell(s, &u)
+	}
 	if !again || wait {
 		s.mu.Unlock()
 		if again {
@@ -189,6 +191,12 @@ func (r *Registrar) register(h *handling, u *update, acc *Account) {
 		delete(s.records, k)
 	}
 	later := m != nil && !c.empty()
+	if m != nil && !out.again {
+		if known, _ := rec.repeated(u); !known {
+			r.bid(s, u, mark)
+			mark.done.Store(!later)
+		}
+	}
 	if !c.empty() {
 		r.save(c, func() {
 			mark.done.Store(true)

@@ -81,8 +81,9 @@ type Registrar struct {
 const shards = 128
 
 type shard struct {
-	mu      sync.Mutex
-	records map[key]*record
+	mu        sync.Mutex
+	records   map[key]*record
+	farewells map[farewellKey]farewell
 }
 
 // bound are the addresses of record with a binding over one stream: nearly

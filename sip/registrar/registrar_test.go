@@ -222,6 +222,73 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// What leaves no binding behind is known again all the same: a phone that
+// unregisters while the disk is slow is not challenged a second time.
+func TestRetransmissionOfAFarewell(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, x *exchange) {
+		p := x.phone("101", "198.51.100.7:5060")
+		p.registers()
+		for _, test := range []struct {
+			what             string
+			contact, expires string
+			removes          bool
+		}{
+			{"one of two", "<sip:101@198.51.100.7:5060>", "0", true},
+			{"all", "*", "0", true},
+			{"nothing", "*", "0", false},
+			{"a question", "", "", false},
+		} {
+			p.contact, p.expires = "<sip:101@198.51.100.7:5070>", "3600"
+			if test.removes {
+				p.registers()
+			}
+			p.contact, p.expires = test.contact, test.expires
+			x.disk.set(nil, time.Second)
+			p.challenge()
+			req := p.authorized()
+			first := p.start(req)
+			time.Sleep(500 * time.Millisecond)
+			during := p.start(req)
+			synctest.Wait()
+			if waits := first() == nil; waits != test.removes || test.removes && during() != nil {
+				t.Errorf("%s: while the disk works, first %v, repeated %v", test.what, first(), during())
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if first() == nil || first().status != 200 || test.removes && during() != nil {
+				t.Errorf("%s: first %v, repeated %v", test.what, first(), during())
+			}
+			x.disk.set(nil, 0)
+			if again := p.send(req); again == nil || again.status != 200 || len(again.headers("Contact")) != len(first().headers("Contact")) {
+				t.Errorf("%s: a retransmission is answered\n%v\nafter\n%v", test.what, again, first())
+			}
+			// From another place it is a replay.
+			thief := *p
+			thief.flow = x.phone("102", "203.0.113.9:5060").flow
+			if a := thief.send(req); a == nil || a.status != 401 {
+				t.Errorf("%s: a replay from elsewhere: %v", test.what, a)
+			}
+			time.Sleep(farewellLife)
+			if a := p.send(req); a == nil || a.status != 401 {
+				t.Errorf("%s: a replay after its time: %v", test.what, a)
+			}
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for i := range x.reg.shards {
+			s := &x.reg.shards[i]
+			s.mu.Lock()
+			if s.farewells != nil {
+				t.Errorf("kept %v", s.farewells)
+			}
+			s.mu.Unlock()
+		}
+		if len(x.blamed) != 0 {
+			t.Errorf("blamed %v", x.blamed)
+		}
+	})
+}
+
 func TestRetransmission(t *testing.T) {
 	inBubble(t, Options{}, func(t *testing.T, x *exchange) {
 		p := x.phone("101", "198.51.100.7:5060")

@@ -31,7 +31,9 @@ func (r *Registrar) sweep() {
 		case <-tick.C:
 		}
 		for i := range faster {
-			r.expire(&r.shards[(n*faster+i)%shards])
+			s := &r.shards[(n*faster+i)%shards]
+			r.expire(s)
+			r.forget(s)
 		}
 		if now := time.Now(); now.Sub(resaved) >= retryAfter {
 			resaved = now
