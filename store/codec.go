@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -30,10 +32,20 @@ const (
 )
 
 func encode(fields func(*codec)) []byte {
-	c := codec{out: make([]byte, 0, 256)}
-	fields(&c)
-	return c.out
+	c := codecs.Get().(*codec)
+	fields(c)
+	out := bytes.Clone(c.out)
+	if cap(c.out) <= mostKept {
+		c.out = c.out[:0]
+		codecs.Put(c)
+	}
+	return out
 }
+
+// codecs have room for what is encoded; a record is seldom as large as mostKept.
+var codecs = sync.Pool{New: func() any { return &codec{out: make([]byte, 0, 4<<10)} }}
+
+const mostKept = 64 << 10 // bytes
 
 // decode reads what encode wrote and says whether it made sense. The strings
 // that it sets share data.
@@ -213,7 +225,9 @@ func (c *codec) blob(num uint64, p *[]byte) {
 			c.next()
 		}
 	} else if len(*p) > 0 {
-		c.putBytes(num, string(*p))
+		c.putTag(num, wireBytes)
+		c.out = binary.AppendUvarint(c.out, uint64(len(*p)))
+		c.out = append(c.out, *p...)
 	}
 }
 
@@ -244,9 +258,18 @@ func (c *codec) pairs(num uint64, p *map[string]string) {
 		*p = m
 		return
 	}
-	for _, k := range slices.Sorted(maps.Keys(*p)) {
-		v := (*p)[k]
-		c.within(num, func(c *codec) { c.str(1, &k); c.str(2, &v) })
+	var room [16]string
+	keys := slices.AppendSeq(room[:0], maps.Keys(*p))
+	slices.Sort(keys)
+	for _, k := range keys {
+		at := c.open(num)
+		if k != "" {
+			c.putBytes(1, k)
+		}
+		if v := (*p)[k]; v != "" {
+			c.putBytes(2, v)
+		}
+		c.close(at)
 	}
 }
 
@@ -272,14 +295,28 @@ func (c *codec) sub(num uint64, fields func(*codec)) {
 
 // within writes a nested value and says whether it is empty.
 func (c *codec) within(num uint64, fields func(*codec)) (empty bool) {
-	c.putTag(num, wireBytes)
-	at := len(c.out)
+	at := c.open(num)
 	fields(c)
-	size := len(c.out) - at
+	return c.close(at) == 0
+}
+
+// open begins a nested value, whose length is nearly always one byte.
+func (c *codec) open(num uint64) (at int) {
+	c.putTag(num, wireBytes)
+	c.out = append(c.out, 0)
+	return len(c.out)
+}
+
+// close ends a nested value that began at at, and answers its length.
+func (c *codec) close(at int) (size int) {
+	size = len(c.out) - at
 	var head [binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(head[:], uint64(size))
-	c.out = slices.Insert(c.out, at, head[:n]...)
-	return size == 0
+	c.out[at-1] = head[0]
+	if n > 1 {
+		c.out = slices.Insert(c.out, at, head[1:n]...)
+	}
+	return size
 }
 
 // inside reads a nested value at the front and goes on behind it.

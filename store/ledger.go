@@ -48,7 +48,8 @@ var (
 
 // datedKey sorts by time; times before 1970 do not occur.
 func datedKey(org string, ns uint64, id string) []byte {
-	return append(binary.BigEndian.AppendUint64(recordKey(org, ""), ns), id...)
+	key := append(make([]byte, 0, len(org)+1+8+len(id)), org...)
+	return append(binary.BigEndian.AppendUint64(append(key, 0), ns), id...)
 }
 
 func nanoseconds(t time.Time) uint64 {
@@ -58,13 +59,14 @@ func nanoseconds(t time.Time) uint64 {
 	return uint64(t.UnixNano())
 }
 
-func (d *dated[T]) put(r *T) []Op {
+func (d *dated[T]) put(r *T) []Op { return d.appendPut(nil, r) }
+
+func (d *dated[T]) appendPut(ops []Op, r *T) []Op {
 	org, id := d.id(r)
 	ns := nanoseconds(d.at(r))
-	return []Op{
-		{Bucket: d.records, Key: datedKey(org, ns, id), Value: encode(func(c *codec) { d.fields(r, c) })},
-		{Bucket: d.ids, Key: recordKey(org, id), Value: binary.BigEndian.AppendUint64(nil, ns)},
-	}
+	return append(ops,
+		Op{Bucket: d.records, Key: datedKey(org, ns, id), Value: encode(func(c *codec) { d.fields(r, c) })},
+		Op{Bucket: d.ids, Key: recordKey(org, id), Value: binary.BigEndian.AppendUint64(nil, ns)})
 }
 
 // find answers the time under which an id is kept.

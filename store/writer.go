@@ -25,6 +25,7 @@ type writer struct {
 	ledger   *batcher[entry]
 
 	record  []byte // of the log, re-used
+	ops     []Op   // of a commit, re-used
 	ladders []byte // of the calls of a commit, re-used
 	logged  int64  // bytes of log since it was last folded
 	foldMu  sync.Mutex
@@ -103,7 +104,7 @@ func (w *writer) writeBindings(changes []bindingChange) error {
 func (w *writer) writeLedger(entries []entry) error {
 	now := w.st.now()
 	everything := w.readers.Load() > 0
-	var ops []Op
+	ops := w.ops[:0]
 	var queued, late []entry
 	var saved []*Ladder
 	w.ladders = w.ladders[:0]
@@ -114,7 +115,7 @@ func (w *writer) writeLedger(entries []entry) error {
 		}
 		queued = append(queued, e)
 		if e.key == nil {
-			ops = append(ops, calls.put(e.call)...)
+			ops = calls.appendPut(ops, e.call)
 			var at uint64
 			if e.ladder != nil {
 				at = nanoseconds(now)
@@ -136,6 +137,8 @@ func (w *writer) writeLedger(entries []entry) error {
 		}
 	}
 	err := w.st.backend.Commit(context.Background(), ops)
+	clear(ops)
+	w.ops = ops[:0]
 	w.noteOutcome(err)
 	if err != nil && len(queued) > 0 {
 		if lost := w.ledger.keep(queued); lost > 0 {

@@ -125,9 +125,10 @@ func fit(text string) (string, error) {
 		}
 		return "v=0", nil
 	case 'o':
-		f := strings.Fields(value)
-		if len(f) != 6 {
-			return "", fmt.Errorf("want 6 fields, have %d", len(f))
+		var room [6]string
+		f := room[:]
+		if n := fields(value, f); n != len(f) {
+			return "", fmt.Errorf("want 6 fields, have %d", n)
 		}
 		_, badID := strconv.ParseUint(f[1], 10, 64)
 		_, badVersion := strconv.ParseUint(f[2], 10, 64)
@@ -145,7 +146,8 @@ func fit(text string) (string, error) {
 		f[3], f[4] = "IN", "IP4" // the address tells its family
 		return "o=" + strings.Join(f, " "), nil
 	case 'c':
-		if f := strings.Fields(value); len(f) == 3 {
+		var f [3]string
+		if fields(value, f[:]) == len(f) {
 			if f[0] == "IN" && (f[1] == "IP4" || f[1] == "IP6") && value[0] == 'I' {
 				return text, nil
 			}
@@ -170,11 +172,11 @@ func fit(text string) (string, error) {
 const foreign = "UDP"
 
 func mediaLine(text string) (string, error) {
-	f := strings.Fields(text[2:])
-	if len(f) < 3 {
+	var begin [3]string
+	if fields(text[2:], begin[:]) < len(begin) {
 		return "", errors.New("want media, port, protocol and formats")
 	}
-	kind, proto := strings.ToLower(f[0]), f[2]
+	kind, proto := strings.ToLower(begin[0]), begin[2]
 	if up := strings.ToUpper(proto); strings.Contains(up, "RTP/") {
 		proto = up
 	}
@@ -183,15 +185,27 @@ func mediaLine(text string) (string, error) {
 	case "RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF":
 		known = kind == "audio" || kind == "video" || kind == "text"
 	}
-	if known && kind == f[0] && proto == f[2] && text[2] == f[0][0] {
+	if known && kind == begin[0] && proto == begin[2] && text[2] == kind[0] {
 		return text, nil
 	}
+	f := strings.Fields(text[2:])
 	if known {
 		f[0], f[2] = kind, proto
 	} else {
 		f = slices.Concat([]string{"application", f[1], foreign, kind, proto}, f[3:])
 	}
 	return "m=" + strings.Join(f, " "), nil
+}
+
+// fields puts the first fields of s into f and answers how many s has.
+func fields(s string, f []string) (n int) {
+	for field := range strings.FieldsSeq(s) {
+		if n < len(f) {
+			f[n] = field
+		}
+		n++
+	}
+	return n
 }
 
 // join makes a body of lines.

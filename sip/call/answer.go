@@ -49,7 +49,7 @@ func (c *Call) answeredBy(l *Leg, res *sip.Response) {
 			return
 		}
 	}
-	c.log.Warn("an answer that can't be used", "err", err)
+	c.logger().Warn("an answer that can't be used", "err", err)
 	l.bye(reason{q850: 47, text: "unusable answer"})
 	c.refuse(502, "Bad Gateway", reason{q850: 47, text: "unusable answer"})
 }
@@ -116,7 +116,7 @@ func (c *Call) joinCaller() {
 // into the 200, and the answer comes with the caller's ACK.
 func (c *Call) lateOffer(l *Leg, res *sip.Response, seq uint32) {
 	giveUp := func(err error) {
-		c.log.Warn("a late offer that can't be used", "err", err)
+		c.logger().Warn("a late offer that can't be used", "err", err)
 		l.sendAck(seq, nil)
 		l.bye(reason{q850: 47})
 		c.hangUp("exchange", reason{q850: 47, text: "unusable session description"})
@@ -222,7 +222,7 @@ func (c *Call) probe(l *Leg) {
 
 // vanished ends the call because the peer of l is gone.
 func (c *Call) vanished(l *Leg, why string) {
-	c.log.Warn("a peer vanished", "leg", string(l.side), "why", why)
+	c.logger().Warn("a peer vanished", "leg", string(l.side), "why", why)
 	c.outcome.Reason = why
 	c.hangUp("exchange", reason{q850: 41, text: why})
 }
@@ -240,7 +240,7 @@ func (l *Leg) armTimer() {
 		return
 	}
 	l.refresh = l.call.after(l.timer.ExpireAfter(), func() {
-		l.call.log.Warn("the session was not refreshed", "leg", string(l.side))
+		l.call.logger().Warn("the session was not refreshed", "leg", string(l.side))
 		l.call.outcome.Reason = "session timer expired"
 		l.call.hangUp("exchange", reason{sip: 408, text: "Session timer expired"})
 	})

@@ -44,7 +44,8 @@ type Exchange struct {
 	DataDir      string
 	Product      string // of User-Agent and Server
 
-	table table
+	table  table
+	signed signature
 }
 
 // An Incoming is an INVITE that proved where it comes from, and the plan for
@@ -62,7 +63,6 @@ type Incoming struct {
 type Call struct {
 	x     *Exchange
 	shard *transaction.Shard
-	log   *slog.Logger
 	snap  *store.Snapshot
 	plan  routing.Plan
 	facts routing.Facts
@@ -108,7 +108,6 @@ func (x *Exchange) Start(in Incoming) {
 	c := &Call{
 		x: x, shard: in.Tx.Shard(), snap: in.Snapshot, plan: in.Plan, facts: in.Facts,
 		id: id, received: in.Received, maxFwd: 69,
-		log: x.Log.With("call", id),
 	}
 	if mf := in.Req.MaxForwards(); mf != nil {
 		c.maxFwd = int(*mf) - 1
@@ -168,7 +167,7 @@ func (c *Call) protect(f func()) {
 func (c *Call) guard() {
 	if p := recover(); p != nil {
 		c.x.Metrics.Panics.Inc()
-		c.log.Error("a call failed and is ended", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		c.logger().Error("a call failed and is ended", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		func() {
 			defer func() { recover() }() // the ending may stumble over the same thing
 			c.hangUp("exchange", reason{q850: 41, text: "internal error"})
@@ -249,10 +248,10 @@ func (c *Call) inviteEnded(why transaction.EndReason) {
 	}
 	switch why {
 	case transaction.EndNoAck:
-		c.log.Warn("the caller never acknowledged the answer")
+		c.logger().Warn("the caller never acknowledged the answer")
 		c.hangUp("exchange", reason{q850: 41, text: "no ACK"})
 	case transaction.EndTransport:
-		c.log.Warn("the caller can't be reached any more")
+		c.logger().Warn("the caller can't be reached any more")
 		c.hangUp("exchange", reason{q850: 41, text: "caller unreachable"})
 	}
 }

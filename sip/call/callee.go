@@ -31,7 +31,7 @@ func (c *Call) call(b *branch) *Leg {
 	if offer := c.offer(); offer != nil {
 		var err error
 		if body, err = l.show(offer); err != nil {
-			c.log.Error("no media for a branch", "err", err)
+			c.logger().Error("no media for a branch", "err", err)
 			l.fail(503, reason{q850: 34, text: "No media ports"})
 			return l
 		}
@@ -60,16 +60,16 @@ func (l *Leg) sendInvite(body []byte, extra ...sip.Header) {
 	req := l.dlg.Request(sip.INVITE)
 	mf := sip.MaxForwardsHeader(uint32(c.maxFwd))
 	req.AppendHeader(&mf)
-	req.AppendHeader(sip.NewHeader("Contact", l.contact()))
-	req.AppendHeader(sip.NewHeader("Allow", allow))
+	req.AppendHeader(l.contact())
+	req.AppendHeader(allowed)
 	if len(body) > 0 {
-		req.AppendHeader(sip.NewHeader("Supported", supported))
+		req.AppendHeader(supported)
 	} else {
 		// Without an offer a reliable 183 would have to carry one, and its
 		// PRACK the answer; the 200 does as well.
-		req.AppendHeader(sip.NewHeader("Supported", "timer, histinfo"))
+		req.AppendHeader(supportedNoRel)
 	}
-	req.AppendHeader(sip.NewHeader("User-Agent", c.x.Product))
+	req.AppendHeader(c.x.signature().userAgent)
 	l.timer.Ask(req, dialogSeconds(l.minSE))
 	l.identify(req)
 	for _, h := range extra {
@@ -206,7 +206,7 @@ func (l *Leg) earlyMedia(e *early, res *sip.Response, reliable bool) {
 	}
 	body, err := c.showCaller(answer)
 	if err != nil {
-		c.log.Error("no early media", "err", err)
+		c.logger().Error("no early media", "err", err)
 		return
 	}
 	c.early, l.voice = l, e
@@ -301,9 +301,9 @@ func (l *Leg) dismiss(d *dialog.Dialog, res *sip.Response) {
 func (l *Leg) sendAck(seq uint32, body []byte) {
 	ack := l.dlg.Ack(seq)
 	l.common(ack)
-	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
-		if l.asked != nil && l.asked.CSeq().SeqNo == seq {
-			if h := l.asked.GetHeader(name); h != nil {
+	if l.asked != nil && l.asked.CSeq().SeqNo == seq {
+		for _, h := range l.asked.Headers() {
+			if name := h.Name(); name == "Authorization" || name == "Proxy-Authorization" {
 				ack.AppendHeader(h) // RFC 3261 §22.1
 			}
 		}
@@ -351,7 +351,7 @@ func (l *Leg) retry(res *sip.Response) bool {
 	case (res.StatusCode == 401 || res.StatusCode == 407) && l.trunk != "":
 		h, err := l.call.x.Trunks.Answer(l.call.snap.Organization.ID, l.trunk, l.asked, res)
 		if err != nil {
-			l.call.log.Warn("can't answer a carrier's challenge", "trunk", l.trunk, "err", err)
+			l.call.logger().Warn("can't answer a carrier's challenge", "trunk", l.trunk, "err", err)
 			return false
 		}
 		b.tries++
@@ -432,11 +432,11 @@ func (l *Leg) earlyOf(res *sip.Response) *early {
 // acknowledge sends the PRACK of a reliable 1xx (RFC 3262 §4). It reports
 // false for one that was seen before or came out of order.
 func (l *Leg) acknowledge(e *early, res *sip.Response) bool {
-	h := res.GetHeader("RSeq")
-	if h == nil {
+	rseq, ok := transaction.Header(res, "RSeq")
+	if !ok {
 		return true
 	}
-	n := uint32(atoi(h.Value()))
+	n := uint32(atoi(rseq))
 	if n == 0 || e.rseq != 0 && n != e.rseq+1 {
 		return false
 	}

@@ -104,7 +104,7 @@ func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool)
 	l.tx.Reliable(res, func() {
 		l.call.protect(func() {
 			if !l.call.over {
-				l.call.log.Warn("the caller never acknowledged a reliable answer", "status", status)
+				l.call.logger().Warn("the caller never acknowledged a reliable answer", "status", status)
 				l.call.refuse(504, "PRACK Timeout", reason{q850: 41})
 			}
 		})
@@ -113,9 +113,9 @@ func (l *Leg) provisional(status int, phrase string, body []byte, reliable bool)
 
 // prack is the caller's acknowledgement of a reliable answer.
 func (l *Leg) prack(tx *transaction.Server, req *sip.Request) {
-	h := req.GetHeader("RAck")
+	rack, _ := transaction.Header(req, "RAck")
 	want := itoa(int(l.rseq)) + " " + itoa(int(l.invite.CSeq().SeqNo)) + " INVITE"
-	if !l.unacked || h == nil || squeeze(h.Value()) != want {
+	if !l.unacked || squeeze(rack) != want {
 		tx.Respond(l.reply(tx, 481, "No Such Reliable Response"))
 		return
 	}
@@ -199,11 +199,9 @@ func (l *Leg) final(status int, phrase string, refusal *dialog.Refusal, why reas
 func (l *Leg) response(status int, phrase string, body []byte) *sip.Response {
 	res := transaction.NewResponse(l.invite, status, phrase, l.dlg.LocalTag)
 	if status < 300 && status > 100 {
-		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
-		res.AppendHeader(sip.NewHeader("Allow", allow))
-		res.AppendHeader(sip.NewHeader("Supported", supported))
+		l.introduce(res)
 	}
-	res.AppendHeader(sip.NewHeader("Server", l.call.x.Product))
+	res.AppendHeader(l.call.x.signature().server)
 	setBody(res, body)
 	return res
 }

@@ -49,7 +49,7 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a)}, {Formats: formats(l)}}, Meta: meta}
 	cp.open(record.KindRecording, header, func(err error) {
 		if err != nil {
-			c.log.Error("ALARM: a recording that is due can't be made", "recording", id, "err", err)
+			c.logger().Error("ALARM: a recording that is due can't be made", "recording", id, "err", err)
 			c.x.Recorder.Fail(id, err)
 			goOn()
 			return
@@ -63,7 +63,7 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 	})
 	c.after(captureWait, func() {
 		if !gone && !cp.ended {
-			c.log.Error("ALARM: a recorded call goes on before its capture has begun: the disk is slow", "recording", id)
+			c.logger().Error("ALARM: a recorded call goes on before its capture has begun: the disk is slow", "recording", id)
 		}
 		goOn()
 	})

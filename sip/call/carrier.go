@@ -101,7 +101,7 @@ func (t *routeTry) resolved(err error) {
 		return
 	}
 	if err != nil {
-		c.log.Warn("a carrier's address can't be found", "trunk", t.route.TrunkID, "err", err)
+		c.logger().Warn("a carrier's address can't be found", "trunk", t.route.TrunkID, "err", err)
 		t.failed(503, reason{})
 		return
 	}
@@ -229,7 +229,7 @@ func (c *Call) ringURI(r *ringing, t *routing.Target) {
 	c.find(t.URI.Host, t.URI.Port, proto, nil, func(flow transport.Flow, err error) {
 		switch {
 		case err != nil:
-			c.log.Warn("a SIP forwarding's host can't be reached", "host", t.URI.Host, "err", err)
+			c.logger().Warn("a SIP forwarding's host can't be reached", "host", t.URI.Host, "err", err)
 			r.branchEnded(failed, 503, reason{})
 		case r.ended || r.done:
 			r.branchEnded(noAnswer, 487, reason{})

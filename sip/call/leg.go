@@ -30,6 +30,7 @@ type Leg struct {
 	tags []string
 
 	flow  transport.Flow
+	ours  ours // our Contact, as made last
 	state legState
 	dlg   *dialog.Dialog
 	trunk string // id, when a carrier is at the other end
@@ -84,23 +85,6 @@ type early struct {
 	answer []byte // to our INVITE, if it came reliably
 	update bool   // it allows UPDATE
 }
-
-// methods is a set of what a peer allows and supports.
-type methods struct{ update, timer, rel100 bool }
-
-func methodsOf(m interface{ Headers() []sip.Header }) methods {
-	return methods{
-		update: dialog.HasToken(m, "Allow", "UPDATE"),
-		timer:  dialog.HasToken(m, "Supported", "timer") || dialog.HasToken(m, "k", "timer"),
-		rel100: dialog.HasToken(m, "Supported", "100rel") || dialog.HasToken(m, "k", "100rel") || dialog.HasToken(m, "Require", "100rel"),
-	}
-}
-
-const (
-	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
-	supported = "timer, 100rel, histinfo"
-	sdpType   = "application/sdp"
-)
 
 func (c *Call) newLeg(side byte, flow transport.Flow) *Leg {
 	id := newSDPID()
@@ -229,16 +213,6 @@ func bridge(a, b *Leg) {
 	}
 }
 
-// contact is our Contact on this leg.
-func (l *Leg) contact() string {
-	shown := l.call.x.Transport.Shown(l.flow)
-	uri := "<sip:" + shown.String()
-	if p := l.flow.Proto(); p != transport.UDP {
-		uri += ";transport=" + p.String()
-	}
-	return uri + ">"
-}
-
 // request builds a request inside the dialog with the headers that all have.
 func (l *Leg) request(method sip.RequestMethod) *sip.Request {
 	req := l.dlg.Request(method)
@@ -247,24 +221,11 @@ func (l *Leg) request(method sip.RequestMethod) *sip.Request {
 }
 
 func (l *Leg) common(req *sip.Request) {
-	mf := sip.MaxForwardsHeader(70)
-	req.AppendHeader(&mf)
+	req.AppendHeader(&hopsOfARequest)
 	if req.Method != sip.BYE && req.Method != sip.ACK && req.Method != sip.PRACK {
-		req.AppendHeader(sip.NewHeader("Contact", l.contact()))
-		req.AppendHeader(sip.NewHeader("Allow", allow))
-		req.AppendHeader(sip.NewHeader("Supported", supported))
+		l.introduce(req)
 	}
-	req.AppendHeader(sip.NewHeader("User-Agent", l.call.x.Product))
-}
-
-func setBody(m interface {
-	AppendHeader(sip.Header)
-	SetBody([]byte)
-}, body []byte) {
-	if len(body) > 0 {
-		m.AppendHeader(sip.NewHeader("Content-Type", sdpType))
-	}
-	m.SetBody(body)
+	req.AppendHeader(l.call.x.signature().userAgent)
 }
 
 // send sends a request and hands its answers to on, as events of the call.

@@ -38,15 +38,15 @@ func (l *Leg) received(tx *transaction.Server, req *sip.Request) {
 		}
 	case sip.OPTIONS:
 		res := l.reply(tx, 200, "OK")
-		res.AppendHeader(sip.NewHeader("Allow", allow))
-		res.AppendHeader(sip.NewHeader("Accept", sdpType))
-		res.AppendHeader(sip.NewHeader("Supported", supported))
+		res.AppendHeader(allowed)
+		res.AppendHeader(acceptsSDP)
+		res.AppendHeader(supported)
 		tx.Respond(res)
 	case sip.INFO:
 		l.info(tx, req)
 	default:
 		res := l.reply(tx, 405, "Method Not Allowed")
-		res.AppendHeader(sip.NewHeader("Allow", allow))
+		res.AppendHeader(allowed)
 		tx.Respond(res)
 	}
 }
@@ -92,8 +92,8 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 	o := c.other(l)
 	if o == nil || o.state != legAnswered || len(req.Body()) == 0 {
 		// A service of ours takes a key in whatever way it comes.
-		if h, e := req.GetHeader("Content-Type"), l.audio(); o == nil && h != nil && e != nil {
-			if digit, ms, err := dtmf.ParseInfo(h.Value(), req.Body()); err == nil {
+		if kind, e := req.ContentType(), l.audio(); o == nil && kind != nil && e != nil {
+			if digit, ms, err := dtmf.ParseInfo(kind.Value(), req.Body()); err == nil {
 				e.Press(digit, ms)
 			}
 		}
@@ -102,8 +102,8 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 	}
 	out := o.request(sip.INFO)
 	for _, name := range []string{"Content-Type", "Info-Package", "Content-Disposition"} {
-		if h := req.GetHeader(name); h != nil {
-			out.AppendHeader(sip.NewHeader(name, clean(h.Value())))
+		if v, ok := transaction.Header(req, name); ok {
+			out.AppendHeader(sip.NewHeader(name, clean(v)))
 		}
 	}
 	out.SetBody(req.Body())
@@ -136,9 +136,7 @@ func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 	l.allows.timer = methodsOf(req).timer || l.allows.timer
 	accept := func(body []byte) {
 		res := l.reply(tx, 200, "OK")
-		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
-		res.AppendHeader(sip.NewHeader("Allow", allow))
-		res.AppendHeader(sip.NewHeader("Supported", supported))
+		l.introduce(res)
 		l.timer = timer
 		timer.Write(res, l.allows.timer)
 		l.armTimer()
@@ -196,9 +194,7 @@ func (l *Leg) updatedEarly(tx *transaction.Server, req *sip.Request, e *early) {
 	t := l.talkOf(e)
 	accept := func(body []byte) {
 		res := l.reply(tx, 200, "OK")
-		res.AppendHeader(sip.NewHeader("Contact", l.contact()))
-		res.AppendHeader(sip.NewHeader("Allow", allow))
-		res.AppendHeader(sip.NewHeader("Supported", supported))
+		l.introduce(res)
 		setBody(res, body)
 		t.dlg.Refresh(req)
 		tx.Respond(res)

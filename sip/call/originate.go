@@ -49,7 +49,7 @@ func (x *Exchange) Dial(_ context.Context, snap *store.Snapshot, lineID, to stri
 	id := newID()
 	c := &Call{
 		x: x, shard: shard, snap: snap, plan: routing.Decide(snap, facts), facts: facts,
-		id: id, maxFwd: 69, log: x.Log.With("call", id),
+		id: id, maxFwd: 69,
 	}
 	shard.Post(func() { c.protect(func() { c.originate(contacts) }) })
 	return id, nil
@@ -94,7 +94,7 @@ func (o *originator) ring(d dest, others []dest) {
 	l.finalSent = true // there is no INVITE of the caller's to answer
 	e, err := c.x.Relay.Open(l.bindAddr())
 	if err != nil {
-		c.log.Error("no media for a click-to-call", "err", err)
+		c.logger().Error("no media for a click-to-call", "err", err)
 		return
 	}
 	l.media = []*media.Endpoint{e}
@@ -190,7 +190,7 @@ func (o *originator) pickedUp(l *Leg, d *dialog.Dialog, res *sip.Response) {
 		err = answer.Servable()
 	}
 	if err != nil {
-		c.log.Warn("an answer that can't be read", "err", err)
+		c.logger().Warn("an answer that can't be read", "err", err)
 		c.hangUp("exchange", reason{q850: 47, text: "unusable answer"})
 		return
 	}

@@ -168,10 +168,15 @@ func (c *Call) writeRecord() {
 // which is half of the cost of slog's own functions and printed nowhere.
 func (c *Call) say(msg string, args ...any) {
 	ctx := context.Background()
-	if !c.log.Enabled(ctx, slog.LevelInfo) {
+	h := c.x.Log.Handler()
+	if !h.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, msg, 0)
+	r.AddAttrs(slog.String("call", c.id))
 	r.Add(args...)
-	_ = c.log.Handler().Handle(ctx, r)
+	_ = h.Handle(ctx, r)
 }
+
+// logger is for what few calls have to say.
+func (c *Call) logger() *slog.Logger { return c.x.Log.With("call", c.id) }

@@ -139,7 +139,7 @@ func (l *Leg) offerless(tx *transaction.Server, accept func([]byte)) {
 		}
 		answer, err := sdp.Parse(ack.Body())
 		if err != nil {
-			c.log.Warn("an ACK with an answer that can't be read", "err", err)
+			c.logger().Warn("an ACK with an answer that can't be read", "err", err)
 			return
 		}
 		same := l.remote != nil && answer.Unchanged(l.remote)
@@ -193,7 +193,7 @@ func (l *Leg) propagate(o *Leg, d *sdp.Description) {
 			return
 		}
 		if err != nil || res.StatusCode >= 300 {
-			c.log.Warn("a change could not be told to the other side", "leg", string(o.side), "err", err)
+			c.logger().Warn("a change could not be told to the other side", "leg", string(o.side), "err", err)
 			if err != nil || res.StatusCode == 481 || res.StatusCode == 408 {
 				c.vanished(o, "the other side has no dialog any more")
 			}

@@ -72,7 +72,7 @@ func (s *service) play(src audio.Source, then func()) {
 			}
 			s.playback = nil
 			if err != nil && !errors.Is(err, media.ErrStopped) {
-				s.call.log.Warn("can't play to the caller", "err", err)
+				s.call.logger().Warn("can't play to the caller", "err", err)
 			}
 			then()
 		})
@@ -141,7 +141,7 @@ func (c *Call) pickUp(then func()) {
 		if errors.Is(err, media.ErrNoPorts) {
 			status = 503
 		}
-		c.log.Warn("can't answer the caller", "err", err)
+		c.logger().Warn("can't answer the caller", "err", err)
 		c.refuse(status, phraseOf(status), reason{})
 		return
 	}
@@ -151,7 +151,7 @@ func (c *Call) pickUp(then func()) {
 			c.a.offers.Close()
 			answer, err := sdp.Parse(ack.Body())
 			if err != nil {
-				c.log.Warn("an ACK without a usable answer", "err", err)
+				c.logger().Warn("an ACK without a usable answer", "err", err)
 				c.hangUp("exchange", reason{q850: 47, text: "unusable session description"})
 				return
 			}
@@ -261,7 +261,7 @@ func (c *Call) startVoicemail(step *routing.Voicemail) {
 			}
 			var err error
 			if greeting, err = audio.File(filepath.Join(c.x.DataDir, store.AudioPath(c.snap.Organization.ID, step.GreetingID))); err != nil {
-				c.log.Error("a greeting can't be played, the built-in one is", "audio", step.GreetingID, "err", err)
+				c.logger().Error("a greeting can't be played, the built-in one is", "audio", step.GreetingID, "err", err)
 			}
 		}, func() {
 			if c.over {
@@ -288,7 +288,7 @@ func (m *message) listen() {
 			return
 		}
 		if err != nil {
-			c.log.Error("no message can be taken", "err", err)
+			c.logger().Error("no message can be taken", "err", err)
 			c.service.play(c.prompt(audio.PromptCouldNot), func() { c.hangUp("exchange", reason{q850: 41, text: "no voicemail"}) })
 			return
 		}
@@ -330,7 +330,7 @@ func (m *message) finished() {
 	m.capture.finishSafely(func(err error) {
 		if err != nil {
 			// The disk is slow: nothing is promised, though nothing is lost either.
-			c.log.Error("a message is not yet on disk", "voicemail", m.capture.id, "err", err)
+			c.logger().Error("a message is not yet on disk", "voicemail", m.capture.id, "err", err)
 			bye()
 			return
 		}

@@ -129,10 +129,18 @@ func parseSeconds(s string) time.Duration {
 // HasToken says whether one of the comma lists under name holds token.
 func HasToken(m headered, name, token string) bool {
 	for list := range fields(m, name) {
-		for v := range strings.SplitSeq(list, ",") {
-			if strings.EqualFold(strings.TrimSpace(v), token) {
-				return true
-			}
+		if ListHas(list, token) {
+			return true
+		}
+	}
+	return false
+}
+
+// ListHas says whether a comma list holds token, in any case.
+func ListHas(list, token string) bool {
+	for v := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.TrimSpace(v), token) {
+			return true
 		}
 	}
 	return false

@@ -63,9 +63,7 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status 
 		res.AppendHeader(sip.NewHeader(header, string(digest.AppendChallenge(nil, alg, realm, n, v == stale))))
 	}
 	length := sip.ContentLengthHeader(0)
-	if res.ContentLength() == nil {
-		res.AppendHeader(&length)
-	}
+	res.AppendHeader(&length)
 	return Account{}, res
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/sip/digest"
+	"strowger/sip/transaction"
 )
 
 // A quirk is a phone that needs special treatment.
@@ -30,9 +31,9 @@ var algorithms = [...]digest.Algorithm{digest.MD5, digest.SHA256}
 // strips SHA-256 by changing the User-Agent on the way could strip the
 // challenge itself as well.
 func algorithmsFor(req *sip.Request) []digest.Algorithm {
-	if h := req.GetHeader("User-Agent"); h != nil {
+	if agent, ok := transaction.Header(req, "User-Agent"); ok {
 		for i := range quirks {
-			if q := &quirks[i]; q.md5Only && strings.HasPrefix(h.Value(), q.agent) {
+			if q := &quirks[i]; q.md5Only && strings.HasPrefix(agent, q.agent) {
 				return algorithms[:1]
 			}
 		}

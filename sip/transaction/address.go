@@ -17,7 +17,7 @@ type NameAddr struct {
 // in part: Refer-To, P-Asserted-Identity, Diversion and their like.
 func ParseNameAddr(s string) (NameAddr, error) {
 	var a NameAddr
-	rest, err := parseAddress(s, &a.Name, &a.URI, &a.Params)
+	rest, err := parseAddress(s, &a.Name, &a.URI, &a.Params, nil)
 	if err == nil && rest != len(s) {
 		err = errComma
 	}
@@ -25,8 +25,8 @@ func ParseNameAddr(s string) (NameAddr, error) {
 }
 
 // parseAddress reads one value and returns where it stopped: at a comma or at
-// the end.
-func parseAddress(s string, name *string, uri *sip.Uri, params *sip.HeaderParams) (int, error) {
+// the end. Parameters go where there is room for them, as in parseParams.
+func parseAddress(s string, name *string, uri *sip.Uri, params *sip.HeaderParams, room []sip.HeaderKV) (int, error) {
 	i := skipSpace(s, 0)
 	if i == len(s) {
 		return i, errURI
@@ -63,7 +63,7 @@ func parseAddress(s string, name *string, uri *sip.Uri, params *sip.HeaderParams
 			if err := ParseURI(spec, uri); err != nil {
 				return i, err
 			}
-			return parseParams(s, j, params)
+			return parseParams(s, j, params, room)
 		}
 	}
 	end := strings.IndexByte(s[i:], '>')
@@ -74,13 +74,14 @@ func parseAddress(s string, name *string, uri *sip.Uri, params *sip.HeaderParams
 	if err := ParseURI(s[i+1:end], uri); err != nil {
 		return i, err
 	}
-	return parseParams(s, end+1, params)
+	return parseParams(s, end+1, params, room)
 }
 
 // parseParams reads *( SEMI name [ EQUAL value ] ), LWS allowed around both
 // signs, and stops at a comma or at the end. One empty parameter at the end is
-// forgiven, since phones exist that send it.
-func parseParams(s string, i int, params *sip.HeaderParams) (int, error) {
+// forgiven, since phones exist that send it. Parameters are kept in room as long
+// as they fit.
+func parseParams(s string, i int, params *sip.HeaderParams, room []sip.HeaderKV) (int, error) {
 	for {
 		i = skipSpace(s, i)
 		if i == len(s) || s[i] == ',' {
@@ -123,14 +124,16 @@ func parseParams(s string, i int, params *sip.HeaderParams) (int, error) {
 			continue
 		}
 		if *params == nil {
-			*params = make(sip.HeaderParams, 0, 2)
+			if *params = room[:0]; room == nil {
+				*params = make(sip.HeaderParams, 0, 2)
+			}
 		}
 		*params = append(*params, sip.HeaderKV{K: name, V: value})
 	}
 }
 
 // parseVia reads one value, LWS allowed wherever §25.1 allows it.
-func parseVia(s string, v *sip.ViaHeader) (int, error) {
+func parseVia(s string, v *sip.ViaHeader, room []sip.HeaderKV) (int, error) {
 	i := skipSpace(s, 0)
 	var ok bool
 	if v.ProtocolName, i, ok = word(s, i); !ok {
@@ -174,8 +177,7 @@ func parseVia(s string, v *sip.ViaHeader) (int, error) {
 			return start, errPort
 		}
 	}
-	v.Params = make(sip.HeaderParams, 0, 4)
-	i, err := parseParams(s, i, &v.Params)
+	i, err := parseParams(s, i, &v.Params, room)
 	return i, err
 }
 

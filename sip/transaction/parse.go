@@ -87,14 +87,13 @@ func parseRequest(data []byte, h *transport.Head, reliable bool) (*sip.Request, 
 		return nil, bad("method")
 	}
 	target := text[len(method)+1 : len(method)+1+len(h.URI)]
-	var uri sip.Uri
 	if colon := strings.IndexByte(target, ':'); colon > 0 && isScheme(target[:colon]) && !knownScheme(target[:colon]) {
 		return nil, &Fault{Status: 416, Phrase: "Unsupported URI Scheme", Header: "Request-URI"}
 	}
-	if err := ParseURI(target, &uri); err != nil || len(uri.Headers) > 0 {
+	req := sip.NewRequest(internMethod(method), sip.Uri{})
+	if err := ParseURI(target, &req.Recipient); err != nil || len(req.Recipient.Headers) > 0 {
 		return nil, bad("Request-URI")
 	}
-	req := sip.NewRequest(internMethod(method), uri)
 	p := parser{add: req.AppendHeader}
 	if f := p.headers(text[eol+1:]); f != nil {
 		return nil, f
@@ -194,6 +193,10 @@ type block struct {
 	ctype    sip.ContentTypeHeader
 	forwards sip.MaxForwardsHeader
 	length   sip.ContentLengthHeader
+	room     struct { // for as many parameters as most have; a Via gets one of ours
+		via      [3]sip.HeaderKV
+		from, to [1]sip.HeaderKV
+	}
 }
 
 // headers reads every line up to the empty one.
@@ -267,7 +270,7 @@ func (p *parser) header(name, value string) *Fault {
 		}
 		p.from = true
 		h := &p.b.from
-		if !single(value, &h.DisplayName, &h.Address, &h.Params) {
+		if !single(value, &h.DisplayName, &h.Address, &h.Params, p.b.room.from[:]) {
 			return bad("From")
 		}
 		p.add(h)
@@ -277,7 +280,7 @@ func (p *parser) header(name, value string) *Fault {
 		}
 		p.to = true
 		h := &p.b.to
-		if !single(value, &h.DisplayName, &h.Address, &h.Params) {
+		if !single(value, &h.DisplayName, &h.Address, &h.Params, p.b.room.to[:]) {
 			return bad("To")
 		}
 		p.add(h)
@@ -332,14 +335,14 @@ func (p *parser) header(name, value string) *Fault {
 	case "Route":
 		return list("Route", value, func(s string) (int, error) {
 			h := new(sip.RouteHeader)
-			n, err := parseAddress(s, new(string), &h.Address, nil)
+			n, err := parseAddress(s, new(string), &h.Address, nil, nil)
 			p.add(h)
 			return n, err
 		})
 	case "Record-Route":
 		return list("Record-Route", value, func(s string) (int, error) {
 			h := new(sip.RecordRouteHeader)
-			n, err := parseAddress(s, new(string), &h.Address, nil)
+			n, err := parseAddress(s, new(string), &h.Address, nil, nil)
 			p.add(h)
 			return n, err
 		})
@@ -352,8 +355,8 @@ func (p *parser) header(name, value string) *Fault {
 	return nil
 }
 
-func single(value string, name *string, uri *sip.Uri, params *sip.HeaderParams) bool {
-	n, err := parseAddress(value, name, uri, params)
+func single(value string, name *string, uri *sip.Uri, params *sip.HeaderParams, room []sip.HeaderKV) bool {
+	n, err := parseAddress(value, name, uri, params, room)
 	return err == nil && n == len(value) && !uri.Wildcard
 }
 
@@ -372,14 +375,14 @@ func list(name, value string, one func(string) (int, error)) *Fault {
 
 func (p *parser) via(value string) *Fault {
 	return list("Via", value, func(s string) (int, error) {
-		h := &p.b.via
+		h, room := &p.b.via, p.b.room.via[:]
 		if p.vias > 0 {
-			h = new(sip.ViaHeader)
+			h, room = new(sip.ViaHeader), nil
 		}
 		if p.vias++; p.vias > maxVias {
 			return 0, errParam
 		}
-		n, err := parseVia(s, h)
+		n, err := parseVia(s, h, room)
 		p.add(h)
 		return n, err
 	})
@@ -394,7 +397,7 @@ func (p *parser) contactList(value string) *Fault {
 			p.contact = h
 		}
 		p.contacts++
-		n, err := parseAddress(s, &h.DisplayName, &h.Address, &h.Params)
+		n, err := parseAddress(s, &h.DisplayName, &h.Address, &h.Params, nil)
 		p.add(h)
 		return n, err
 	})

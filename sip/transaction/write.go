@@ -457,7 +457,7 @@ func appendRefusal(dst, data []byte, src netip.AddrPort, status int, phrase, tag
 // far as it can be read.
 func appendReceived(dst []byte, value string, src netip.AddrPort) []byte {
 	var v sip.ViaHeader
-	n, err := parseVia(value, &v)
+	n, err := parseVia(value, &v, nil)
 	if err != nil {
 		return appendLine(dst, value)
 	}

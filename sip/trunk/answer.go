@@ -10,6 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/sip/digest"
+	"strowger/sip/transaction"
 	"strowger/store"
 )
 
@@ -53,7 +54,7 @@ func (k *carrier) answer(conf *store.Trunk, password string, req *sip.Request, r
 	if !k.ownRealm(conf, challenge.Realm, &req.Recipient) {
 		return nil, fmt.Errorf("%w: %q at %s", ErrForeign, challenge.Realm, req.Recipient.Host)
 	}
-	if req.GetHeader(reply) != nil && !challenge.Stale {
+	if _, answered := transaction.Header(req, reply); answered && !challenge.Stale {
 		return nil, ErrRefused // the same answer would be refused again
 	}
 	value := challenge.Answer(string(req.Method), req.Recipient.String(), conf.Auth.Username, password, 1)

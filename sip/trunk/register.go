@@ -228,11 +228,8 @@ func (r *registration) later(wait time.Duration) {
 }
 
 func headerInt(res *sip.Response, name string) (int, bool) {
-	h := res.GetHeader(name)
-	if h == nil {
-		return 0, false
-	}
-	text, _, _ := strings.Cut(h.Value(), ";") // Retry-After may say more
+	value, _ := transaction.Header(res, name)
+	text, _, _ := strings.Cut(value, ";") // Retry-After may say more
 	text, _, _ = strings.Cut(text, "(")
 	n, err := strconv.Atoi(strings.TrimSpace(text))
 	return n, err == nil && n >= 0
