@@ -47,13 +47,20 @@ func shell(o Origin, media int) *pion.SessionDescription {
 		family = "IP6"
 	}
 	ip := addr.String()
-	return &pion.SessionDescription{
+	out := &struct {
+		session    pion.SessionDescription
+		connection pion.ConnectionInformation
+		address    pion.Address
+	}{address: pion.Address{Address: ip}}
+	out.connection = pion.ConnectionInformation{NetworkType: "IN", AddressType: family, Address: &out.address}
+	out.session = pion.SessionDescription{
 		Origin:                pion.Origin{Username: "-", SessionID: o.ID, SessionVersion: o.Version, NetworkType: "IN", AddressType: family, UnicastAddress: ip},
 		SessionName:           "-",
-		ConnectionInformation: &pion.ConnectionInformation{NetworkType: "IN", AddressType: family, Address: &pion.Address{Address: ip}},
+		ConnectionInformation: &out.connection,
 		TimeDescriptions:      always,
 		MediaDescriptions:     make([]*pion.MediaDescription, 0, media),
 	}
+	return &out.session
 }
 
 func marshal(s *pion.SessionDescription) []byte {

@@ -178,17 +178,31 @@ func (d *Dialog) build(method sip.RequestMethod, seq uint32) *sip.Request {
 	for _, r := range routes {
 		req.AppendHeader(sip.NewHeader("Route", r))
 	}
-	from := &sip.FromHeader{DisplayName: d.Local.Name, Address: d.Local.URI, Params: sip.HeaderParams{{K: "tag", V: d.LocalTag}}}
-	to := &sip.ToHeader{DisplayName: d.Remote.Name, Address: d.Remote.URI}
-	if d.RemoteTag != "" {
-		to.Params = sip.HeaderParams{{K: "tag", V: d.RemoteTag}}
+	h := &heading{
+		from:   sip.FromHeader{DisplayName: d.Local.Name, Address: d.Local.URI},
+		to:     sip.ToHeader{DisplayName: d.Remote.Name, Address: d.Remote.URI},
+		callID: sip.CallIDHeader(d.CallID),
+		cseq:   sip.CSeqHeader{SeqNo: seq, MethodName: method},
+		tags:   [2]sip.HeaderKV{{K: "tag", V: d.LocalTag}, {K: "tag", V: d.RemoteTag}},
 	}
-	id := sip.CallIDHeader(d.CallID)
-	req.AppendHeader(from)
-	req.AppendHeader(to)
-	req.AppendHeader(&id)
-	req.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: method})
+	h.from.Params = h.tags[:1:1]
+	if d.RemoteTag != "" {
+		h.to.Params = h.tags[1:]
+	}
+	req.AppendHeader(&h.from)
+	req.AppendHeader(&h.to)
+	req.AppendHeader(&h.callID)
+	req.AppendHeader(&h.cseq)
 	return req
+}
+
+// heading is what all requests of a dialog begin with, in one allocation.
+type heading struct {
+	from   sip.FromHeader
+	to     sip.ToHeader
+	callID sip.CallIDHeader
+	cseq   sip.CSeqHeader
+	tags   [2]sip.HeaderKV
 }
 
 // NextHop is the URI that requests of the dialog are sent to: the first

@@ -58,9 +58,10 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status 
 	}
 	res := transaction.NewResponse(req, status, phrase, transaction.NewTag())
 	var nonce [48]byte
+	var room [256]byte
 	n := a.nonces.Append(nonce[:0])
 	for _, alg := range algorithmsFor(req) {
-		res.AppendHeader(sip.NewHeader(header, string(digest.AppendChallenge(nil, alg, realm, n, v == stale))))
+		res.AppendHeader(sip.NewHeader(header, string(digest.AppendChallenge(room[:0], alg, realm, n, v == stale))))
 	}
 	length := sip.ContentLengthHeader(0)
 	res.AppendHeader(&length)
