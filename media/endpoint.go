@@ -58,9 +58,10 @@ type expectation struct {
 
 // A target is where packets of an endpoint go, in a cache line of its own.
 type target struct {
-	fd int32
-	to sockaddr
-	_  [16]byte
+	fd    int32
+	wired bool // fd is connected
+	to    sockaddr
+	_     [24]byte
 }
 
 type tapper struct{ Tap }
@@ -144,40 +145,50 @@ func compile(m Remote) *expectation {
 // aim recomputes where packets go. Under relay.mu.
 func (e *Endpoint) aim() {
 	x := e.expect.Load()
-	var rtp, rtcp *target
+	var media, control *target
 	if x != nil && !x.muted && !e.gone {
-		at := e.latched[0]
-		if !at.usable() {
-			at = x.sdp[0]
-		}
-		rtp = e.targetAt(at, 0)
+		media = e.targetAt(e.heading(), even)
 		ctl := e.latched[1]
 		switch {
 		case e.remote.Mux:
-			rtcp = rtp
+			control = media
 		case ctl.usable():
-			rtcp = e.targetAt(ctl, 1)
+			control = e.targetAt(ctl, odd)
 		case e.latched[0].usable() && e.latched[0] != x.sdp[0]:
 			// Behind a NAT the port above is the best guess, at the
 			// address that is proven.
 			ctl = e.latched[0]
 			ctl.port++
-			rtcp = e.targetAt(ctl, 1)
+			control = e.targetAt(ctl, odd)
 		default:
-			rtcp = e.targetAt(x.sdp[1], 1)
+			control = e.targetAt(x.sdp[1], odd)
 		}
 	}
-	e.target.Store(rtp)
-	e.control.Store(rtcp)
+	e.target.Store(media)
+	e.control.Store(control)
 	if e.playing != nil {
-		rtp = nil
+		media = nil
 	}
-	e.forward.Store(rtp)
+	e.forward.Store(media)
+}
+
+// heading is where RTP is sent to. Under relay.mu.
+func (e *Endpoint) heading() source {
+	if e.latched[0].usable() {
+		return e.latched[0]
+	}
+	return e.expect.Load().sdp[0]
 }
 
 func (e *Endpoint) targetAt(s source, which int) *target {
+	if !s.usable() {
+		return nil
+	}
+	if which == even && s == e.pair.wiredTo {
+		return &target{fd: e.pair.fd[wired].Load(), wired: true}
+	}
 	fd := e.pair.fd[which].Load()
-	if !s.usable() || fd < 0 {
+	if fd < 0 {
 		return nil
 	}
 	to, ok := s.sockaddr(e.pair.family)

@@ -16,9 +16,19 @@ type leg struct {
 	other    *Endpoint
 }
 
-func newLeg(t *testing.T, m Remote) *leg {
+func newLeg(t *testing.T, m Remote) *leg { return newLegAt(t, relayHost, m) }
+
+func newLegAt(t *testing.T, local netip.Addr, m Remote) *leg {
+	t.Helper()
 	r := still(t, 20)
-	g := &leg{t: t, r: r, e: open(t, r), listener: newPhone(t, "127.0.0.7"), other: open(t, r)}
+	open := func() *Endpoint {
+		e, err := r.Open(local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	g := &leg{t: t, r: r, e: open(), listener: newPhone(t, "127.0.0.7"), other: open()}
 	g.other.SetRemote(g.listener.remote())
 	g.e.SetRemote(m)
 	Bridge(g.e, g.other)

@@ -98,7 +98,7 @@ func newLoop(r *Relay) (*loop, error) {
 	return l, nil
 }
 
-// watch adds one socket; which is 0 for RTP and 1 for RTCP.
+// watch adds one socket of a pair.
 func (l *loop) watch(fd, index, which int) error {
 	ev := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(index), Pad: int32(which)}
 	if err := syscall.EpollCtl(l.ep, syscall.EPOLL_CTL_ADD, fd, &ev); err != nil {
@@ -181,13 +181,12 @@ func (l *loop) flush() {
 	for i := range l.queued {
 		d := &l.queue[i]
 		e := d.e
-		if errno := sendTo(d.t.fd, d.b, &d.t.to); errno != 0 {
+		if errno := d.t.send(e, d.b); errno != 0 {
 			e.sendErrors.Add(1)
 		} else if d.control {
 			e.rtcpSent.Add(1)
 		} else {
-			e.sent.Add(1)
-			e.lastSent.Store(l.now)
+			e.went(l.now)
 		}
 		*d = departure{}
 	}

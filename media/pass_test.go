@@ -112,7 +112,7 @@ func benchForward(b *testing.B, local netip.Addr) {
 }
 
 func bindSocketAny(a netip.Addr) (int, error) {
-	fd, _, err := listen(a, 0)
+	fd, _, err := listen(a, 0, false)
 	return fd, err
 }
 

@@ -19,7 +19,7 @@ const rest = 2 * time.Second
 // comes, and the next call saves a dozen system calls.
 type pair struct {
 	ep    atomic.Pointer[Endpoint]
-	fd    [2]atomic.Int32 // RTP, RTCP; -1 not bound
+	fd    [3]atomic.Int32 // RTP, RTCP, and RTP to one peer; -1 not bound
 	index int
 	port  uint16
 	loop  *loop
@@ -28,6 +28,8 @@ type pair struct {
 	local   netip.Addr
 	family  int
 	freedAt int64 // monotonic; 0 never used
+
+	wiredTo source // what fd[wired] is connected to; under relay.mu
 }
 
 // ports hands out pairs, the one that was free the longest first: those never
@@ -75,8 +77,9 @@ func newPorts(low, high int, loops []*loop) *ports {
 	for i := range p.pairs {
 		q := &p.pairs[i]
 		q.index, q.port, q.loop = i, uint16(low+2*i), loops[i%len(loops)]
-		q.fd[0].Store(-1)
-		q.fd[1].Store(-1)
+		for j := range q.fd {
+			q.fd[j].Store(-1)
+		}
 		p.unbound.push(i)
 	}
 	return p
@@ -91,10 +94,10 @@ const manyBound = 1024
 func keepBound(pairs int) int {
 	pairs = min(pairs, manyBound)
 	var lim syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil || lim.Cur > uint64(pairs)*4 {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil || lim.Cur > uint64(pairs)*6 {
 		return pairs
 	}
-	return int(lim.Cur / 4)
+	return int(lim.Cur / 6)
 }
 
 // next takes the pair that is used next: one never bound, but once keep pairs
@@ -116,7 +119,7 @@ func (p *ports) next(refused bool) *pair {
 // free counts the pairs that a call could have.
 func (p *ports) free() int { return p.unbound.count + p.resting.count }
 
-func (q *pair) isBound() bool { return q.fd[0].Load() >= 0 }
+func (q *pair) isBound() bool { return q.fd[even].Load() >= 0 }
 
 // take binds the oldest free pair on local. A pair that another program holds
 // goes to the end of the queue.
@@ -162,23 +165,23 @@ func (p *ports) rebind(q *pair, local netip.Addr) error {
 	if !p.unbind(q) {
 		return syscall.EADDRINUSE
 	}
-	rtp, family, err := listen(local, q.port)
+	media, family, err := listen(local, q.port, false)
 	if err != nil {
 		return err
 	}
-	rtcp, _, err := listen(local, q.port+1)
+	control, _, err := listen(local, q.port+1, false)
 	if err != nil {
-		syscall.Close(rtp)
+		syscall.Close(media)
 		return err
 	}
 	p.mu.Lock()
 	q.local, q.family = local, family
-	q.fd[0].Store(int32(rtp))
-	q.fd[1].Store(int32(rtcp))
+	q.fd[even].Store(int32(media))
+	q.fd[odd].Store(int32(control))
 	p.bound++
 	p.mu.Unlock()
-	if err = q.loop.watch(rtp, q.index, 0); err == nil {
-		err = q.loop.watch(rtcp, q.index, 1)
+	if err = q.loop.watch(media, q.index, even); err == nil {
+		err = q.loop.watch(control, q.index, odd)
 	}
 	if err != nil {
 		p.unbind(q)
@@ -194,17 +197,25 @@ func (p *ports) unbind(q *pair) bool {
 	if !q.isBound() {
 		return true
 	}
-	rtp, rtcp := q.fd[0].Swap(-1), q.fd[1].Swap(-1)
+	var fds [len(q.fd)]int32
+	for i := range q.fd {
+		fds[i] = q.fd[i].Swap(-1)
+	}
 	if !q.loop.relay.quiesce() {
-		q.fd[0].Store(rtp)
-		q.fd[1].Store(rtcp)
+		for i := range q.fd {
+			q.fd[i].Store(fds[i])
+		}
 		return false
 	}
+	q.wiredTo = source{}
 	p.mu.Lock()
 	p.bound--
 	p.mu.Unlock()
-	syscall.Close(int(rtp))
-	syscall.Close(int(rtcp))
+	for _, fd := range fds {
+		if fd >= 0 {
+			syscall.Close(int(fd))
+		}
+	}
 	return true
 }
 
@@ -216,7 +227,7 @@ func (q *pair) drain() {
 	var from syscall.RawSockaddrInet6
 	for i := range q.fd {
 		for n := 0; n < 4096; n++ {
-			if _, errno := recvFrom(q.fd[i].Load(), buf[:], &from); errno == syscall.EAGAIN {
+			if _, errno := recvFrom(q.fd[i].Load(), buf[:], &from); errno != 0 && errno != syscall.ECONNREFUSED {
 				break
 			}
 		}

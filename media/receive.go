@@ -83,7 +83,10 @@ func (l *loop) serve(q *pair, which int, buf *[maxPacket]byte) {
 	var from source
 	from.read(&l.from)
 	b := buf[:n]
-	if which == 1 || n >= 2 && b[1] >= 192 && b[1] <= 223 { // RFC 5761 4
+	if which == wired {
+		which = even // the same port
+	}
+	if which == odd || n >= 2 && b[1] >= 192 && b[1] <= 223 { // RFC 5761 4
 		e.hearControl(l, from, b, which)
 		return
 	}
@@ -257,10 +260,9 @@ func (e *Endpoint) carry(l *loop, b []byte) {
 }
 
 func (e *Endpoint) sendRTP(l *loop, t *target, b []byte) {
-	if errno := sendTo(t.fd, b, &t.to); errno != 0 {
+	if errno := t.send(e, b); errno != 0 {
 		e.sendErrors.Add(1)
 		return
 	}
-	e.sent.Add(1)
-	e.lastSent.Store(l.now)
+	e.went(l.now)
 }

@@ -13,17 +13,18 @@ import (
 const dscpEF = 0xb8
 
 // listen binds one non-blocking UDP socket on local:port. The unspecified
-// address means both address families where the system has both.
-func listen(local netip.Addr, port uint16) (fd, family int, err error) {
+// address means both address families where the system has both. A shared port
+// is one that a socket of ours already has.
+func listen(local netip.Addr, port uint16, shared bool) (fd, family int, err error) {
 	wild := !local.IsValid() || local.IsUnspecified() && !local.Is4()
 	family = syscall.AF_INET6
 	if local.Is4() || local.Is4In6() {
 		family = syscall.AF_INET
 	}
-	fd, err = bindSocket(family, local, port, wild)
+	fd, err = bindSocket(family, local, port, wild, shared)
 	if wild && (errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL)) {
 		family = syscall.AF_INET // a kernel without IPv6
-		fd, err = bindSocket(family, netip.IPv4Unspecified(), port, false)
+		fd, err = bindSocket(family, netip.IPv4Unspecified(), port, false, shared)
 	}
 	if err != nil {
 		return -1, 0, fmt.Errorf("media: bind UDP %s: %w", netip.AddrPortFrom(local, port), err)
@@ -31,10 +32,16 @@ func listen(local netip.Addr, port uint16) (fd, family int, err error) {
 	return fd, family, nil
 }
 
-func bindSocket(family int, local netip.Addr, port uint16, dual bool) (int, error) {
+func bindSocket(family int, local netip.Addr, port uint16, dual, shared bool) (int, error) {
 	fd, err := syscall.Socket(family, syscall.SOCK_DGRAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
+	}
+	if shared {
+		if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+			syscall.Close(fd)
+			return -1, err
+		}
 	}
 	if family == syscall.AF_INET {
 		// A refused TOS (some containers) is no reason to refuse a call.

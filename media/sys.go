@@ -72,7 +72,7 @@ func ntohs(p uint16) uint16 {
 // A sockaddr is ready for sendto.
 type sockaddr struct {
 	raw syscall.RawSockaddrInet6 // holds a RawSockaddrInet4 as well
-	len uintptr
+	len uint32
 }
 
 // sockaddr renders s for a socket of family (AF_INET or AF_INET6); ok is false
@@ -116,8 +116,28 @@ func recvFrom(fd int32, buf []byte, from *syscall.RawSockaddrInet6) (int, syscal
 
 func sendTo(fd int32, buf []byte, to *sockaddr) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
-		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&to.raw)), to.len)
+		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&to.raw)), uintptr(to.len))
 	return errno
+}
+
+// sendOn sends on a connected socket.
+func sendOn(fd int32, buf []byte) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
+		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+	return errno
+}
+
+func connectTo(fd int32, to *sockaddr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(syscall.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&to.raw)), uintptr(to.len))
+	return errno
+}
+
+// disconnect takes the peer from a socket, and the local address that was chosen
+// for it.
+func disconnect(fd int32) {
+	nobody := sockaddr{len: syscall.SizeofSockaddrInet6}
+	nobody.raw.Family = syscall.AF_UNSPEC
+	connectTo(fd, &nobody)
 }
 
 func epollPoll(ep int, evs []syscall.EpollEvent) int {
