@@ -18,6 +18,7 @@ import (
 	"strowger/sip"
 	"strowger/sip/siptest"
 	"strowger/sip/transport"
+	"strowger/sip/trunk"
 	"strowger/store"
 	"strowger/store/storetest"
 )
@@ -56,6 +57,7 @@ type options struct {
 	extra string // a site applied after
 
 	net    transport.Options // an in-memory network
+	dns    trunk.Resolver
 	relay  *media.Relay
 	listen []string // besides 127.0.0.1
 }
@@ -75,7 +77,7 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 	x.server, err = sip.Start(context.Background(), sip.Options{
 		Store: x.store, Listen: append([]string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, o.listen...), RTPMin: 33000, RTPMax: 34999,
 		DataDir: x.dir, Product: "strowger/test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		Metrics: prometheus.NewRegistry(), Network: o.net, Relay: o.relay,
+		Metrics: prometheus.NewRegistry(), Network: o.net, Resolver: o.dns, Relay: o.relay,
 	})
 	if err != nil {
 		t.Fatal(err)

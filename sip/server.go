@@ -40,9 +40,11 @@ type Options struct {
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
 
-	// These replace the real network and the server's own media, in tests.
-	Network transport.Options
-	Relay   *media.Relay
+	// These replace the real network, the DNS and the server's own media, in
+	// tests.
+	Network  transport.Options
+	Resolver trunk.Resolver
+	Relay    *media.Relay
 }
 
 // A Server is the exchange on the wire.
@@ -101,6 +103,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	})
 	s.trunks = trunk.New(trunk.Options{
 		Configuration: trunk.StoreConfiguration{Store: o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,
+		Resolver: o.Resolver,
 	})
 	s.calls.Transport, s.calls.Transactions, s.calls.Registrar, s.calls.Trunks = s.net, s.tx, s.reg, s.trunks
 	s.net.OnClosed(s.reg.FlowClosed)

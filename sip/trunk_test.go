@@ -1,7 +1,9 @@
 package sip_test
 
 import (
+	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 
 	"strowger/sip/siptest"
+	"strowger/sip/trunk"
 	"strowger/store"
 )
 
@@ -171,6 +174,75 @@ func TestSilentCarrier(t *testing.T) {
 		final(t, out, 200)
 		out.Bye()
 		ended(t, in)
+	})
+}
+
+// hosts is a DNS of addresses alone.
+type hosts map[string][]netip.Addr
+
+func (hosts) SRV(context.Context, string) ([]trunk.SRV, error) { return nil, nil }
+
+func (h hosts) Addresses(_ context.Context, host string) ([]netip.Addr, error) { return h[host], nil }
+
+// One silent address does not make a carrier silent, and the next call does not
+// begin with it.
+func TestSilentAddress(t *testing.T) {
+	for _, proto := range []string{"udp", "tcp"} {
+		dns := hosts{"carrier.example": {netip.MustParseAddr("127.0.0.9"), netip.MustParseAddr("127.0.0.4")}}
+		inBubble(t, options{dns: dns}, func(t *testing.T, x *exchange) {
+			living, err := siptest.NewAgent(siptest.AgentOptions{Listen: proto + "://127.0.0.4:5070", User: "living", Transport: x.net})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(living.Close)
+			x.apply(fmt.Sprintf(`{"trunks":[
+			{"id":"a-two","name":"Two","host":"carrier.example","port":5070,"transport":%q,"auth":{"mode":"address"},"prefixes":["+1312"]}]}`, proto))
+			anna := x.phone("anna")
+			for _, most := range []time.Duration{2 * time.Second, 100 * time.Millisecond} {
+				began := time.Now()
+				out := x.dial(anna, "3125550123")
+				in := rings(t, living)
+				if waited := time.Since(began); waited >= most {
+					t.Errorf("%s: the living address was asked after %v, want less than %v", proto, waited, most)
+				}
+				in.Respond(200, "OK", answer(40011))
+				final(t, out, 200)
+				out.Bye()
+				ended(t, in)
+			}
+		})
+	}
+}
+
+// A carrier that is known to be down is asked last, but it is asked.
+func TestCarrierThatIsDown(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		second, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.4:0", User: "second", Transport: x.net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(second.Close)
+		x.apply(fmt.Sprintf(`{"trunks":[
+		{"id":"a-dead","name":"Dead","host":"127.0.0.9","port":5999,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"],"options_ping_s":10},
+		{"id":"b-second","name":"Second","host":"127.0.0.4","port":%d,"transport":"udp","auth":{"mode":"address"},"prefixes":["+1312"],"priority":9},
+		{"id":"carrier","name":"Carrier","host":"127.0.0.8","port":5999,"transport":"udp","auth":{"mode":"address"},"prefixes":["+44"]}]}`, second.Addr().Port()))
+		anna := x.phone("anna")
+		time.Sleep(time.Minute)
+		began := time.Now()
+		out := x.dial(anna, "3125550123")
+		in := rings(t, second)
+		if waited := time.Since(began); waited >= time.Second {
+			t.Errorf("the carrier that is up was asked after %v", waited)
+		}
+		in.Respond(503, "Service Unavailable", nil)
+		finalIn(t, out, 10*time.Second, 503)
+		trace, err := x.store.Trace(t.Context(), "default", x.record().ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := fmt.Sprint(trace.Decisions); !strings.Contains(said, "a-dead is down and asked last") || !strings.Contains(said, "trunk a-dead failed") {
+			t.Errorf("the trace says %s", said)
+		}
 	})
 }
 

@@ -151,7 +151,7 @@ func (l *Leg) lost(err error) {
 func (l *Leg) progress(res *sip.Response) {
 	c := l.call
 	if l.branch.route != nil {
-		l.branch.route.heard()
+		l.branch.route.heard(l)
 	}
 	if res.StatusCode == 100 || l.state == legEnded || l.state == legAnswered || c.over {
 		return
@@ -276,7 +276,7 @@ func (l *Leg) accepted(res *sip.Response) {
 	l.allows = methodsOf(res)
 	l.timer = dialog.TimerOf(res)
 	if l.branch.route != nil {
-		l.branch.route.heard()
+		l.branch.route.heard(l)
 	}
 	c.answeredBy(l, res)
 }
@@ -329,7 +329,7 @@ func (l *Leg) refused(res *sip.Response) {
 		return
 	}
 	if l.branch.route != nil {
-		l.branch.route.heard()
+		l.branch.route.heard(l)
 	}
 	if !l.cancelled && l.retry(res) {
 		return

@@ -15,8 +15,13 @@ import (
 )
 
 // silentCarrier is how long a carrier may say nothing at all before the next
-// one is asked (product rule "Trunk failover").
-const silentCarrier = 3 * time.Second
+// one is asked (product rule "Trunk failover"). One with several addresses has
+// this time for all of them, but none less than silentAddress, in which an INVITE
+// goes out twice.
+const (
+	silentCarrier = 3 * time.Second
+	silentAddress = time.Second
+)
 
 // carriers is one target outside: its routes, tried one after the other. It
 // counts as one branch of the ringing.
@@ -24,8 +29,8 @@ type carriers struct {
 	call    *Call
 	ring    *ringing
 	target  *routing.Target
-	next    int // index of the next route
-	status  int // of the last failure
+	routes  []*routing.TrunkRoute // not yet asked
+	status  int                   // of the last failure
 	why     reason
 	settled bool
 }
@@ -33,29 +38,53 @@ type carriers struct {
 // A routeTry is one carrier being asked, at one of its addresses after the
 // other.
 type routeTry struct {
-	all     *carriers
-	route   *routing.TrunkRoute
-	targets []trunk.Target
-	holds   bool // one of the trunk's max_calls
-	alive   bool // said anything at all
-	rings   bool // a 18x: no failover after it
-	silence *transaction.Timer
-	over    bool
+	all      *carriers
+	route    *routing.TrunkRoute
+	targets  []trunk.Target // not yet asked
+	asked    trunk.Target
+	attempt  int           // which address that is
+	patience time.Duration // with each
+	holds    bool          // one of the trunk's max_calls
+	alive    bool          // said anything at all
+	rings    bool          // a 18x: no failover after it
+	silence  *transaction.Timer
+	over     bool
 }
 
 // ringTrunk calls an external number by the first carrier that takes it.
 func (c *Call) ringTrunk(r *ringing, t *routing.Target) {
 	r.pending++
 	k := &carriers{call: c, ring: r, target: t, status: 503, why: reason{q850: 34, text: "No circuit available"}}
+	k.routes = c.inOrder(t.Routes)
 	k.tryNext()
+}
+
+// inOrder are the routes as they are asked: as planned, but those of carriers
+// that are known to be down come last.
+func (c *Call) inOrder(routes []routing.TrunkRoute) (all []*routing.TrunkRoute) {
+	var down []*routing.TrunkRoute
+	for i := range routes {
+		r := &routes[i]
+		if c.x.Trunks.Up(c.snap.Organization.ID, r.TrunkID) {
+			all = append(all, r)
+		} else {
+			down = append(down, r)
+		}
+	}
+	if len(all) > 0 {
+		for _, r := range down {
+			c.decided("trunk", false, "trunk "+r.TrunkID+" is down and asked last", nil)
+		}
+	}
+	return append(all, down...)
 }
 
 // tryNext asks the next carrier that has room.
 func (k *carriers) tryNext() {
 	c := k.call
-	for k.next < len(k.target.Routes) && !k.ring.ended && !c.over {
-		route := &k.target.Routes[k.next]
-		k.next++
+	for len(k.routes) > 0 && !k.ring.ended && !c.over {
+		route := k.routes[0]
+		k.routes = k.routes[1:]
 		org := c.snap.Organization.ID
 		ok := c.x.Trunks.Acquire(org, route.TrunkID)
 		if !ok && !c.plan.Emergency {
@@ -106,7 +135,7 @@ func (t *routeTry) resolved(err error) {
 		return
 	}
 	c.decided("trunk", true, "trunk "+t.route.TrunkID, nil)
-	t.silence = c.after(silentCarrier, t.silent)
+	t.patience = max(silentCarrier/time.Duration(max(1, len(t.targets))), silentAddress)
 	t.try()
 }
 
@@ -117,13 +146,20 @@ func (t *routeTry) try() {
 		return
 	}
 	target := t.targets[0]
-	t.targets = t.targets[1:]
+	t.targets, t.asked, t.alive = t.targets[1:], target, false
+	t.attempt++
+	attempt := t.attempt
 	c := t.all.call
+	t.silence.Stop()
+	t.silence = c.after(t.patience, t.silent)
 	c.flow(target, func(flow transport.Flow, err error) {
 		switch {
+		case attempt != t.attempt:
+			// Too late: the next address is being asked.
 		case t.over || t.all.ring.done:
 			t.finish()
 		case err != nil:
+			t.tried(false)
 			t.all.status, t.all.why = 503, reason{q850: 38, text: "Network out of order"}
 			t.try()
 		default:
@@ -135,16 +171,24 @@ func (t *routeTry) try() {
 	})
 }
 
-// heard is any answer of the carrier.
-func (t *routeTry) heard() {
-	if !t.alive {
+// heard is any answer of the carrier. What an address says that was given up
+// comes too late.
+func (t *routeTry) heard(l *Leg) {
+	if !t.alive && l.state != legEnded {
 		t.alive = true
 		t.silence.Stop()
+		t.tried(true)
 	}
 }
 
-// silent is a carrier that said nothing for 3 s: the next one is asked, and
-// what this one may still say comes too late.
+// tried lets later calls begin with an address that answers.
+func (t *routeTry) tried(ok bool) {
+	c := t.all.call
+	c.x.Trunks.Tried(c.snap.Organization.ID, t.route.TrunkID, t.asked, ok)
+}
+
+// silent is an address that said nothing at all: the next one is asked, or the
+// next carrier, and what this one may still say comes too late.
 func (t *routeTry) silent() {
 	if t.alive || t.over {
 		return
@@ -160,7 +204,12 @@ func (t *routeTry) silent() {
 			l.closeMedia()
 		}
 	}
-	t.failed(408, reason{q850: 41, text: "No answer from the carrier"})
+	t.tried(false)
+	t.all.status, t.all.why = 408, reason{q850: 41, text: "No answer from the carrier"}
+	if len(t.targets) > 0 {
+		c.decided("trunk", false, t.asked.Addr.String()+" of trunk "+t.route.TrunkID+" says nothing", nil)
+	}
+	t.try()
 }
 
 // ended is the final answer of one leg.

@@ -159,6 +159,13 @@ func (c *Carriers) Routes(org, id string, done func([]Target, error)) {
 	k.targets(done)
 }
 
+// Tried notes whether a target of a trunk said anything, for those who ask after.
+func (c *Carriers) Tried(org, id string, t Target, ok bool) {
+	if k := c.find(org, id); k != nil {
+		k.tried(t, ok)
+	}
+}
+
 // Resolve finds where a SIP URI's host answers, as Routes does for a trunk:
 // for SIP forwarding. A port or protocol of 0 is left to the DNS.
 func (c *Carriers) Resolve(host string, port uint16, proto transport.Proto, done func([]Target, error)) {
