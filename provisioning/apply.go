@@ -41,8 +41,8 @@ type GeneratedPassword struct {
 }
 
 // Apply makes an organization's configuration what a file declares, as one
-// revision.
-func (s *Service) Apply(ctx context.Context, org string, by store.Author, raw []byte, o ApplyOptions) (*ApplyReport, error) {
+// revision. Of tokens it does no more than who may do.
+func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Author, raw []byte, o ApplyOptions) (*ApplyReport, error) {
 	site, err := ParseSite(raw)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,16 @@ func (s *Service) Apply(ctx context.Context, org string, by store.Author, raw []
 	if by.Summary == "" {
 		by.Summary = "apply a file"
 	}
-	rev, err := s.store.ApplySite(ctx, org, by, site, o.Prune, o.DryRun)
+	save := s.store.Update
+	if o.DryRun {
+		save = s.store.Try
+	}
+	rev, err := save(ctx, org, by, func(e *store.Edit) error {
+		if err := holdTokens(e, who, site); err != nil {
+			return err
+		}
+		return e.Apply(site, o.Prune)
+	})
 	if err != nil {
 		return nil, err
 	}

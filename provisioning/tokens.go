@@ -1,10 +1,12 @@
 package provisioning
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -21,7 +23,17 @@ type Caller struct {
 	UserID       string // of a user token
 	TokenID      string // empty on a local connection
 	Name         string // for revisions
+	// Local: over admin.sock or within the process. Who can reach that has the
+	// database itself.
+	Local bool
 }
+
+// ranks order roles by how far they reach.
+var ranks = map[store.TokenRole]int{store.TokenUser: 1, store.TokenAdmin: 2, store.TokenOperator: 3}
+
+// Reaches says whether a caller may see, make, change and take away tokens of a
+// role: none that reach further than its own.
+func (c Caller) Reaches(role store.TokenRole) bool { return ranks[role] <= ranks[c.Role] }
 
 // A TokenView is a token as the API shows it: never its hash, and its text
 // only in the answer that created it.
@@ -82,11 +94,13 @@ func (s *Service) Authenticate(text string) (Caller, bool) {
 	return c, true
 }
 
+const fixedReach = "a token's reach cannot be changed; make another"
+
 // prepareToken makes the token's text and keeps what recognises it.
 func prepareToken(s *Service, _ *store.Edit, r, old *store.Token) (func(any), error) {
 	if old != nil {
 		if r.Role != old.Role || r.UserID != old.UserID {
-			return nil, invalid("role", "a token's reach cannot be changed; make another")
+			return nil, invalid("role", fixedReach)
 		}
 		r.Hash, r.Prefix = old.Hash, old.Prefix
 		return nil, nil
@@ -109,4 +123,39 @@ func prepareToken(s *Service, _ *store.Edit, r, old *store.Token) (func(any), er
 	text := newToken()
 	r.Hash, r.Prefix = hashToken(text), text[:len(tokenPrefix)+6]
 	return func(shown any) { shown.(*TokenView).Text = text }, nil
+}
+
+// holdTokens keeps a file for apply from doing to tokens what its sender may not.
+// Over the network a token is made by POST /tokens, which makes up its text: who
+// gave a hash could take over a token, and who could give a role could give more
+// than its own. A file that is applied on the machine itself may declare tokens
+// by their hashes. Tokens out of the sender's reach are as if they were not there
+// and are not pruned.
+func holdTokens(e *store.Edit, who Caller, site *store.Site) error {
+	if site.Tokens == nil {
+		return nil
+	}
+	named := make(map[string]bool, len(site.Tokens))
+	for i, t := range site.Tokens {
+		named[t.ID] = true
+		field := func(name string) string { return fmt.Sprintf("tokens[%d].%s", i, name) }
+		old, there := e.Tokens.Get(t.ID)
+		switch {
+		case t.Hash != "" && !who.Local:
+			return &Refusal{Status: 403, Field: field("hash"),
+				Detail: field("hash") + ": only a file that is applied on the machine itself may have one"}
+		case there && who.Reaches(old.Role):
+			if cmp.Or(t.Role, store.TokenAdmin) != old.Role || t.UserID != old.UserID {
+				return invalid(field("role"), fixedReach)
+			}
+		case !who.Local:
+			return invalid(field("id"), "no such token; POST /tokens makes one")
+		}
+	}
+	for id, t := range e.Tokens.All() {
+		if !named[id] && !who.Reaches(t.Role) {
+			site.Tokens = append(site.Tokens, *t)
+		}
+	}
+	return nil
 }

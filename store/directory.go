@@ -154,14 +154,20 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	differences(a.byTokenHash, b.byTokenHash, func(hash string, had, has *Token) error {
+	err = differences(a.byTokenHash, b.byTokenHash, func(hash string, had, has *Token) error {
 		if has == nil {
 			n.tokens = n.tokens.without(hash)
-		} else {
-			n.tokens = n.tokens.with(hash, &org)
+			return nil
 		}
+		if other, ok := n.tokens.Get(hash); ok && *other != org {
+			return conflicting(inTokens+"/"+has.ID, "hash", "is already that of a token of another organization")
+		}
+		n.tokens = n.tokens.with(hash, &org)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	alone := []string{org} // shared by all names that only this organization has
 	rename := func(name string, has bool) {
 		var orgs []string

@@ -88,29 +88,11 @@ func line(data []byte, offset int64) int {
 // deletes what the collections that the site names do not have. With dryRun
 // nothing is saved, and the Changes of the answer are what would be done.
 func (st *Store) ApplySite(ctx context.Context, org string, by Author, site *Site, prune, dryRun bool) (Revision, error) {
-	if !dryRun {
-		return st.Update(ctx, org, by, func(e *Edit) error { return e.Apply(site, prune) })
+	edit := st.Update
+	if dryRun {
+		edit = st.Try
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	base, ok := st.Snapshot(org)
-	if !ok {
-		return Revision{}, notFound(inOrganizations, org)
-	}
-	e := newEdit(base, st.now(), st.vault)
-	if err := e.Apply(site, prune); err != nil {
-		return Revision{}, err
-	}
-	next, err := e.finish()
-	if err != nil {
-		return Revision{}, err
-	}
-	if next != base {
-		if _, err := st.Directory().replace(base, next); err != nil {
-			return Revision{}, err
-		}
-	}
-	return Revision{Revision: base.Revision, Org: org, At: e.now, By: by.Who, Summary: by.Summary, Changes: e.changes}, nil
+	return edit(ctx, org, by, func(e *Edit) error { return e.Apply(site, prune) })
 }
 
 // Overlay lays a site over a snapshot without saving anything: a draft. Secrets
@@ -219,13 +201,13 @@ func applyInternalNumbers(e *Edit, records []InternalNumber, prune bool) error {
 	return nil
 }
 
-// applyTokens keeps the hash of a token that is there already: an exported file
-// does not have it.
+// applyTokens keeps what recognises a token that is there already: no answer has
+// its hash, so that a file seldom does.
 func applyTokens(e *Edit, records []Token, prune bool) error {
 	records = slices.Clone(records)
 	for i := range records {
 		if old, ok := e.Tokens.Get(records[i].ID); ok && records[i].Hash == "" {
-			records[i].Hash = old.Hash
+			records[i].Hash, records[i].Prefix = old.Hash, old.Prefix
 		}
 	}
 	return applyAll(&e.Tokens, records, prune)

@@ -134,6 +134,31 @@ func (st *Store) update(ctx context.Context, org string, by Author, edit func(*E
 	return st.commit(ctx, e, base, by)
 }
 
+// Try is Update without saving anything: the Changes of the answer are what would
+// be done.
+func (st *Store) Try(_ context.Context, org string, by Author, edit func(*Edit) error) (Revision, error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	base, ok := st.Snapshot(org)
+	if !ok {
+		return Revision{}, notFound(inOrganizations, org)
+	}
+	e := newEdit(base, st.now(), st.vault)
+	if err := edit(e); err != nil {
+		return Revision{}, err
+	}
+	next, err := e.finish()
+	if err != nil {
+		return Revision{}, err
+	}
+	if next != base {
+		if _, err := st.Directory().replace(base, next); err != nil {
+			return Revision{}, err
+		}
+	}
+	return Revision{Revision: base.Revision, Org: org, At: e.now, By: by.Who, Summary: by.Summary, Changes: e.changes}, nil
+}
+
 // commit is called with mu held. old is nil when the organization is new.
 func (st *Store) commit(ctx context.Context, e *Edit, old *Snapshot, by Author) (Revision, error) {
 	next, err := e.finish()

@@ -108,6 +108,14 @@ func (x *exchange) newToken(body map[string]any, org string) string {
 	return answer.Token
 }
 
+// local asks on the machine itself, as the command line does.
+func (x *exchange) local(method, path, body string) *reply {
+	x.t.Helper()
+	w := httptest.NewRecorder()
+	x.api.Local("a test").ServeHTTP(w, httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body)))
+	return &reply{x.t, method + " " + path, w.Code, w.Header(), w.Body.Bytes()}
+}
+
 // a reply is an answer, read.
 type reply struct {
 	t      *testing.T

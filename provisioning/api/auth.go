@@ -21,7 +21,7 @@ func withLocal(r *http.Request, who string) *http.Request {
 func (a *API) authenticate(r *http.Request, need reach) (provisioning.Caller, error) {
 	var who provisioning.Caller
 	if name, ok := r.Context().Value(localKey{}).(string); ok {
-		who = provisioning.Caller{Role: store.TokenOperator, Name: name}
+		who = provisioning.Caller{Role: store.TokenOperator, Name: name, Local: true}
 	} else {
 		scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if text == "" || !strings.EqualFold(scheme, "Bearer") {

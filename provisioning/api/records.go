@@ -147,7 +147,7 @@ func (r *request) mayRead(record any) bool {
 	case *store.ContactMethod:
 		return r.own(v.UserID)
 	case *store.Token:
-		return reachOf(v.Role) <= reachOf(r.who.Role)
+		return r.who.Reaches(v.Role)
 	}
 	return r.own()
 }
@@ -182,7 +182,7 @@ func (a *API) checkTokenReach(r *request) error {
 	if err := provisioning.Decode(r.raw, &t); err != nil {
 		return err
 	}
-	if reachOf(t.Role) > reachOf(r.who.Role) {
+	if !r.who.Reaches(t.Role) {
 		return refuse(http.StatusForbidden, "role: a token of role "+string(r.who.Role)+" cannot make one of role "+string(t.Role))
 	}
 	return nil

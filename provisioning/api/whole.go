@@ -71,7 +71,8 @@ func (a *API) addWhole() {
 	a.add(operation{
 		method: http.MethodPost, path: "/apply", id: "apply", tag: "configuration", summary: "Declare configuration",
 		text: "Creates what is new and changes what differs, as one revision. The body, JSON or YAML, has the collections as keys; " +
-			"every record has an id; an absent secret is kept.",
+			"every record has an id; an absent secret is kept. Of `tokens`, those that the caller's own reaches get another label " +
+			"or expiry and are pruned; only a file that is applied on the machine itself makes new ones, by their hashes.",
 		reach: forAdmin, maxBody: maxApply, result: reflect.TypeFor[provisioning.ApplyReport](),
 		params: []*huma.Param{idempotencyParam,
 			queryParam("prune", "Delete what the body does not have, in the collections that it names.", flag()),
@@ -138,6 +139,6 @@ func (a *API) apply(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := a.svc.Apply(r.Context(), r.org, r.author(""), raw, o)
+	report, err := a.svc.Apply(r.Context(), r.org, r.who, r.author(""), raw, o)
 	return &answer{body: report}, err
 }
