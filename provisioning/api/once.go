@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"strowger/provisioning"
 )
 
 // How long an answer is kept for a repetition of its request, and how many.
@@ -26,7 +28,10 @@ type once struct {
 }
 
 // onceKey keeps callers apart: a key means nothing to another one.
-type onceKey struct{ caller, org, path, key string }
+type onceKey struct {
+	caller         provisioning.Caller
+	org, path, key string
+}
 
 type kept struct {
 	at      time.Time
@@ -48,7 +53,7 @@ func (o *once) serve(key string, w http.ResponseWriter, r *request, run func(htt
 		writeProblem(w, problemOf(http.StatusUnprocessableEntity, "Idempotency-Key", "want at most 255 characters"))
 		return
 	}
-	k := onceKey{r.who.Name + "\x00" + r.who.TokenID, r.org, r.URL.Path + "?" + r.URL.RawQuery, key}
+	k := onceKey{r.who, r.org, r.URL.Path + "?" + r.URL.RawQuery, key}
 	sum := sha256.Sum256(r.raw)
 	old, fresh := o.begin(k, sum)
 	if !fresh {

@@ -240,3 +240,16 @@ func TestOtherOrganizations(t *testing.T) {
 		t.Errorf("the organization was\n%s\nand is\n%s", before, after)
 	}
 }
+
+// TestIdempotencyKeysApart: ids of tokens are an organization's own, so that two
+// may be called the same; neither is answered what the other was.
+func TestIdempotencyKeysApart(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/organizations", object{"id": "acme", "name": "Acme"}).want(201)
+	key := header{"Idempotency-Key": "k"}
+	operator := header{"token": x.newToken(object{"id": "same", "role": "operator"}, "")}
+	admin := header{"token": x.newToken(object{"id": "same", "role": "admin"}, "acme")}
+	body := object{"role": "operator"}
+	x.do("POST", "/tokens", body, operator, key, header{"X-Organization": "acme"}).want(201)
+	x.do("POST", "/tokens", body, admin, key, header{"X-Organization": "acme"}).want(403, "")
+}
