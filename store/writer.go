@@ -238,6 +238,9 @@ func (st *Store) Backup(ctx context.Context, out io.Writer) error {
 		return errors.New("this store has no file to back up")
 	}
 	st.writer.settle()
+	if !st.writer.bindings.idle() {
+		st.writer.bindings.wait() // refreshes, which may lag
+	}
 	st.writer.fold()
 	_, err := b.Backup(ctx, out)
 	return err

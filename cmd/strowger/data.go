@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -63,13 +62,8 @@ func (d *dataDir) Close() error { return d.store.Close() }
 // exchange does not run.
 func (d *dataDir) service(live provisioning.Live, log *slog.Logger) *provisioning.Service {
 	return provisioning.New(d.store, provisioning.Options{
-		Data: d.dir, Live: live, Log: log, Backup: d.backup, Check: d.backend.Check,
+		Data: d.dir, Live: live, Log: log, Backup: d.store.Backup, Check: d.backend.Check,
 	})
-}
-
-func (d *dataDir) backup(ctx context.Context, w io.Writer) error {
-	_, err := d.backend.Backup(ctx, w)
-	return err
 }
 
 // secretKey reads the key that seals passwords, and makes it for a fresh store.

@@ -75,8 +75,7 @@ func newExchange(t *testing.T) *exchange {
 	x.logged.also = t.Output()
 	log := slog.New(slog.NewTextHandler(&x.logged, nil))
 	x.svc = provisioning.New(x.store, provisioning.Options{
-		Data: x.dir, Live: x.live, Log: log, Check: backend.Check,
-		Backup: func(ctx context.Context, w io.Writer) error { _, err := backend.Backup(ctx, w); return err },
+		Data: x.dir, Live: x.live, Log: log, Check: backend.Check, Backup: x.store.Backup,
 	})
 	x.api = api.New(x.svc, api.Options{Version: "1.2.3", Log: log})
 	x.server = httptest.NewServer(x.api.Handler())
