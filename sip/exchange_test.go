@@ -35,6 +35,7 @@ type exchange struct {
 	addr   netip.AddrPort
 	dir    string
 	net    transport.Options
+	wire   *siptest.Net // in a bubble
 }
 
 const carrierAddr = "127.0.0.3"

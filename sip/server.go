@@ -239,16 +239,18 @@ const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REGISTER"
 
 // Request takes a new server transaction, on the shard of its Call-ID.
 func (s *Server) Request(tx *transaction.Server, req *sip.Request) {
+	tag, inside := req.To().Params.Get("tag")
 	if fault := transaction.CheckRequest(req); fault != nil {
-		if fault.Status == 0 {
-			return
+		if inside && transaction.IsTag(tag) {
+			s.answer(tx, fault.Status, fault.Phrase, fault.Extra...)
+		} else {
+			s.dismiss(tx, fault.Status, fault.Phrase, fault.Extra...)
 		}
-		s.answer(tx, fault.Status, fault.Phrase, fault.Extra...)
 		return
 	}
-	if _, inside := req.To().Params.Get("tag"); inside {
+	if inside {
 		if !s.calls.Request(tx, req) {
-			s.answer(tx, 481, "Call/Transaction Does Not Exist")
+			s.dismiss(tx, 481, "Call/Transaction Does Not Exist")
 		}
 		return
 	}
@@ -256,21 +258,21 @@ func (s *Server) Request(tx *transaction.Server, req *sip.Request) {
 	case sip.INVITE:
 		s.invite(tx, req)
 	case sip.OPTIONS:
-		s.answer(tx, 200, "OK", sip.NewHeader("Allow", allow), sip.NewHeader("Accept", "application/sdp"), sip.NewHeader("Supported", "timer, 100rel, path, outbound, gruu"))
+		s.dismiss(tx, 200, "OK", sip.NewHeader("Allow", allow), sip.NewHeader("Accept", "application/sdp"), sip.NewHeader("Supported", "timer, 100rel, path, outbound, gruu"))
 	case sip.BYE, sip.PRACK, sip.UPDATE, sip.INFO:
-		s.answer(tx, 481, "Call/Transaction Does Not Exist")
+		s.dismiss(tx, 481, "Call/Transaction Does Not Exist")
 	case sip.SUBSCRIBE:
 		if s.known(tx, req, 401) {
 			s.answer(tx, 489, "Bad Event", sip.NewHeader("Allow-Events", ""))
 		}
 	case sip.NOTIFY:
-		s.answer(tx, 481, "Subscription Does Not Exist")
+		s.dismiss(tx, 481, "Subscription Does Not Exist")
 	case sip.MESSAGE, sip.REFER, sip.PUBLISH:
 		if s.known(tx, req, 407) {
 			s.answer(tx, 405, "Method Not Allowed", sip.NewHeader("Allow", allow))
 		}
 	default:
-		s.answer(tx, 501, "Not Implemented", sip.NewHeader("Allow", allow))
+		s.dismiss(tx, 501, "Not Implemented", sip.NewHeader("Allow", allow))
 	}
 }
 
@@ -280,13 +282,28 @@ func (s *Server) Ack(_ transport.Flow, req *sip.Request) { s.calls.Ack(req) }
 // Stray takes a response that nobody waits for.
 func (s *Server) Stray(f transport.Flow, res *sip.Response) { s.calls.Stray(f, res) }
 
+// answer is the final answer to somebody that we know, kept for as long as it may
+// have to be repeated.
 func (s *Server) answer(tx *transaction.Server, status int, phrase string, headers ...sip.Header) {
-	res := transaction.NewResponse(tx.Request(), status, phrase, transaction.NewTag())
+	s.sent(tx, status, tx.Respond(s.response(tx, status, phrase, headers)))
+}
+
+// dismiss is the final answer to anybody.
+func (s *Server) dismiss(tx *transaction.Server, status int, phrase string, headers ...sip.Header) {
+	s.sent(tx, status, tx.Dismiss(s.response(tx, status, phrase, headers)))
+}
+
+func (s *Server) response(tx *transaction.Server, status int, phrase string, headers []sip.Header) *sip.Response {
+	res := transaction.NewResponse(tx.Request(), status, phrase, tx.Tag())
 	for _, h := range headers {
 		res.AppendHeader(h)
 	}
 	res.AppendHeader(sip.NewHeader("Server", s.o.Product))
-	if err := tx.Respond(res); err != nil {
+	return res
+}
+
+func (s *Server) sent(tx *transaction.Server, status int, err error) {
+	if err != nil {
 		s.log.Debug("an answer could not be sent", "status", status, "to", tx.Flow().Remote(), "err", err)
 	}
 }
@@ -294,9 +311,9 @@ func (s *Server) answer(tx *transaction.Server, status int, phrase string, heade
 // known says whether an account sent the request; if not, the refusal has gone
 // out.
 func (s *Server) known(tx *transaction.Server, req *sip.Request, challenge int) bool {
-	_, refusal := s.auth.Authenticate(tx.Flow(), req, challenge)
+	_, refusal := s.auth.Authenticate(tx.Flow(), req, challenge, tx.Tag)
 	if refusal != nil {
-		tx.Respond(refusal)
+		s.sent(tx, challenge, tx.Dismiss(refusal))
 		return false
 	}
 	return true
@@ -306,7 +323,7 @@ func (s *Server) known(tx *transaction.Server, req *sip.Request, challenge int) 
 func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	received := time.Now()
 	if s.draining.Load() {
-		s.answer(tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", "10"))
+		s.dismiss(tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", "10"))
 		return
 	}
 	facts := factsOf(req, received)
@@ -314,9 +331,9 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	if carrier {
 		facts.TrunkID = trunkID
 	} else {
-		account, refusal := s.auth.Authenticate(tx.Flow(), req, 407)
+		account, refusal := s.auth.Authenticate(tx.Flow(), req, 407, tx.Tag)
 		if refusal != nil {
-			tx.Respond(refusal)
+			s.sent(tx, 407, tx.Dismiss(refusal))
 			return
 		}
 		org, facts.LineID = account.Org, account.LineID

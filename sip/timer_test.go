@@ -25,8 +25,10 @@ func inBubble(t *testing.T, o options, f func(t *testing.T, x *exchange)) {
 	defer relay.Close()
 	o.relay = relay
 	synctest.Test(t, func(t *testing.T) {
-		o.net = siptest.NewNet(1).Options()
+		wire := siptest.NewNet(1)
+		o.net = wire.Options()
 		x, _ := newExchange(t, o)
+		x.wire = wire
 		f(t, x)
 	})
 }

@@ -42,8 +42,8 @@ const (
 )
 
 // Authenticate returns the account behind a request, or else the response
-// that refuses it: status is 401 or 407.
-func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status int) (Account, *sip.Response) {
+// that refuses it: status is 401 or 407, tag makes its To-tag.
+func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status int, tag func() string) (Account, *sip.Response) {
 	user := ""
 	if from := req.From(); from != nil {
 		user = unescape(from.Address.User)
@@ -56,7 +56,7 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status 
 	if status == sip.StatusProxyAuthRequired {
 		phrase, header = "Proxy Authentication Required", "Proxy-Authenticate"
 	}
-	res := transaction.NewResponse(req, status, phrase, transaction.NewTag())
+	res := transaction.NewResponse(req, status, phrase, tag())
 	var nonce [48]byte
 	var room [256]byte
 	n := a.nonces.Append(nonce[:0])

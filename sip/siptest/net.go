@@ -186,6 +186,11 @@ func (c *Conn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	return len(b), nil
 }
 
+// Forge sends a packet that says it comes from an address, whoever may listen there.
+func (n *Net) Forge(from, to netip.AddrPort, b []byte) {
+	n.deliver(to, packet{from, append([]byte(nil), b...)})
+}
+
 func (n *Net) deliver(to netip.AddrPort, p packet) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -42,11 +42,13 @@ type Options struct {
 
 	Shards     int           // default GOMAXPROCS
 	T1, T2, T4 time.Duration // default 500 ms, 4 s, 5 s (RFC 3261 §17)
-	Log        *slog.Logger
 
-	// Shed, if set, is asked about every request outside a dialog before it is
-	// parsed; above 0 it is refused with 503 and that Retry-After, in seconds.
-	Shed func(h *transport.Head) (retryAfter int)
+	// MaxServers is how many server transactions are kept at once, 1.2 KB each
+	// once answered. Beyond it requests outside a dialog are refused with 503.
+	// The default, 262,144, is some 4,000 calls a second.
+	MaxServers int
+
+	Log *slog.Logger
 
 	// Unwanted, if set, knows by its branch a response that nobody waits for: it
 	// is dropped and counted on the goroutine that read it.
@@ -77,6 +79,9 @@ type Layer struct {
 func New(tp *transport.Layer, o Options) *Layer {
 	if o.Shards <= 0 {
 		o.Shards = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxServers <= 0 {
+		o.MaxServers = 1 << 18
 	}
 	if o.T1 <= 0 {
 		o.T1 = 500 * time.Millisecond
@@ -165,12 +170,6 @@ func (l *Layer) receive(f transport.Flow, h *transport.Head, data []byte) {
 		l.refuse(f, h, data, framing(h))
 		return
 	}
-	if l.o.Shed != nil && len(h.ToTag) == 0 && !h.Is("ACK") && !h.Is("CANCEL") {
-		if n := l.o.Shed(h); n > 0 {
-			l.refuse(f, h, data, &Fault{Status: 503, Phrase: "Service Unavailable", Extra: []sip.Header{retryAfter(n)}})
-			return
-		}
-	}
 	if l.o.Register != nil && h.Is("REGISTER") {
 		req, fault := parseRequest(data, h, f.Proto().Reliable())
 		if fault != nil {
@@ -216,11 +215,11 @@ func (l *Layer) tagOf(h *transport.Head) string {
 	p := append(b[:0], 'T')
 	p = append(append(p, h.Branch...), 0)
 	p = appendIdentity(p, h)
-	return tagFrom(l.hash.sum(p))
+	tag := tagFrom(l.hash.sum(p))
+	return string(tag[:])
 }
 
-func tagFrom(k key) string {
-	var b [16]byte
+func tagFrom(k key) (b [16]byte) {
 	v := k.a
 	for i := range b {
 		b[i] = alphabet[v&31]
@@ -228,7 +227,7 @@ func tagFrom(k key) string {
 			v = k.b
 		}
 	}
-	return string(b[:])
+	return b
 }
 
 func (l *Layer) count(out bool, method string, status int) {

@@ -137,6 +137,9 @@ func (s *Shard) receive(f transport.Flow, h *transport.Head, data []byte) {
 			tx.ackNon2xx()
 			return
 		}
+		if tag := tagFrom(k); tx == nil && string(h.ToTag) == string(tag[:]) {
+			return // of what Dismiss sent
+		}
 		if req, fault := parseRequest(data, h, f.Proto().Reliable()); fault == nil && s.l.o.Handler != nil {
 			s.l.o.Handler.Ack(f, req)
 		}
@@ -155,6 +158,10 @@ func (s *Shard) receive(f transport.Flow, h *transport.Head, data []byte) {
 
 // begin makes a transaction of a request that is new.
 func (s *Shard) begin(k key, f transport.Flow, h *transport.Head, data []byte, invite bool) {
+	if len(h.ToTag) == 0 && len(s.servers) >= s.most {
+		s.l.refuse(f, h, data, &Fault{Status: 503, Phrase: "Service Unavailable", Extra: []sip.Header{retryAfter(busyFor)}})
+		return
+	}
 	req, fault := parseRequest(data, h, f.Proto().Reliable())
 	if fault != nil {
 		s.l.refuse(f, h, data, fault)
@@ -174,7 +181,7 @@ func (s *Shard) begin(k key, f transport.Flow, h *transport.Head, data []byte, i
 		if first := s.merged[tx.merged]; first != nil && (first.state == proceeding || first.state == accepted) {
 			// The same request by another way, while the first is served.
 			s.servers[k] = tx
-			_ = tx.Respond(NewResponse(req, 482, "Loop Detected (merged request)", s.l.tagOf(h)))
+			_ = tx.Dismiss(NewResponse(req, 482, "Loop Detected (merged request)", tx.Tag()))
 			return
 		}
 		s.merged[tx.merged] = tx
@@ -182,7 +189,7 @@ func (s *Shard) begin(k key, f transport.Flow, h *transport.Head, data []byte, i
 	}
 	s.servers[k] = tx
 	if s.l.o.Handler == nil {
-		_ = tx.Respond(NewResponse(req, 503, "", ""))
+		_ = tx.Dismiss(NewResponse(req, 503, "", tx.Tag()))
 		return
 	}
 	s.serve(tx, req)
@@ -302,6 +309,22 @@ func (tx *Server) Respond(res *sip.Response) error {
 		}
 		s.long.add(&tx.wait, s.l.now()) // Timer H
 	}
+	return tx.sent(err)
+}
+
+// Dismiss is Respond to a peer that has proven nothing: res, a final response,
+// goes out once and nothing is kept (RFC 3261 §8.2.7). A datagram with a forged
+// source then costs no memory, and its victim gets one answer. A retransmission
+// is answered over again, like the first; with Tag in res, the ACK is known and
+// dropped.
+func (tx *Server) Dismiss(res *sip.Response) error {
+	if tx.state != proceeding {
+		return ErrEnded
+	}
+	s := tx.sh
+	s.out = AppendMessage(s.out[:0], res)
+	err := s.writeAs(tx.flow, s.out, tx.method, res.StatusCode, tx.trace())
+	tx.finish(EndDone)
 	return tx.sent(err)
 }
 
@@ -483,13 +506,15 @@ func (s *Shard) cancel(tx *Server, f transport.Flow, h *transport.Head, data []b
 	_ = tx.Respond(NewResponse(tx.req, 487, "", tx.tag))
 }
 
-// Tag is our To-tag as far as responses have carried one, else a new one: the
-// same in all of them.
+// Tag is our To-tag as far as responses have carried one, else one that follows
+// from the request: its retransmissions get the same, though nobody remembers it.
+// It is no tag for a dialog.
 func (tx *Server) Tag() string {
-	if tx.tag == "" {
-		tx.tag = NewTag()
+	if tx.tag != "" {
+		return tx.tag
 	}
-	return tx.tag
+	tag := tagFrom(tx.key)
+	return string(tag[:])
 }
 
 func (s *Shard) reply(f transport.Flow, res *sip.Response) {
@@ -500,6 +525,9 @@ func (s *Shard) reply(f transport.Flow, res *sip.Response) {
 	}
 	_ = s.writeAs(f, s.out, string(res.CSeq().MethodName), res.StatusCode, callID)
 }
+
+// busyFor is how many seconds a peer shall wait that comes when all is full.
+const busyFor = 10
 
 func retryAfter(seconds int) sip.Header {
 	return sip.NewHeader("Retry-After", strconv.Itoa(seconds))

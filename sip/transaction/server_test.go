@@ -312,8 +312,7 @@ func TestReliableProvisional(t *testing.T) {
 
 func TestRefusedWithoutTransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shed := 0
-		w := newWorld(t, ourAddr, nil, Options{Shed: func(h *transport.Head) int { return shed }})
+		w := newWorld(t, ourAddr, nil, Options{})
 		p := newPeer(t, w.net, peerAddr)
 		w.h.request = func(tx *Server, req *sip.Request) { _ = tx.Respond(NewResponse(req, 200, "", "")) }
 		broken := strings.Replace(text("OPTIONS", "c1", b1), "CSeq: 1 OPTIONS", "CSeq: 1 INVITE", 1)
@@ -343,14 +342,110 @@ func TestRefusedWithoutTransaction(t *testing.T) {
 		}
 		p.send(ourAddr, text("OPTIONS", "c9", b1)) // valid ones still are
 		p.want(time.Second, "SIP/2.0 200")
-		shed = 7
-		p.send(ourAddr, text("OPTIONS", "c10", b1))
-		if res := p.want(time.Second, "SIP/2.0 503"); field(res, "Retry-After") != "7" {
+	})
+}
+
+// Beyond a number of transactions nothing new begins, and calls go on.
+func TestFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, ourAddr, nil, Options{Shards: 1, MaxServers: 2})
+		p := newPeer(t, w.net, peerAddr)
+		w.h.request = func(tx *Server, req *sip.Request) { _ = tx.Respond(NewResponse(req, 200, "", "")) }
+		for _, id := range []string{"c1", "c2"} {
+			p.send(ourAddr, text("OPTIONS", id, b1))
+			p.want(time.Second, "SIP/2.0 200")
+		}
+		p.send(ourAddr, text("OPTIONS", "c3", b1))
+		if res := p.want(time.Second, "SIP/2.0 503"); field(res, "Retry-After") != "10" {
 			t.Errorf("Retry-After %q", field(res, "Retry-After"))
 		}
-		p.send(ourAddr, text("BYE", "c10", b1, "tag=x")) // calls go on
+		p.send(ourAddr, text("BYE", "c1", b1, "tag=x"))
+		p.want(time.Second, "SIP/2.0 200")
+		p.send(ourAddr, text("OPTIONS", "c1", b1)) // a retransmission is nothing new
+		p.want(time.Second, "SIP/2.0 200")
+		p.wantNothing(40 * time.Second)
+		p.send(ourAddr, text("OPTIONS", "c3", b1))
 		p.want(time.Second, "SIP/2.0 200")
 	})
+}
+
+// Who is dismissed gets one answer a datagram, and is forgotten at once.
+func TestDismissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, ourAddr, nil, Options{})
+		p := newPeer(t, w.net, peerAddr)
+		ends := 0
+		w.h.ack = func(transport.Flow, *sip.Request) { t.Error("the ACK of a 407 reached the handler") }
+		w.h.request = func(tx *Server, req *sip.Request) {
+			tx.OnEnd(func(EndReason) { ends++ })
+			if err := tx.Dismiss(NewResponse(req, 407, "", tx.Tag())); err != nil {
+				t.Error(err)
+			}
+			if err := tx.Respond(NewResponse(req, 200, "", "")); err != ErrEnded {
+				t.Errorf("a second final: %v", err)
+			}
+		}
+		for _, method := range []string{"INVITE", "MESSAGE"} {
+			p.send(ourAddr, text(method, "c1", b1))
+			first := p.want(time.Second, "SIP/2.0 407")
+			p.wantNothing(40 * time.Second)
+			p.send(ourAddr, text(method, "c1", b1))
+			if again := p.next(time.Second); again != first {
+				t.Errorf("a retransmission of the %s gets %q", method, again)
+			}
+			_, tag, _ := strings.Cut(field(first, "To"), ";tag=")
+			if method == "INVITE" {
+				p.send(ourAddr, text("ACK", "c1", b1, "tag="+tag))
+				p.send(ourAddr, text("ACK", "c1", b1, "tag="+tag))
+				p.send(ourAddr, text("CANCEL", "c1", b1)) // too late
+				p.want(time.Second, "SIP/2.0 481")
+			}
+			p.wantNothing(time.Second)
+			if n := w.l.Kept(); n != 0 {
+				t.Errorf("%s: %d transactions kept", method, n)
+			}
+		}
+		if ends != 4 {
+			t.Errorf("%d of 4 ended", ends)
+		}
+		// The same request again by another way, its first over, is no merged one.
+		p.send(ourAddr, text("INVITE", "c1", "z9hG4bK-other-way"))
+		p.want(time.Second, "SIP/2.0 407")
+
+		c, err := w.net.DialStream(t.Context(), peerAddr, ourAddr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		buf := make([]byte, 4096)
+		for range 2 {
+			go c.Write([]byte(strings.Replace(text("INVITE", "c2", b1), "SIP/2.0/UDP", "SIP/2.0/TCP", 1)))
+			n, err := c.Read(buf)
+			if err != nil || !strings.HasPrefix(string(buf[:n]), "SIP/2.0 407") {
+				t.Fatalf("on a stream: %q, %v", firstLine(string(buf[:n])), err)
+			}
+			_, tag, _ := strings.Cut(field(string(buf[:n]), "To"), ";tag=")
+			if _, err := c.Write([]byte(text("ACK", "c2", b1, "tag="+tag))); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if n := w.l.Kept(); n != 0 {
+				t.Errorf("on a stream: %d transactions kept", n)
+			}
+		}
+	})
+}
+
+func TestTags(t *testing.T) {
+	tag := NewTag()
+	if !IsTag(tag) || !IsTag([]byte(tag)) {
+		t.Errorf("%q is not known as ours", tag)
+	}
+	for _, made := range []string{"", "as7f3k", strings.Repeat("0", len(tag)), tag[1:] + tag[:1], tag + "0"} {
+		if IsTag(made) {
+			t.Errorf("%q passes for ours", made)
+		}
+	}
 }
 
 func TestWhereAnswersGo(t *testing.T) {

@@ -34,6 +34,7 @@ type Shard struct {
 	long    lifetime // 64*T1
 	wake    *time.Timer
 	wakeAt  int64 // of wake, or math.MaxInt64
+	most    int   // of servers
 	servers map[key]*Server
 	merged  map[key]*Server
 	clients map[key]*Client
@@ -51,7 +52,7 @@ type work struct {
 
 func newShard(l *Layer, i int) *Shard {
 	s := &Shard{
-		l: l, index: i, wakeAt: math.MaxInt64,
+		l: l, index: i, wakeAt: math.MaxInt64, most: max(1, l.o.MaxServers/l.o.Shards),
 		servers: make(map[key]*Server), merged: make(map[key]*Server),
 		clients: make(map[key]*Client), streams: make(map[uint64]*Client),
 	}

@@ -2,6 +2,7 @@ package transaction
 
 import (
 	"bytes"
+	"hash/maphash"
 	"math/rand/v2"
 	"net/netip"
 	"strconv"
@@ -283,9 +284,38 @@ func appendPair(dst []byte, p sip.HeaderKV) []byte {
 	return dst
 }
 
-// NewTag is a random tag: 80 bits that nobody can guess.
+// NewTag is a tag that nobody can guess: 50 random bits, and a mark of 30 that
+// proves it one of ours.
 func NewTag() string {
-	return string(appendRandom(make([]byte, 0, 16), 16))
+	b := appendRandom(make([]byte, 0, tagLen), tagChance)
+	return string(appendMark(b))
+}
+
+// IsTag says whether a tag is one of NewTag's in this process, without having to
+// remember them: whoever names it has been told it in a dialog.
+func IsTag[T string | []byte](tag T) bool {
+	if len(tag) != tagLen {
+		return false
+	}
+	again := append(make([]byte, 0, tagLen), tag[:tagChance]...)
+	return string(appendMark(again)) == string(tag)
+}
+
+const (
+	tagLen    = 16
+	tagChance = 10
+)
+
+var tagSeed = maphash.MakeSeed()
+
+// appendMark fills a tag up with the mark of what stands before it.
+func appendMark(b []byte) []byte {
+	v := maphash.Bytes(tagSeed, b)
+	for len(b) < tagLen {
+		b = append(b, alphabet[v&31])
+		v >>= 5
+	}
+	return b
 }
 
 const alphabet = "0123456789abcdefghijklmnopqrstuv"
