@@ -78,8 +78,10 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 const chunk = 500
 
 // newest makes a page of a history, newest first: what fetch gives from a
-// cursor on, as far as it passes the filters. The cursor is the last item's id.
-func newest[T any](q Query, keep func(*T) bool, id func(*T) string, show func(*T) any,
+// cursor on, as far as it passes the filters. Those see a record as the query's
+// reader does: a filter by what is hidden would tell it. The cursor is the last
+// item's id.
+func newest[T any](q Query, keep func(*T) bool, id func(*T) string, read func(r *T, reader string) *T, show func(*T) any,
 	fetch func(before string, limit int) ([]*T, error)) (Page, error) {
 	filters, err := q.compile(reflect.TypeFor[T]())
 	if err != nil {
@@ -93,14 +95,18 @@ func newest[T any](q Query, keep func(*T) bool, id func(*T) string, show func(*T
 			return Page{}, err
 		}
 		for _, r := range batch {
-			if keep != nil && !keep(r) || !matches(filters, reflect.ValueOf(r).Elem()) {
+			if keep != nil && !keep(r) {
+				continue
+			}
+			seen := read(r, q.Reader)
+			if !matches(filters, reflect.ValueOf(seen).Elem()) {
 				continue
 			}
 			if !q.All && len(page.Items) == limit {
 				page.NextCursor = last
 				return page, nil
 			}
-			page.Items = append(page.Items, show(r))
+			page.Items = append(page.Items, show(seen))
 			last = id(r)
 		}
 		if len(batch) < chunk {
@@ -152,13 +158,13 @@ func (s *Service) Calls(ctx context.Context, org string, q Query) (Page, error) 
 		if s.live == nil {
 			return Page{}, ErrNotRunning
 		}
-		return newest(q, keep, id, show, func(before string, limit int) ([]*store.Call, error) {
+		return newest(q, keep, id, callFor, show, func(before string, limit int) ([]*store.Call, error) {
 			return live(before, limit), nil
 		})
 	case "ended":
-		return newest(q, keep, id, show, ended)
+		return newest(q, keep, id, callFor, show, ended)
 	case "":
-		return newest(q, keep, id, show, func(before string, limit int) ([]*store.Call, error) {
+		return newest(q, keep, id, callFor, show, func(before string, limit int) ([]*store.Call, error) {
 			if before != "" && !s.isLive(org, before) {
 				return ended(before, limit)
 			}
@@ -192,13 +198,22 @@ func (s *Service) ActiveCalls(org string) []store.Call {
 	return out
 }
 
-// Call answers one call, up or ended.
-func (s *Service) Call(ctx context.Context, org, id string) (*store.Call, error) {
+// Call answers one call, up or ended, as reader, a user, may see it; an empty
+// reader is an administrator.
+func (s *Service) Call(ctx context.Context, org, id, reader string) (*store.Call, error) {
+	c, err := s.call(ctx, org, id)
+	if err != nil {
+		return nil, err
+	}
+	filled := Filled(callFor(c, reader))
+	return &filled, nil
+}
+
+func (s *Service) call(ctx context.Context, org, id string) (*store.Call, error) {
 	if s.live != nil {
 		for _, c := range s.live.ActiveCalls(org) {
 			if c.ID == id {
-				filled := Filled(&c)
-				return &filled, nil
+				return &c, nil
 			}
 		}
 	}
@@ -206,8 +221,7 @@ func (s *Service) Call(ctx context.Context, org, id string) (*store.Call, error)
 	if err != nil {
 		return nil, asMissing(err, "call")
 	}
-	filled := Filled(c)
-	return &filled, nil
+	return c, nil
 }
 
 // asMissing says what is not there without the store's own words.
@@ -218,20 +232,34 @@ func asMissing(err error, one string) error {
 	return err
 }
 
-// Trace answers why a call went where it went.
-func (s *Service) Trace(ctx context.Context, org, id string) (*store.Trace, error) {
+// Trace answers why a call went where it went, as reader may know it.
+func (s *Service) Trace(ctx context.Context, org, id, reader string) (*store.Trace, error) {
+	t, err := s.trace(ctx, org, id)
+	if err != nil {
+		return nil, err
+	}
+	if reader != "" {
+		c, err := s.call(ctx, org, id)
+		if err != nil {
+			return nil, err
+		}
+		t = traceFor(t, c, reader)
+	}
+	filled := Filled(t)
+	return &filled, nil
+}
+
+func (s *Service) trace(ctx context.Context, org, id string) (*store.Trace, error) {
 	if s.live != nil {
 		if t, ok := s.live.Trace(org, id); ok {
-			filled := Filled(t)
-			return &filled, nil
+			return t, nil
 		}
 	}
 	t, err := s.store.Trace(ctx, org, id)
 	if err != nil {
 		return nil, asMissing(err, "call")
 	}
-	filled := Filled(t)
-	return &filled, nil
+	return t, nil
 }
 
 // HangUp ends a call that is up.
@@ -240,7 +268,7 @@ func (s *Service) HangUp(ctx context.Context, org, id string) error {
 		return ErrNotRunning
 	}
 	if !s.isLive(org, id) {
-		if _, err := s.Call(ctx, org, id); err != nil {
+		if _, err := s.call(ctx, org, id); err != nil {
 			return err
 		}
 		return refuse(409, "the call has ended")

@@ -32,6 +32,9 @@ type Query struct {
 	// Keep says of a stored record, given by its pointer, whether the caller may
 	// see it; nil: every one.
 	Keep func(record any) bool
+	// Reader is the user who asks for the user's own part of a history; empty: an
+	// administrator.
+	Reader string
 }
 
 // A Page is a part of a list.

@@ -18,19 +18,20 @@ func (s *Service) Recordings(ctx context.Context, org string, q Query) (Page, er
 	return newest(q,
 		func(r *store.CallRecording) bool { return !byUser || slices.Contains(r.UserIDs, user) },
 		func(r *store.CallRecording) string { return r.ID },
+		recordingFor,
 		func(r *store.CallRecording) any { return shownRecording(r) },
 		func(before string, limit int) ([]*store.CallRecording, error) {
 			return s.store.Recordings(ctx, org, before, limit)
 		})
 }
 
-// Recording answers one.
-func (s *Service) Recording(ctx context.Context, org, id string) (*store.CallRecording, error) {
+// Recording answers one, as reader may see it.
+func (s *Service) Recording(ctx context.Context, org, id, reader string) (*store.CallRecording, error) {
 	r, err := s.store.Recording(ctx, org, id)
 	if err != nil {
 		return nil, asMissing(err, "recording")
 	}
-	return shownRecording(r), nil
+	return shownRecording(recordingFor(r, reader)), nil
 }
 
 // shownRecording leaves out where files lie: that is nobody's business outside.
@@ -44,6 +45,7 @@ func shownRecording(r *store.CallRecording) *store.CallRecording {
 func (s *Service) Voicemails(ctx context.Context, org string, q Query) (Page, error) {
 	return newest(q, nil,
 		func(v *store.Voicemail) string { return v.ID },
+		func(v *store.Voicemail, _ string) *store.Voicemail { return v },
 		func(v *store.Voicemail) any { return shownVoicemail(v) },
 		func(before string, limit int) ([]*store.Voicemail, error) {
 			return s.store.Voicemails(ctx, org, before, limit)

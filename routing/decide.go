@@ -27,10 +27,11 @@ func Decide(s *store.Snapshot, f Facts) Plan {
 	// is for: more numbers than hops cannot all have turned it aside.
 	f.Hops = max(f.Hops, 0)
 	f.Visited = f.Visited[:min(len(f.Visited), f.Hops)]
-	d := decision{s: s, org: s.Organization, f: &f}
+	d := decision{s: s, org: s.Organization, f: &f, private: f.Privacy}
 	d.plan.Revision = s.Revision
 	d.plan.Trace = make([]store.Decision, 0, 16)
 	d.plan.First = d.first()
+	d.plan.Withheld = d.private
 	d.plan.Sentence = sentence(s, &d.plan)
 	return d.plan
 }
@@ -174,7 +175,7 @@ func (d *decision) fromLine() Step {
 		d.say("caller", false, "there is no such line", "line", d.f.LineID)
 		return refuseStranger
 	}
-	d.private = d.f.Privacy || d.line.Outbound.Anonymous
+	d.private = d.private || d.line.Outbound.Anonymous
 	d.callerFromLine()
 	d.say("caller", true, "a line of the organization", "line", d.line.ID, "user", d.line.UserID)
 	d.note("emergency_number", false, "not an emergency number", nil)
@@ -200,7 +201,6 @@ func (d *decision) fromTrunk() Step {
 		return refuseStranger
 	}
 	d.trunk = trunk
-	d.private = d.f.Privacy
 	d.say("caller", true, "a carrier of the organization", "trunk", trunk.ID)
 	d.callerFromTrunk()
 	d.plan.Called.Number = d.f.To

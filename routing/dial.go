@@ -212,7 +212,7 @@ func (d *decision) emergencyCall(digits string) Step {
 	d.plan.Called = Party{Number: digits}
 	d.outwards = true
 	d.say("emergency_number", true, "an emergency number: no permission is asked", "dialled", digits)
-	if d.private || d.f.Privacy {
+	if d.private {
 		d.say("anonymous", false, "anonymity is ignored on emergency calls")
 	}
 	d.private, d.knows = false, false

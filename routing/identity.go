@@ -54,9 +54,9 @@ func (d *decision) callerFromTrunk() {
 		if d.f.AssertedName != "" {
 			name = d.f.AssertedName
 		}
-		d.say("asserted_identity", true, "the carrier is trusted", "trunk", d.trunk.ID, "asserted", d.f.Asserted)
+		d.say("asserted_identity", true, "the carrier is trusted", d.claimed()...)
 	default:
-		d.say("asserted_identity", false, "the carrier is not trusted: From counts", "trunk", d.trunk.ID, "asserted", d.f.Asserted)
+		d.say("asserted_identity", false, "the carrier is not trusted: From counts", d.claimed()...)
 	}
 	name = clean(name)
 	e164, ok := outsideNumber(claim, country(d.org, d.trunk))
@@ -79,6 +79,15 @@ func (d *decision) callerFromTrunk() {
 		d.say("caller_number", false, "not a telephone number", "header", header, "as_sent", claim)
 	}
 	d.inside = d.shownInside()
+}
+
+// claimed are the inputs of the rule about P-Asserted-Identity. A trace lives
+// as long as the call's record, so a withheld number is not among them.
+func (d *decision) claimed() []string {
+	if d.private {
+		return []string{"trunk", d.trunk.ID}
+	}
+	return []string{"trunk", d.trunk.ID, "asserted", d.f.Asserted}
 }
 
 // ours says whether digits would look like somebody of the organization.

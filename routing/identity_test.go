@@ -69,6 +69,9 @@ func TestCallerID(t *testing.T) {
 			if got := ringing(t, p).Targets[0].Routes[0].Shown; got != tt.want {
 				t.Errorf("shown %+v, want %+v\n%s", got, tt.want, tell(p))
 			}
+			if p.Withheld && p.Emergency {
+				t.Error("nothing is withheld in an emergency")
+			}
 		})
 	}
 }
@@ -120,6 +123,9 @@ func TestInternalCallerID(t *testing.T) {
 			if got := ringing(t, p).Targets[0].Shown; got != tt.want {
 				t.Errorf("shown %+v, want %+v", got, tt.want)
 			}
+			if p.Withheld != tt.want.Anonymous || p.Caller.UserID == "" {
+				t.Errorf("withheld %v by %+v: our own users are known to the record", p.Withheld, p.Caller)
+			}
 		})
 	}
 }
@@ -149,6 +155,7 @@ func TestInboundIdentity(t *testing.T) {
 		{"asserted, untrusted", untrusted, from("+40722000001", "Maria", "+40722000002", "Boss", false), Identity{User: "+40722000001", Name: "Maria"}, "+40722000001"},
 		{"private", none, from("anonymous", "Anonymous", "+40722000002", "Maria", true), Identity{Anonymous: true}, ""},
 		{"private, untrusted", untrusted, from("+40722000001", "Maria", "", "", true), Identity{Anonymous: true}, ""},
+		{"private and asserted, untrusted", untrusted, from("+40722000001", "Maria", "+40722000002", "", true), Identity{Anonymous: true}, ""},
 		{"a short number", none, from("7447", "Bank", "", "", false), Identity{Name: "Bank", Anonymous: true}, ""}, // could be an extension
 		{"a long service number", none, from("88812345", "Bank", "", "", false), Identity{User: "88812345", Name: "Bank"}, "88812345"},
 		{"a name that would end the header", none, from("+40722000001", "Maria\r\nFrom: <sip:x>", "", "", false),
@@ -166,6 +173,16 @@ func TestInboundIdentity(t *testing.T) {
 			}
 			if p.Caller.Number != tt.number {
 				t.Errorf("recorded as %q, want %q", p.Caller.Number, tt.number)
+			}
+			if p.Withheld != tt.facts.Privacy {
+				t.Errorf("withheld: %v", p.Withheld)
+			}
+			for _, d := range p.Trace {
+				for _, in := range d.Inputs {
+					if tt.facts.Privacy && (in == tt.facts.Asserted || in == tt.facts.FromUser) {
+						t.Errorf("the trace keeps what is withheld: %+v", d)
+					}
+				}
 			}
 		})
 	}

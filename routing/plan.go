@@ -51,6 +51,7 @@ type Plan struct {
 	Emergency bool
 	Caller    Party
 	Called    Party
+	Withheld  bool // the caller is not to be known to the called side; Caller names one of ours all the same
 	First     Step // never nil
 	Trace     []store.Decision
 	// Sentence says in plain words what happens to the call; the simulator,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -59,6 +60,7 @@ type options struct {
 
 	net    transport.Options // an in-memory network
 	dns    trunk.Resolver
+	log    io.Writer // of what is logged, besides the test's own
 	relay  *media.Relay
 	listen []string // besides 127.0.0.1
 }
@@ -75,9 +77,13 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 	if o.extra != "" {
 		storetest.Apply(t, x.store, o.extra)
 	}
+	log := io.Writer(testWriter{t})
+	if o.log != nil {
+		log = io.MultiWriter(log, o.log)
+	}
 	x.server, err = sip.Start(context.Background(), sip.Options{
 		Store: x.store, Listen: append([]string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, o.listen...), RTPMin: 33000, RTPMax: 34999,
-		DataDir: x.dir, Product: "strowger/test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		DataDir: x.dir, Product: "strowger/test", Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		Metrics: prometheus.NewRegistry(), Network: o.net, Resolver: o.dns, Relay: o.relay,
 	})
 	if err != nil {

@@ -77,6 +77,8 @@ func (call *Call) fields(c *codec) {
 	c.sub(12, call.Outcome.fields)
 	c.strs(13, &call.RecordingIDs)
 	c.uint(14, &call.Revision)
+	c.bool(15, &call.Withheld)
+	c.str(16, &call.CallerUserID)
 }
 
 func (d *Decision) fields(c *codec) {
@@ -134,6 +136,8 @@ func (r *CallRecording) fields(c *codec) {
 	list(c, 15, &r.Deliveries, (*Delivery).fields)
 	c.str(16, &r.Spool)
 	c.str(17, &r.File)
+	c.bool(18, &r.Withheld)
+	c.str(19, &r.CallerUserID)
 }
 
 func (v *Voicemail) fields(c *codec) {

@@ -87,6 +87,9 @@ type CallLeg struct {
 	Quality         *Quality  `json:"quality,omitempty"`
 }
 
+// Anonymous is what a record calls somebody whose number is not to be known.
+const Anonymous = "anonymous"
+
 // A Call is a call's record: kept while it lives for `strowger calls` and
 // stored once it has ended.
 type Call struct {
@@ -105,6 +108,11 @@ type Call struct {
 	Outcome      Outcome   `json:"outcome,omitzero"`
 	RecordingIDs []string  `json:"recording_ids"`
 	Revision     uint64    `json:"revision"` // of the configuration that routed it
+	// Withheld: the caller wants to be unknown to the called side (RFC 3323).
+	// Nothing of an outside caller is kept then; From and the rest name one of
+	// our own, and only administrators and the caller may read them.
+	Withheld     bool   `json:"withheld"`
+	CallerUserID string `json:"-"` // who called; empty for somebody outside
 }
 
 // A Decision is one rule that routing looked at.
@@ -174,9 +182,13 @@ type CallRecording struct {
 	Deliveries  []Delivery     `json:"deliveries"`
 	Spool       string         `json:"spool,omitempty"` // below spool/
 	File        string         `json:"file,omitempty"`  // below the data directory
+
+	Withheld     bool   `json:"withheld"` // as in the call's record
+	CallerUserID string `json:"-"`
 }
 
-// A Voicemail is one message.
+// A Voicemail is one message. It is the called user's: a caller who withholds
+// the number is not named in it.
 type Voicemail struct {
 	ID              string         `json:"id"`
 	Org             string         `json:"-"`

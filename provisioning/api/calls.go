@@ -55,14 +55,16 @@ func (a *API) addCalls() {
 	a.add(operation{
 		method: http.MethodGet, path: "/calls/{id}/trace", id: "get-call-trace", tag: "calls",
 		summary: "Read why a call went where it went, and its SIP messages",
-		reach:   forUser, result: reflect.TypeFor[store.Trace](),
+		text: "To a user whom somebody called who withholds the number, decisions are answered without their inputs, and no messages: " +
+			"both name the caller.",
+		reach: forUser, result: reflect.TypeFor[store.Trace](),
 		run: func(r *request) (*answer, error) {
 			if r.who.Role == store.TokenUser {
 				if _, err := a.ownCall(r); err != nil {
 					return nil, err
 				}
 			}
-			t, err := a.svc.Trace(r.Context(), r.org, r.PathValue("id"))
+			t, err := a.svc.Trace(r.Context(), r.org, r.PathValue("id"), r.who.UserID)
 			return &answer{body: t}, err
 		},
 	})
@@ -132,13 +134,14 @@ func (r *request) historyQuery() (provisioning.Query, error) {
 			return q, refuse(http.StatusForbidden, "user_id: the token is another user's")
 		}
 		q.Filters["user_id"] = r.who.UserID
+		q.Reader = r.who.UserID
 	}
 	return q, nil
 }
 
 // ownCall finds a call that the caller may see.
 func (a *API) ownCall(r *request) (*store.Call, error) {
-	c, err := a.svc.Call(r.Context(), r.org, r.PathValue("id"))
+	c, err := a.svc.Call(r.Context(), r.org, r.PathValue("id"), r.who.UserID)
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, org string) error {
 					continue
 				}
 				ended := was
-				if c, err := a.svc.Call(ctx, org, id); err == nil {
+				if c, err := a.svc.Call(ctx, org, id, ""); err == nil {
 					ended = *c
 				}
 				ended.State = "ended"

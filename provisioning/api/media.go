@@ -62,7 +62,7 @@ func (a *API) addMedia() {
 }
 
 func (a *API) ownRecording(r *request) (*store.CallRecording, error) {
-	c, err := a.svc.Recording(r.Context(), r.org, r.PathValue("id"))
+	c, err := a.svc.Recording(r.Context(), r.org, r.PathValue("id"), r.who.UserID)
 	if err == nil && !r.own(c.UserIDs...) {
 		err = notFound("recording")
 	}

@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"strowger/media/record"
@@ -45,8 +44,9 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 			then()
 		}
 	}
-	meta := c.metaOf(want.UserIDs, want.DeliveryMethodIDs, "")
-	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a)}, {Formats: formats(l)}}, Meta: meta}
+	meta := c.metaOf(want.UserIDs)
+	meta.Delivery = want.DeliveryMethodIDs
+	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a)}, {Formats: formats(l)}}, Meta: encodeMeta(meta)}
 	cp.open(record.KindRecording, header, func(err error) {
 		if err != nil {
 			c.logger().Error("ALARM: a recording that is due can't be made", "recording", id, "err", err)
@@ -111,10 +111,15 @@ func (cp *capture) open(kind string, h record.Header, then func(error)) {
 func (c *Call) captureMessage(step *routing.Voicemail, then func(error)) *capture {
 	cp := &capture{call: c, id: newID()}
 	f := formats(c.a)
+	meta := c.metaOf([]string{step.UserID})
+	meta.LineID = step.LineID
+	if meta.Withheld {
+		meta.From, meta.FromName, meta.CallerUserID = store.Anonymous, "", "" // the called user's to read, from the spool on
+	}
 	h := record.Header{
 		ID: cp.id, StartedAt: time.Now(), Mono: true,
 		Sides: [2]record.SideInfo{{Formats: f}},
-		Meta:  c.metaOf([]string{step.UserID}, nil, step.LineID),
+		Meta:  encodeMeta(meta),
 	}
 	cp.open(record.KindVoicemail, h, func(err error) {
 		switch {
@@ -202,19 +207,23 @@ func formats(l *Leg) []record.Format {
 // A captureMeta is what the ledger keeps of a capture for its record in the
 // store.
 type captureMeta struct {
-	CallID    string          `json:"call_id"`
-	UserIDs   []string        `json:"user_ids"`
-	LineID    string          `json:"line_id,omitempty"`
-	Direction store.Direction `json:"direction"`
-	From      string          `json:"from"`
-	FromName  string          `json:"from_name,omitempty"`
-	To        string          `json:"to"`
-	Delivery  []string        `json:"delivery_method_ids,omitempty"`
+	CallID       string          `json:"call_id"`
+	UserIDs      []string        `json:"user_ids"`
+	LineID       string          `json:"line_id,omitempty"`
+	Direction    store.Direction `json:"direction"`
+	From         string          `json:"from"`
+	FromName     string          `json:"from_name,omitempty"`
+	Withheld     bool            `json:"withheld,omitempty"`
+	CallerUserID string          `json:"caller_user_id,omitempty"`
+	To           string          `json:"to"`
+	Delivery     []string        `json:"delivery_method_ids,omitempty"`
 }
 
-func (c *Call) metaOf(users, delivery []string, line string) json.RawMessage {
-	return encodeMeta(captureMeta{
-		CallID: c.id, UserIDs: users, LineID: line, Direction: c.plan.Direction,
-		From: c.record.From, FromName: c.record.FromName, To: c.record.To, Delivery: delivery,
-	})
+// metaOf begins what is kept of a capture for users.
+func (c *Call) metaOf(users []string) captureMeta {
+	r := &c.record
+	return captureMeta{
+		CallID: c.id, UserIDs: users, Direction: c.plan.Direction, From: r.From, FromName: r.FromName,
+		Withheld: r.Withheld, CallerUserID: r.CallerUserID, To: r.To,
+	}
 }

@@ -30,6 +30,7 @@ func (l *Ledger) Put(ctx context.Context, e record.Entry) error {
 		ID: e.ID, Org: e.Org, CallID: m.CallID, UserIDs: m.UserIDs, Direction: m.Direction, From: m.From, To: m.To,
 		CreatedAt: e.CreatedAt, DurationMS: e.DurationMS, Format: "wav", SHA256: e.SHA256, Bytes: e.Bytes,
 		State: store.RecordingState(e.State), Error: e.Error, Interrupted: e.Interrupted, Spool: e.Spool, File: e.File,
+		Withheld: m.Withheld, CallerUserID: m.CallerUserID,
 	}
 	r.Deliveries = l.deliveries(e, m)
 	return l.st.PutRecording(ctx, r)
@@ -78,7 +79,10 @@ func (l *Ledger) Unfinished(ctx context.Context) ([]record.Entry, error) {
 		if !open(r.State) {
 			return nil
 		}
-		m := captureMeta{CallID: r.CallID, UserIDs: r.UserIDs, Direction: r.Direction, From: r.From, To: r.To}
+		m := captureMeta{
+			CallID: r.CallID, UserIDs: r.UserIDs, Direction: r.Direction, From: r.From, To: r.To,
+			Withheld: r.Withheld, CallerUserID: r.CallerUserID,
+		}
 		for _, d := range r.Deliveries {
 			m.Delivery = append(m.Delivery, d.DeliveryMethodID)
 		}

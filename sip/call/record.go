@@ -16,7 +16,7 @@ func (c *Call) open(callID string) {
 	now := time.Now()
 	c.record = store.Call{
 		ID: c.id, Org: c.snap.Organization.ID, Direction: c.plan.Direction, State: "active",
-		From: partyName(c.plan.Caller, c.facts.FromUser), FromName: c.plan.Caller.Name,
+		From: c.callerName(), FromName: c.plan.Caller.Name, Withheld: c.plan.Withheld, CallerUserID: c.plan.Caller.UserID,
 		To: c.facts.To, StartedAt: now, Revision: c.plan.Revision,
 	}
 	if c.record.Direction == "" {
@@ -28,7 +28,11 @@ func (c *Call) open(callID string) {
 	c.trace = append(c.trace, c.plan.Trace...)
 	c.x.table.add(c, callID)
 	c.x.Metrics.started(c)
-	c.say("call", "direction", string(c.plan.Direction), "from", masked(c.record.From), "to", masked(c.record.To), "plan", c.plan.Sentence)
+	from := masked(c.record.From)
+	if c.plan.Withheld {
+		from = store.Anonymous // logs go further than records
+	}
+	c.say("call", "direction", string(c.plan.Direction), "from", from, "to", masked(c.record.To), "plan", c.plan.Sentence)
 }
 
 func (c *Call) noteUser(id string) {
@@ -43,19 +47,21 @@ func (c *Call) noteUser(id string) {
 	c.record.UserIDs = append(c.record.UserIDs, id)
 }
 
-func partyName(p routing.Party, fallback string) string {
-	if p.Number != "" {
-		return p.Number
+// callerName is who calls, for the record. From counts where routing found no
+// number in it, but never for that of an outside caller who withholds it.
+func (c *Call) callerName() string {
+	switch {
+	case c.plan.Caller.Number != "":
+		return c.plan.Caller.Number
+	case c.facts.FromUser != "" && !c.plan.Withheld:
+		return c.facts.FromUser
 	}
-	if fallback != "" {
-		return fallback
-	}
-	return "anonymous"
+	return store.Anonymous
 }
 
 // masked hides all but the last digits of an external number in the log.
 func masked(number string) string {
-	if len(number) < 8 {
+	if len(number) < 8 || number == store.Anonymous {
 		return number
 	}
 	return number[:len(number)-6] + "****" + number[len(number)-2:]
