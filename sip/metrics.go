@@ -35,7 +35,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		registers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_register_requests_total", Help: "REGISTER requests by how they ended."}, []string{"result"}),
 		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_sip_requests_total", Help: "SIP requests received."}, []string{"method"}),
 		responses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_sip_responses_total", Help: "SIP responses sent."}, []string{"method", "code"}),
-		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_sip_dropped_total", Help: "Messages thrown away at the first look."}, []string{"reason"}),
+		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strowger_sip_dropped_total", Help: "Messages thrown away unread."}, []string{"reason"}),
 	}
 	r.MustRegister(m.registers, m.requests, m.responses, m.dropped)
 	m.messages = make(map[string]*byStatus)

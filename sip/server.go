@@ -93,13 +93,14 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 
 	network := o.Network
 	network.Log, network.Advertise, network.Dropped = o.Log, o.Advertise, s.metrics.drop
+	network.OurTag = transaction.IsTag[[]byte]
 	s.net = transport.New(network)
 	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: registrar.NewStoreAccounts(o.Store, s.net.OurHost), Penalize: s.net.Penalize})
 	s.reg = registrar.New(registrar.Options{
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
 	})
 	s.tx = transaction.New(s.net, transaction.Options{
-		Handler: s, Register: s.register, Unwanted: registrar.IsKeepAlive, Log: o.Log, Trace: s.calls.Trace, Count: s.metrics.message,
+		Handler: s, Register: s.register, Unwanted: registrar.IsKeepAlive, Log: o.Log, Trace: s.calls.Trace, Dropped: s.metrics.drop, Count: s.metrics.message,
 	})
 	s.trunks = trunk.New(trunk.Options{
 		Configuration: trunk.StoreConfiguration{Store: o.Store}, Transport: s.net, Transactions: s.tx, Log: o.Log, Product: o.Product,

@@ -58,6 +58,9 @@ type Options struct {
 	// data is valid until it returns.
 	Trace func(f transport.Flow, out bool, callID string, data []byte)
 
+	// Dropped, if set, counts what is thrown away, by reason.
+	Dropped func(reason string)
+
 	// Count, if set, counts messages; status is 0 for a request.
 	Count func(out bool, method string, status int)
 }
@@ -228,6 +231,12 @@ func tagFrom(k key) (b [16]byte) {
 		}
 	}
 	return b
+}
+
+func (l *Layer) drop(reason string) {
+	if l.o.Dropped != nil {
+		l.o.Dropped(reason)
+	}
 }
 
 func (l *Layer) count(out bool, method string, status int) {

@@ -12,9 +12,14 @@ import (
 	"strowger/sip/transport"
 )
 
-// maxBacklog bounds the messages that wait for a busy shard; beyond it what
-// begins something new is dropped and retransmission brings it back.
-const maxBacklog = 8192
+// What may wait for a busy shard, in bytes of buffers, of which a datagram takes
+// 4 KB. What begins something new is dropped first, and retransmission brings it
+// back; the rest is for what says that it belongs to a call, which anybody can say.
+const (
+	maxBacklogNew = 32 << 20
+	maxBacklog    = 64 << 20
+	keptBacklog   = 32 << 10 // entries of a queue that is kept for the next time
+)
 
 // A Shard runs whatever belongs to its Call-IDs, one thing after the other. It
 // has no goroutine: who brings work does it, and the work that others bring
@@ -27,6 +32,7 @@ type Shard struct {
 	running bool
 	queue   []work
 	spare   []work
+	backlog int // bytes of the buffers in queue and of those that drain is at
 
 	// All below belongs to whoever runs the shard.
 	timers  timerHeap
@@ -87,12 +93,18 @@ func (s *Shard) Post(f func()) {
 func (s *Shard) message(f transport.Flow, h *transport.Head, data []byte) {
 	s.mu.Lock()
 	if s.running {
-		if len(s.queue) >= maxBacklog && h.IsRequest() && len(h.ToTag) == 0 {
+		most := maxBacklog
+		if h.IsRequest() && len(h.ToTag) == 0 {
+			most = maxBacklogNew
+		}
+		if s.backlog >= most {
 			s.mu.Unlock()
+			s.l.drop("backlog")
 			return
 		}
 		b := getScratch()
 		*b = append((*b)[:0], data...)
+		s.backlog += cap(*b)
 		s.queue = append(s.queue, work{flow: f, data: b})
 		s.mu.Unlock()
 		return
@@ -105,8 +117,11 @@ func (s *Shard) message(f transport.Flow, h *transport.Head, data []byte) {
 
 // drain does what was posted meanwhile, sets the next wake-up, and leaves.
 func (s *Shard) drain() {
+	done := 0 // bytes of buffers
 	for {
 		s.mu.Lock()
+		s.backlog -= done
+		done = 0
 		if len(s.queue) == 0 {
 			s.schedule()
 			s.running = false
@@ -124,11 +139,12 @@ func (s *Shard) drain() {
 				if transport.Look(*w.data, &s.head) {
 					s.handle(w.flow, &s.head, *w.data)
 				}
+				done += cap(*w.data)
 				putScratch(w.data)
 			}
 			list[i] = work{}
 		}
-		if cap(list) > 4*maxBacklog {
+		if cap(list) > keptBacklog {
 			list = nil
 		}
 		s.spare = list[:0]

@@ -38,6 +38,10 @@ type Options struct {
 	// Dropped, if set, counts what the first look throws away, by reason.
 	Dropped func(reason string)
 
+	// OurTag, if set, knows the tags that we gave to dialogs. Without it any To-tag
+	// passes for one.
+	OurTag func(tag []byte) bool
+
 	// Exempt sources are never limited or banned (trunks, for example).
 	Exempt func(netip.Addr) bool
 
@@ -285,7 +289,7 @@ func (l *Layer) datagram(f Flow, h *Head, data []byte) {
 // deliver drops what a banned source begins and hands on the rest. What belongs
 // to a dialog passes: a ban ends no call.
 func (l *Layer) deliver(f Flow, h *Head, data []byte) {
-	if l.lim.isBanned(f.remote.Addr(), time.Now) && h.IsRequest() && (len(h.ToTag) == 0 || h.Is("REGISTER")) {
+	if l.lim.isBanned(f.remote.Addr(), time.Now) && h.IsRequest() && !l.inDialog(h) {
 		l.drop("banned")
 		return
 	}
@@ -299,6 +303,11 @@ func (l *Layer) deliver(f Flow, h *Head, data []byte) {
 		}
 	}()
 	l.handler(f, h, data)
+}
+
+// inDialog says whether a request belongs to a dialog, as far as its tag tells.
+func (l *Layer) inDialog(h *Head) bool {
+	return len(h.ToTag) > 0 && !h.Is("REGISTER") && (l.o.OurTag == nil || l.o.OurTag(h.ToTag))
 }
 
 func (l *Layer) drop(reason string) {

@@ -102,3 +102,29 @@ func TestLimitsAreBounded(t *testing.T) {
 		t.Errorf("%d sources and %d bans kept", len(l.lim.sources), len(l.lim.bans))
 	}
 }
+
+// A ban ends no call: requests inside dialogs of ours pass, but not those whose
+// tag is made up.
+func TestBanEndsNoCall(t *testing.T) {
+	heard := 0
+	l := New(Options{OurTag: func(tag []byte) bool { return string(tag) == "ours" }})
+	l.Serve(func(Flow, *Head, []byte) { heard++ })
+	peer := netip.MustParseAddrPort("192.0.2.1:5060")
+	l.Ban(peer.Addr(), "by hand", time.Hour)
+	for _, c := range []struct {
+		method, tag string
+		passes      bool
+	}{
+		{"BYE", ";tag=ours", true},
+		{"BYE", ";tag=made-up", false},
+		{"INVITE", "", false},
+		{"REGISTER", ";tag=ours", false},
+	} {
+		var h Head
+		heard = 0
+		l.datagram(Flow{nil, peer}, &h, []byte(c.method+" sip:a SIP/2.0\r\nTo: <sip:a>"+c.tag+"\r\nContent-Length: 0\r\n\r\n"))
+		if (heard == 1) != c.passes {
+			t.Errorf("%s with %q: heard %d times", c.method, c.tag, heard)
+		}
+	}
+}
