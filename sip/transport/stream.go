@@ -297,6 +297,9 @@ func (f *framer) frames() error {
 		}
 		msg := rest[:f.need]
 		at, f.need, f.scan = at+f.need, 0, 0
+		if f.begun { // its deadline is not that of the next
+			f.begun, f.until = false, time.Time{}
+		}
 		Look(msg, &f.head) // again: the buffer may have moved since
 		f.s.first()
 		f.s.l.deliver(f.s.flow(), &f.head, msg)

@@ -186,6 +186,44 @@ func TestSlowloris(t *testing.T) {
 	})
 }
 
+// A busy stream whose reads end in the midst of messages, one after the other, is
+// not slow: each message has its own time.
+func TestBusyStreamIsNotSlow(t *testing.T) {
+	bubble(t, func(t *testing.T, l *transport.Layer, x *heard, c net.Conn) {
+		var want []string
+		next := message("0", "")
+		for i := range 20 {
+			want = append(want, fmt.Sprint(i))
+			after := message(fmt.Sprint(i+1), "")
+			if _, err := io.WriteString(c, next+after[:100]); err != nil {
+				t.Fatalf("cut after message %d: %v", i, err)
+			}
+			next = after[100:]
+			time.Sleep(10 * time.Second)
+		}
+		synctest.Wait()
+		if got := x.list(); got != strings.Join(want, " ") {
+			t.Errorf("heard %q", got)
+		}
+		start := time.Now() // 10 s after the last message began
+		gone(c)
+		if d := time.Since(start); d != 20*time.Second {
+			t.Errorf("the message that never ends is cut after %v", d)
+		}
+	})
+	bubble(t, func(t *testing.T, l *transport.Layer, x *heard, c net.Conn) {
+		m := message("1", "")
+		_, _ = io.WriteString(c, m[:100])
+		time.Sleep(10 * time.Second)
+		_, _ = io.WriteString(c, m[100:])
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		if l.Streams() != 1 {
+			t.Error("a stream is cut that was slow once")
+		}
+	})
+}
+
 func TestSlowReaderIsCut(t *testing.T) {
 	bubble(t, func(t *testing.T, l *transport.Layer, x *heard, c net.Conn) {
 		closed := 0
