@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	gosip "github.com/emiago/sipgo/sip"
+
 	"strowger/sip/siptest"
 )
 
@@ -39,6 +41,7 @@ func TestStrangersGetOneAnswer(t *testing.T) {
 		{"a question", "OPTIONS", nil, "200"},
 		{"the end of a call that is none", "BYE", []string{";tag=made-up"}, "481"},
 		{"a message", "MESSAGE", nil, "407"},
+		{"a subscription", "SUBSCRIBE", nil, "407"},
 		{"a notification", "NOTIFY", nil, "481"},
 		{"a method that nobody knows", "TELEPORT", nil, "501"},
 		{"the end of a call that was never there", "CANCEL", nil, "481"},
@@ -127,5 +130,21 @@ func TestInviteFlood(t *testing.T) {
 		}
 		out.Bye()
 		ended(t, in)
+	})
+}
+
+// A subscriber is challenged like a caller (product rule "Authentication"), and
+// one who answers hears that there is nothing to subscribe to.
+func TestSubscribe(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		anna := x.phone("anna")
+		uri := gosip.Uri{Scheme: "sip", User: "102", Host: "acme.test"}
+		res, err := anna.Do(x.flow(anna), gosip.SUBSCRIBE, uri, uri, uri, gosip.NewHeader("Event", "presence"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode != 489 {
+			t.Errorf("answered %d %s, want 489", res.StatusCode, res.Reason)
+		}
 	})
 }

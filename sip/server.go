@@ -263,13 +263,13 @@ func (s *Server) Request(tx *transaction.Server, req *sip.Request) {
 	case sip.BYE, sip.PRACK, sip.UPDATE, sip.INFO:
 		s.dismiss(tx, 481, "Call/Transaction Does Not Exist")
 	case sip.SUBSCRIBE:
-		if s.known(tx, req, 401) {
+		if _, known := s.account(tx, req); known {
 			s.answer(tx, 489, "Bad Event", sip.NewHeader("Allow-Events", ""))
 		}
 	case sip.NOTIFY:
 		s.dismiss(tx, 481, "Subscription Does Not Exist")
 	case sip.MESSAGE, sip.REFER, sip.PUBLISH:
-		if s.known(tx, req, 407) {
+		if _, known := s.account(tx, req); known {
 			s.answer(tx, 405, "Method Not Allowed", sip.NewHeader("Allow", allow))
 		}
 	default:
@@ -309,15 +309,14 @@ func (s *Server) sent(tx *transaction.Server, status int, err error) {
 	}
 }
 
-// known says whether an account sent the request; if not, the refusal has gone
-// out.
-func (s *Server) known(tx *transaction.Server, req *sip.Request, challenge int) bool {
-	_, refusal := s.auth.Authenticate(tx.Flow(), req, challenge, tx.Tag)
+// account is whose request it is; if nobody's, the challenge has gone out.
+func (s *Server) account(tx *transaction.Server, req *sip.Request) (registrar.Account, bool) {
+	account, refusal := s.auth.Authenticate(tx.Flow(), req, tx.Tag)
 	if refusal != nil {
-		s.sent(tx, challenge, tx.Dismiss(refusal))
-		return false
+		s.sent(tx, refusal.StatusCode, tx.Dismiss(refusal))
+		return account, false
 	}
-	return true
+	return account, true
 }
 
 // invite is a new call: whose is it, and where does it go.
@@ -332,9 +331,8 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	if carrier {
 		facts.TrunkID = trunkID
 	} else {
-		account, refusal := s.auth.Authenticate(tx.Flow(), req, 407, tx.Tag)
-		if refusal != nil {
-			s.sent(tx, 407, tx.Dismiss(refusal))
+		account, known := s.account(tx, req)
+		if !known {
 			return
 		}
 		org, facts.LineID = account.Org, account.LineID

@@ -41,27 +41,23 @@ const (
 	granted
 )
 
-// Authenticate returns the account behind a request, or else the response
-// that refuses it: status is 401 or 407, tag makes its To-tag.
-func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, status int, tag func() string) (Account, *sip.Response) {
+// Authenticate returns the account behind a request other than REGISTER, or else
+// the 407 that refuses it; tag makes its To-tag.
+func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, tag func() string) (Account, *sip.Response) {
 	user := ""
 	if from := req.From(); from != nil {
 		user = unescape(from.Address.User)
 	}
-	acc, realm, v := a.check(f.Remote().Addr(), req, status, user)
+	acc, realm, v := a.check(f.Remote().Addr(), req, sip.StatusProxyAuthRequired, user)
 	if v == granted {
 		return acc, nil
 	}
-	phrase, header := "Unauthorized", "WWW-Authenticate"
-	if status == sip.StatusProxyAuthRequired {
-		phrase, header = "Proxy Authentication Required", "Proxy-Authenticate"
-	}
-	res := transaction.NewResponse(req, status, phrase, tag())
+	res := transaction.NewResponse(req, sip.StatusProxyAuthRequired, "", tag())
 	var nonce [48]byte
 	var room [256]byte
 	n := a.nonces.Append(nonce[:0])
 	for _, alg := range algorithmsFor(req) {
-		res.AppendHeader(sip.NewHeader(header, string(digest.AppendChallenge(room[:0], alg, realm, n, v == stale))))
+		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", string(digest.AppendChallenge(room[:0], alg, realm, n, v == stale))))
 	}
 	length := sip.ContentLengthHeader(0)
 	res.AppendHeader(&length)
