@@ -11,13 +11,15 @@ import (
 type Checks struct {
 	Methods    []string // answered; others get 501
 	Extensions []string // option tags that Require may name
+	Registrar  []string // option tags that Require of a REGISTER may name
 	Bodies     []string // media types of an offer or answer
 }
 
 // Default is what the exchange can do.
 var Default = Checks{
 	Methods:    []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE", "PUBLISH"},
-	Extensions: []string{"100rel", "timer", "replaces", "norefersub", "path", "outbound", "gruu", "histinfo"},
+	Extensions: []string{"100rel", "timer"},
+	Registrar:  []string{"path", "outbound", "gruu"},
 	Bodies:     []string{"application/sdp", "multipart/mixed", "multipart/related", "multipart/alternative"},
 }
 
@@ -46,9 +48,13 @@ func (c *Checks) Check(req *sip.Request) *Fault {
 	if mf := req.MaxForwards(); mf != nil && *mf == 0 && !inDialog && forwarded(req.Method) {
 		return &Fault{Status: 483, Phrase: "Too Many Hops", Header: "Max-Forwards"}
 	}
+	extensions := c.Extensions
+	if req.Method == sip.REGISTER {
+		extensions = c.Registrar
+	}
 	var unknown []string
 	for v := range Values(req, "Require") {
-		if !contains(c.Extensions, v, true) {
+		if !contains(extensions, v, true) {
 			unknown = append(unknown, v)
 		}
 	}
