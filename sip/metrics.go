@@ -99,6 +99,7 @@ func (m *metrics) collect(s *Server) {
 		counter("recordings_total", "Recordings and voicemails by the step of the ledger they reached.", func() float64 { return float64(f(s.recorder.Counters())) }, prometheus.Labels{"state": state})
 	}
 	gauge("recordings_missing", "ALARM when above 0: recordings that were due and can't be had whole.", func() float64 { return float64(s.recorder.Counters().Missing) }, nil)
+	gauge("recordings_undecoded", "ALARM when above 0: recordings with sound that could not be decoded; its packets are kept.", func() float64 { return float64(s.recorder.Counters().Undecoded) }, nil)
 	gauge("delivery_queue", "Captures that wait for rendering or delivery.", func() float64 { return float64(s.recorder.Counters().Queue) }, nil)
 	m.r.MustRegister(trunkUp{s, prometheus.NewDesc("strowger_trunk_up", "1 while a trunk takes calls.", []string{"trunk"}, nil)})
 }

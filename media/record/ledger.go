@@ -27,7 +27,7 @@ type Entry struct {
 	ID          string // unique in the exchange: letters, digits, . _ -; 1 to 64
 	Kind        string // KindRecording if empty
 	State       string
-	Spool       string // below the data directory; empty once it is removed
+	Spool       string // below the data directory; empty once it is removed. What could not be rendered is kept
 	File        string // below the data directory
 	SHA256      string
 	Error       string // why it failed, or what it lacks
@@ -65,6 +65,7 @@ type Counters struct {
 	Expected, Capturing, Captured, Delivered, Failed uint64 // entries that reached the state
 	Interrupted                                      uint64 // cut off by a crash, and saved as far as they went
 	Truncated                                        uint64 // alarm: captured, but packets were lost or damaged on the way to the disk
+	Undecoded                                        uint64 // alarm: sound came that we can't decode; its packets are kept
 	Missing                                          uint64 // alarm: expected, and not to be had
 	DroppedPackets                                   uint64 // the disk did not keep up
 	Trouble                                          uint64 // alarm: writes that failed and are tried again

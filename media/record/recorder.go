@@ -97,15 +97,23 @@ func NewRecorder(dir string, l Ledger, o Options) (*Recorder, error) {
 const (
 	spoolDir = "spool"
 	spoolExt = ".rtp"
+
+	// A spool that did not become all of a recording is kept under another name,
+	// so that nothing takes it for work to be done: as long as its line of the
+	// ledger, which names it.
+	keptExt    = ".kept"
+	damagedExt = ".damaged"
 )
 
 var errClosing = errors.New("recorder: closing")
+
+func spoolOf(id string) string { return spoolDir + "/" + id + spoolExt }
 
 func newJob(e Entry) *job { return &job{e: e, safe: make(chan struct{})} }
 
 // place fills in where e's files are.
 func place(e *Entry) {
-	e.Spool = spoolDir + "/" + e.ID + spoolExt
+	e.Spool = spoolOf(e.ID)
 	if e.Kind == KindVoicemail {
 		e.File = "voicemail/" + e.ID + ".wav"
 	} else {

@@ -154,7 +154,7 @@ func TestLedgerWalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := l.get("rec-1")
-	if e.File != "recordings/2026/03/10/rec-1.wav" || e.Org != "o" || string(e.Meta) != `{"call":"c"}` || e.Interrupted || e.Error != "" {
+	if e.File != "recordings/2026/03/10/rec-1.wav" || e.Org != "o" || string(e.Meta) != `{"call":"c"}` || e.Interrupted || e.Error != "no audio came from the callee" {
 		t.Errorf("entry %+v", e)
 	}
 	wantFile(t, dir, e, 2)

@@ -28,7 +28,31 @@ type Result struct {
 	Late        uint64   // doubles, and packets that came too late to be put in order
 	Dropped     uint64   // lost in capture because the disk did not keep up
 	Damaged     int64    // bytes of the spool that could not be read, but for a torn end
+	Sides       [2]Heard // the caller's and the callee's
 }
+
+// Heard is what became of one side's packets.
+type Heard struct {
+	Packets   uint64 // read
+	Decoded   uint64 // became sound
+	Undecoded uint64 // carried sound that we can't decode
+
+	run, longest uint64 // of Undecoded, one after the other
+}
+
+func (h *Heard) decoded() { h.Decoded, h.run = h.Decoded+1, 0 }
+
+func (h *Heard) undecoded() {
+	h.Undecoded, h.run = h.Undecoded+1, h.run+1
+	h.longest = max(h.longest, h.run)
+}
+
+// lacking is a second of a talk in one piece, in packets of 20 ms. A packet here
+// and there that no decoder knows keeps a NAT open.
+const lacking = 50
+
+// Lacks says whether a substantial part of what that side said can't be heard.
+func (h *Heard) Lacks() bool { return h.longest >= lacking || h.Undecoded > h.Decoded }
 
 // maxLength of a recording: a WAV file of 8 kHz stereo holds 37 hours.
 const maxLength = 36 * time.Hour
@@ -201,6 +225,7 @@ func (r *renderer) read(ctx context.Context, spool *spoolReader) error {
 		switch rec.kind {
 		case kindPacket:
 			r.res.Packets++
+			r.res.Sides[rec.side].Packets++
 			r.packet(&r.sides[rec.side], rec.side, rec)
 		case kindFormats:
 			if f, err := decodeFormats(rec.data); err == nil {
@@ -267,7 +292,7 @@ func (r *renderer) packet(side *sideState, i int, rec record) {
 		r.res.Late++
 	}
 	if len(s.buf) > maxHeld {
-		r.pcm = s.render(r.out, i, r.start, r.pcm, r.note)
+		s.render(r, i)
 	}
 }
 
@@ -276,7 +301,7 @@ func (r *renderer) advance() error {
 	for i := range r.sides {
 		for _, s := range r.sides[i].streams {
 			for len(s.buf) > 0 && s.buf[0].at+window <= r.now {
-				r.pcm = s.render(r.out, i, r.start, r.pcm, r.note)
+				s.render(r, i)
 			}
 		}
 	}
@@ -291,6 +316,6 @@ func (r *renderer) advance() error {
 
 func (r *renderer) drain(s *stream, side int) {
 	for len(s.buf) > 0 {
-		r.pcm = s.render(r.out, side, r.start, r.pcm, r.note)
+		s.render(r, side)
 	}
 }

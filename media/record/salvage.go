@@ -47,8 +47,11 @@ func (r *Recorder) take(e Entry) {
 	}
 	// The paths that the entry names are for people; ours follow from its ID, so
 	// that a damaged entry leads nowhere else.
-	file := e.File
+	file, kept := e.File, e.State == Captured && strings.HasSuffix(e.Spool, keptExt)
 	place(&e)
+	if kept {
+		e.Spool += keptExt
+	}
 	if file != "" && filepath.IsLocal(filepath.FromSlash(file)) {
 		e.File = file
 	}
@@ -82,7 +85,7 @@ func (r *Recorder) orphan(id string) {
 	r.mu.Lock()
 	known := r.jobs[id] != nil
 	r.mu.Unlock()
-	rel := spoolDir + "/" + id + spoolExt
+	rel := spoolOf(id)
 	if known || checkID(id) != nil {
 		return
 	}
@@ -97,7 +100,7 @@ func (r *Recorder) orphan(id string) {
 		r.mu.Lock()
 		r.count.Missing++
 		r.mu.Unlock()
-		_ = os.Rename(r.path(rel), r.path(rel)+".damaged") // it stays where it is if that fails
+		_ = os.Rename(r.path(rel), r.path(rel)+damagedExt) // it stays where it is if that fails
 		r.o.Log.Error("salvage: a spool without an entry is damaged", "spool", rel, "err", err)
 		return
 	}

@@ -165,41 +165,48 @@ func (s *stream) settle() {
 	}
 }
 
-// render decodes the first packet into out at its place on channel ch.
-func (s *stream) render(out *canvas, ch int, start int64, pcm []int16, note func(string)) []int16 {
+// render decodes the first packet and draws it at its place on the channel of
+// its side.
+func (s *stream) render(r *renderer, side int) {
 	s.settle()
 	p := s.pop()
 	defer func() { s.free = append(s.free, p.payload) }()
-	if p.codec.quiet {
+	if p.codec.quiet || len(p.payload) == 0 {
 		s.end = max(s.end, p.ts)
-		return pcm
+		return
 	}
+	heard := &r.res.Sides[side]
 	if s.dec == nil || s.codec != *p.codec {
 		s.codec, s.dec = *p.codec, nil
 		if !p.codec.known {
-			note(fmt.Sprintf("%s can't be decoded: silence instead", p.codec.name))
-			return pcm
+			heard.undecoded()
+			r.note(fmt.Sprintf("%s can't be decoded: silence instead", p.codec.name))
+			return
 		}
 		d, err := p.codec.decoder()
 		if err != nil {
-			note(fmt.Sprintf("%s: %v: silence instead", p.codec.name, err))
-			return pcm
+			heard.undecoded()
+			r.note(fmt.Sprintf("%s: %v: silence instead", p.codec.name, err))
+			return
 		}
 		s.dec = d
 	}
-	pcm, err := s.dec.decode(pcm[:0], p.payload)
+	pcm, err := s.dec.decode(r.pcm[:0], p.payload)
 	if err != nil {
-		note(fmt.Sprintf("a packet could not be decoded (%v): silence instead", err))
+		heard.undecoded()
+		r.note(fmt.Sprintf("a packet could not be decoded (%v): silence instead", err))
+	} else {
+		heard.decoded()
 	}
-	pos := floorDiv(s.anchor+p.ts-start+tick/2, tick)
+	pos := floorDiv(s.anchor+p.ts-r.start+tick/2, tick)
 	s.end = p.ts + int64(len(pcm))*tick
 	if s.slew != 0 {
 		by := s.slew * max(1, len(pcm)/160)
 		pcm = stretch(pcm, by)
 		s.anchor += int64(by) * tick
 	}
-	out.add(ch, pos-int64(s.dec.delay()), pcm)
-	return pcm
+	r.out.add(side, pos-int64(s.dec.delay()), pcm)
+	r.pcm = pcm
 }
 
 func floorDiv(a, b int64) int64 {

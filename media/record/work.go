@@ -155,7 +155,10 @@ func (r *Recorder) work(j *job) error {
 	}
 	if j.check {
 		if !r.intact(&j.e) {
-			j.e.State, j.saved = Capturing, false
+			if err := r.move(j.e.Spool, spoolOf(j.e.ID)); err != nil {
+				return err
+			}
+			j.e.State, j.e.Spool, j.saved = Capturing, spoolOf(j.e.ID), false
 		}
 		j.check, j.closed = false, true
 	}
@@ -190,7 +193,7 @@ func (r *Recorder) work(j *job) error {
 		if err := r.save(r.ctx, j); err != nil {
 			return err
 		}
-		if err := r.remove(j.e.Spool); err != nil {
+		if err := r.settle(j); err != nil {
 			return err
 		}
 		if r.o.Deliver != nil {
@@ -198,7 +201,10 @@ func (r *Recorder) work(j *job) error {
 				return fmt.Errorf("deliver recording %s: %w", j.e.ID, err)
 			}
 		}
-		j.e.State, j.e.Spool, j.saved = Delivered, "", false
+		if !j.kept() {
+			j.e.Spool = ""
+		}
+		j.e.State, j.saved = Delivered, false
 	}
 	if err := r.save(r.ctx, j); err != nil {
 		return err
@@ -207,10 +213,30 @@ func (r *Recorder) work(j *job) error {
 	return nil
 }
 
+// errNoSound is a recording without anything to hear, though there was something
+// to be heard.
+var errNoSound = errors.New("there is no sound in it")
+
+// unheard is how long people may be connected without a single packet from
+// either: no phone stays mute for longer without having said so.
+const unheard = 5 * time.Second
+
 // transient says whether trying again may help: everything but a spool that
-// can't be read.
+// can't be read, or with nothing in it that can be decoded.
 func transient(err error) bool {
-	return !errors.Is(err, ErrNotSpool) && !errors.Is(err, fs.ErrNotExist)
+	return !errors.Is(err, ErrNotSpool) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNoSound)
+}
+
+// kept says whether j's packets outlive it.
+func (j *job) kept() bool { return strings.HasSuffix(j.e.Spool, keptExt) }
+
+// settle does with the spool of a capture that is rendered what its entry says:
+// it is kept or it goes.
+func (r *Recorder) settle(j *job) error {
+	if j.kept() {
+		return r.move(spoolOf(j.e.ID), j.e.Spool)
+	}
+	return r.remove(j.e.Spool)
 }
 
 func (r *Recorder) render(j *job, failure error) error {
@@ -226,47 +252,87 @@ func (r *Recorder) render(j *job, failure error) error {
 	if err != nil {
 		return err
 	}
-	notes := res.Notes
-	if res.Packets == 0 && res.Duration > time.Second {
-		notes = append(notes, "no audio came")
-	}
+	notes := append(res.Notes, j.mute(&res)...)
 	if failure != nil {
 		notes = append(notes, failure.Error())
 	}
-	j.e.SHA256, j.e.Bytes, j.e.DurationMS = res.SHA256, res.Bytes, res.Duration.Milliseconds()
-	j.e.Interrupted, j.e.Error = res.Interrupted, strings.Join(notes, "; ")
-	j.e.State, j.saved = Captured, false
+	undecoded := res.Sides[0].Lacks() || res.Sides[1].Lacks()
+	if undecoded {
+		notes = append(notes, "the packets are kept")
+	}
+	j.e.DurationMS, j.e.Interrupted = res.Duration.Milliseconds(), res.Interrupted
 	r.mu.Lock()
 	if res.Interrupted {
 		r.count.Interrupted++
 	}
-	if res.Dropped > 0 || res.Damaged > 0 {
+	if res.Dropped > 0 || res.Damaged > 0 || failure != nil {
 		r.count.Truncated++
 	}
+	if undecoded {
+		r.count.Undecoded++
+	}
 	r.mu.Unlock()
+	if res.Packets == 0 && res.Duration > unheard || undecoded && res.Sides[0].Decoded+res.Sides[1].Decoded == 0 {
+		// A file of silence would look like a recording.
+		if err := r.remove(j.e.File); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %s", errNoSound, strings.Join(notes, "; "))
+	}
+	if undecoded {
+		j.e.Spool = spoolOf(j.e.ID) + keptExt
+		r.o.Log.Error("ALARM: part of a recording can't be decoded; its packets are kept", "recording", j.e.ID, "spool", j.e.Spool, "notes", notes)
+	}
+	j.e.SHA256, j.e.Bytes, j.e.Error = res.SHA256, res.Bytes, strings.Join(notes, "; ")
+	j.e.State, j.saved = Captured, false
 	r.o.Log.Info("recording rendered", "recording", j.e.ID, "seconds", res.Duration.Seconds(),
 		"interrupted", res.Interrupted, "took", time.Since(began), "notes", j.e.Error)
 	return nil
 }
 
-// failed ends j as an alarm.
+// mute says who sent nothing: a phone on hold all the time, one-way audio.
+func (j *job) mute(res *Result) []string {
+	switch {
+	case res.Duration <= time.Second:
+		return nil
+	case res.Packets == 0:
+		return []string{"no audio came"}
+	case j.e.Kind == KindVoicemail: // has one side
+		return nil
+	case res.Sides[0].Packets == 0:
+		return []string{"no audio came from the caller"}
+	case res.Sides[1].Packets == 0:
+		return []string{"no audio came from the callee"}
+	}
+	return nil
+}
+
+// failed ends j as an alarm. What there is of its packets is kept.
 func (r *Recorder) failed(j *job, why error) error {
+	if j.spool != nil {
+		j.spool.abandon()
+	}
 	if j.e.State != Failed {
 		j.e.State, j.saved, j.e.Error = Failed, false, why.Error()
+		switch spool := spoolOf(j.e.ID); {
+		case !r.has(spool):
+			j.e.Spool = ""
+		case errors.Is(why, ErrNotSpool): // beyond our reading, but perhaps not beyond an expert's
+			j.e.Spool = spool + damagedExt
+		default:
+			j.e.Spool = spool + keptExt
+		}
 		r.mu.Lock()
 		r.count.Missing++
 		r.mu.Unlock()
 		r.o.Log.Error("a recording that was expected can't be had", "recording", j.e.ID, "err", why)
 	}
-	if j.spool != nil {
-		j.spool.abandon()
-	}
 	if err := r.save(r.ctx, j); err != nil {
 		return err
 	}
-	// Damaged beyond our reading, but perhaps not beyond an expert's.
-	spool := r.path(spoolDir + "/" + j.e.ID + spoolExt)
-	_ = os.Rename(spool, spool+".damaged") // most often there is none
+	if err := r.move(spoolOf(j.e.ID), j.e.Spool); err != nil {
+		return err
+	}
 	r.drop(j)
 	return nil
 }
@@ -278,7 +344,7 @@ func (r *Recorder) discard(j *job) error {
 	if err := r.ledger.Delete(r.ctx, j.e); err != nil {
 		return fmt.Errorf("ledger: discard recording %s: %w", j.e.ID, err)
 	}
-	if err := r.remove(spoolDir + "/" + j.e.ID + spoolExt); err != nil {
+	if err := r.remove(spoolOf(j.e.ID)); err != nil {
 		return err
 	}
 	if err := os.Remove(r.path(j.e.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -307,6 +373,22 @@ func (r *Recorder) remove(rel string) error {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// move gives a spool another name within its folder, durably. One that is not
+// there was moved before.
+func (r *Recorder) move(from, to string) error {
+	if from == to || from == "" || to == "" {
+		return nil
+	}
+	err := os.Rename(r.path(from), r.path(to))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(r.path(to)))
 }
 
 // mkdir makes the folders of a path below the data directory, durably.
