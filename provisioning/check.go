@@ -55,13 +55,16 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 			}
 		}
 	}
-	capture := func(where string, state store.RecordingState, failure, file, sum string) error {
+	capture := func(where string, state store.RecordingState, failure, file, sum, spool string) error {
 		switch state {
 		case store.RecordingFailed:
 			found(where, "failed: %s", failure)
 		case store.RecordingCaptured, store.RecordingDelivered:
 			if err := s.checkFile(ctx, file, sum); err != nil {
 				found(where, "%v", err)
+			}
+			if state == store.RecordingDelivered && spool != "" {
+				found(where, "part of it could not be decoded (%s): the packets are in %s", failure, spool)
 			}
 		case store.RecordingExpected, store.RecordingCapturing:
 			if s.live == nil {
@@ -72,14 +75,14 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 	}
 	err := s.store.AllRecordings(ctx, func(c *store.CallRecording) error {
 		r.Recordings++
-		return capture(c.Org+"/recordings/"+c.ID, c.State, c.Error, c.File, c.SHA256)
+		return capture(c.Org+"/recordings/"+c.ID, c.State, c.Error, c.File, c.SHA256, c.Spool)
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = s.store.AllVoicemails(ctx, func(v *store.Voicemail) error {
 		r.Voicemails++
-		return capture(v.Org+"/voicemails/"+v.ID, v.State, v.Error, v.File, v.SHA256)
+		return capture(v.Org+"/voicemails/"+v.ID, v.State, v.Error, v.File, v.SHA256, v.Spool)
 	})
 	if err != nil {
 		return nil, err

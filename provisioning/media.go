@@ -157,8 +157,10 @@ func (s *Service) DeleteRecording(ctx context.Context, org, id string) error {
 	if r.State == store.RecordingExpected || r.State == store.RecordingCapturing {
 		return refuse(409, "the recording is still being made")
 	}
-	if err := s.removeData(r.File); err != nil {
-		return err
+	for _, name := range []string{r.File, r.Spool} { // a spool that is kept has what could not be decoded
+		if err := s.removeData(name); err != nil {
+			return err
+		}
 	}
 	return s.store.DeleteRecording(ctx, org, id)
 }
@@ -172,8 +174,10 @@ func (s *Service) DeleteVoicemail(ctx context.Context, org, id string) error {
 	if v.State == store.RecordingExpected || v.State == store.RecordingCapturing {
 		return refuse(409, "the message is still being taken")
 	}
-	if err := s.removeData(v.File); err != nil {
-		return err
+	for _, name := range []string{v.File, v.Spool} {
+		if err := s.removeData(name); err != nil {
+			return err
+		}
 	}
 	return s.store.DeleteVoicemail(ctx, org, id)
 }
