@@ -37,6 +37,8 @@ type exchange struct {
 	dir    string
 	net    transport.Options
 	wire   *siptest.Net // in a bubble
+
+	carrier *siptest.Agent // at carrierAddr
 }
 
 const carrierAddr = "127.0.0.3"
@@ -72,7 +74,7 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 		t.Fatal(err)
 	}
 	t.Cleanup(carrier.Close)
-	x := &exchange{t: t, store: storetest.New(t), dir: t.TempDir(), net: o.net}
+	x := &exchange{t: t, store: storetest.New(t), dir: t.TempDir(), net: o.net, carrier: carrier}
 	storetest.Apply(t, x.store, fmt.Sprintf(company, carrier.Addr().Port(), o.ben))
 	if o.extra != "" {
 		storetest.Apply(t, x.store, o.extra)

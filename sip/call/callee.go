@@ -258,11 +258,14 @@ func (l *Leg) accepted(res *sip.Response) {
 		l.ackAgain(res)
 		return
 	}
-	d := l.dlg
+	d, _ := l.dlg.Establish(res)
 	if e := l.earlyOf(res); e != nil {
+		// The early dialog becomes the confirmed one: what is still asked in it
+		// goes on in its numbers.
+		d, _ = e.dlg.Establish(res)
+		*e.dlg = *d
 		d = e.dlg
 	}
-	d, _ = d.Establish(res)
 	if l.state == legAnswered || l.state == legEnded || l.cancelled || c.over || c.answering {
 		// Too late, or a second one of a fork: it hangs up at once.
 		l.dismiss(d, res)
@@ -294,11 +297,16 @@ func (l *Leg) dismiss(d *dialog.Dialog, res *sip.Response) {
 	bye := d.Request(sip.BYE)
 	l.common(bye)
 	bye.AppendHeader(sip.NewHeader("Reason", elsewhere.String()))
-	l.call.shard.Send(l.flow, bye, func(*sip.Response, error) {})
+	l.ask(l.flow, d, bye, nil)
 }
 
 // sendAck acknowledges the 2xx with which the leg's peer answered.
 func (l *Leg) sendAck(seq uint32, body []byte) {
+	l.lastAck = l.ackOf(seq, body)
+	l.call.shard.SendAck(l.hop(), l.lastAck)
+}
+
+func (l *Leg) ackOf(seq uint32, body []byte) *sip.Request {
 	ack := l.dlg.Ack(seq)
 	l.common(ack)
 	if l.asked != nil && l.asked.CSeq().SeqNo == seq {
@@ -309,17 +317,13 @@ func (l *Leg) sendAck(seq uint32, body []byte) {
 		}
 	}
 	setBody(ack, body)
-	l.lastAck = ack
-	l.call.shard.SendAck(l.hop(), ack)
+	return ack
 }
 
 // ackAgain answers a repeated 2xx with the same ACK.
 func (l *Leg) ackAgain(res *sip.Response) {
 	if l.lastAck != nil && l.lastAck.CSeq().SeqNo == res.CSeq().SeqNo {
-		ack := l.dlg.Ack(res.CSeq().SeqNo)
-		l.common(ack)
-		setBody(ack, l.lastAck.Body())
-		l.call.shard.SendAck(l.hop(), ack)
+		l.call.shard.SendAck(l.hop(), l.ackOf(res.CSeq().SeqNo, l.lastAck.Body()))
 	}
 }
 
@@ -444,6 +448,6 @@ func (l *Leg) acknowledge(e *early, res *sip.Response) bool {
 	prack := e.dlg.Request(sip.PRACK)
 	l.common(prack)
 	prack.AppendHeader(sip.NewHeader("RAck", itoa(int(n))+" "+itoa(int(res.CSeq().SeqNo))+" INVITE"))
-	l.call.shard.Send(l.flow, prack, func(*sip.Response, error) {})
+	l.ask(l.flow, e.dlg, prack, nil)
 	return true
 }

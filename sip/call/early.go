@@ -131,7 +131,7 @@ func (l *Leg) tradeOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 	out := to.dlg.Request(sip.UPDATE)
 	o.common(out)
 	setBody(out, body)
-	o.send(out, func(res *sip.Response, err error) {
+	o.ask(o.hop(), to.dlg, out, func(res *sip.Response, err error) {
 		if settled || err == nil && res.StatusCode < 200 {
 			return
 		}

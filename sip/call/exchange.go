@@ -120,13 +120,10 @@ func (x *Exchange) Stray(f transport.Flow, res *sip.Response) {
 	base := dialog.New(res.CallID().Value(), local, dialog.Party{Name: from.DisplayName, URI: from.Address}, dialog.Party{Name: to.DisplayName, URI: to.Address}, to.Address)
 	d, _ := base.Establish(res)
 	d.SetSeq(cseq.SeqNo)
-	for _, req := range []*sip.Request{d.Ack(cseq.SeqNo), d.Request(sip.BYE)} {
-		mf := sip.MaxForwardsHeader(70)
-		req.AppendHeader(&mf)
-		if req.Method == sip.ACK {
-			s.SendAck(f, req)
-		} else {
-			s.Send(f, req, func(*sip.Response, error) {})
-		}
-	}
+	ack, bye := d.Ack(cseq.SeqNo), d.Request(sip.BYE)
+	ack.AppendHeader(&hopsOfARequest)
+	bye.AppendHeader(&hopsOfARequest)
+	s.SendAck(f, ack)
+	org, carrier, _ := x.Trunks.Identify(f, nil)
+	(&ask{x: x, shard: s, flow: f, dlg: d, req: bye, org: org, trunk: carrier, call: d.CallID}).send()
 }

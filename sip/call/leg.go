@@ -228,16 +228,6 @@ func (l *Leg) common(req *sip.Request) {
 	req.AppendHeader(l.call.x.signature().userAgent)
 }
 
-// send sends a request and hands its answers to on, as events of the call.
-// What comes after the call's end is nobody's.
-func (l *Leg) send(req *sip.Request, on func(*sip.Response, error)) *transaction.Client {
-	return l.call.shard.Send(l.hop(), req, func(res *sip.Response, err error) {
-		if !l.call.over {
-			l.call.protect(func() { on(res, err) })
-		}
-	})
-}
-
 // hop is where requests inside the dialog go. Phones get them where their
 // own messages come from, or NAT would eat them; carriers where their Contact
 // or Record-Route says, when that is an address.
@@ -275,7 +265,7 @@ func (l *Leg) bye(why reason) {
 	if s := why.String(); s != "" {
 		req.AppendHeader(sip.NewHeader("Reason", s))
 	}
-	l.call.shard.Send(l.hop(), req, func(*sip.Response, error) {})
+	l.ask(l.hop(), l.dlg, req, nil)
 }
 
 // ended marks the leg in the call's record.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -104,6 +105,7 @@ type Call struct {
 
 	ackBody  atomic.Pointer[func(*sip.Response) []byte]
 	answers  atomic.Pointer[func(*sip.Request) (int, []byte)]
+	headers  atomic.Pointer[func(*sip.Request, int) []sip.Header]
 	onCancel atomic.Pointer[func(*sip.Request)]
 }
 
@@ -116,6 +118,9 @@ func (c *Call) Answers(f func(req *sip.Request) (status int, body []byte)) {
 	}
 	c.answers.Store(&f)
 }
+
+// AnswerHeaders lets f add headers to the answers inside the dialog.
+func (c *Call) AnswerHeaders(f func(req *sip.Request, status int) []sip.Header) { c.headers.Store(&f) }
 
 // AckWith lets f make the body of our ACK to a 2xx.
 func (c *Call) AckWith(f func(res *sip.Response) []byte) { c.ackBody.Store(&f) }
@@ -312,13 +317,15 @@ func (c *Call) invite(body []byte, headers []sip.Header, extra ...sip.Header) {
 // Cancel gives an INVITE of ours up.
 func (c *Call) Cancel() { c.Agent.on(c.shard, func() { c.client.Cancel("") }) }
 
-// Respond answers a received INVITE.
+// Respond answers a received INVITE. An Allow among the headers replaces ours.
 func (c *Call) Respond(status int, phrase string, body []byte, headers ...sip.Header) {
 	c.Agent.on(c.shard, func() {
 		res := transaction.NewResponse(c.Invite, status, phrase, c.tag)
 		if status > 100 && status < 300 {
 			res.AppendHeader(sip.NewHeader("Contact", c.Agent.Contact()))
-			res.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"))
+			if !slices.ContainsFunc(headers, func(h sip.Header) bool { return h.Name() == "Allow" }) {
+				res.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"))
+			}
 		}
 		for _, h := range headers {
 			res.AppendHeader(h)
@@ -490,6 +497,11 @@ func (h agentHandler) inside(c *Call, tx *transaction.Server, req *sip.Request) 
 	res := transaction.NewResponse(req, status, phrase, c.tag)
 	if req.Method == sip.INVITE || req.Method == sip.UPDATE {
 		res.AppendHeader(sip.NewHeader("Contact", c.Agent.Contact()))
+	}
+	if f := c.headers.Load(); f != nil {
+		for _, h := range (*f)(req, status) {
+			res.AppendHeader(h)
+		}
 	}
 	if len(body) > 0 {
 		res.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))

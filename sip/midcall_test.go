@@ -1,0 +1,170 @@
+package sip_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"strowger/sip/siptest"
+)
+
+// digestCarrier lets the company's carrier challenge what it gets.
+func (x *exchange) digestCarrier(carrier *siptest.Agent) {
+	x.t.Helper()
+	x.apply(fmt.Sprintf(`{"trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"digest","username":"acme","password":"trunk-secret"},"addresses":["127.0.0.3/32"],"trusted_identity":true}]}`, carrier.Addr().Port()))
+}
+
+const proves = `username="acme", realm="carrier"`
+
+// challenging lets a carrier's call answer every request inside the dialog by
+// 407 until it comes with credentials; with them, as answer says.
+func challenging(c *siptest.Call, answer func(*gosip.Request) (int, []byte)) {
+	c.Answers(func(req *gosip.Request) (int, []byte) {
+		if !strings.Contains(header(req, "Proxy-Authorization"), proves) {
+			return 407, nil
+		}
+		return answer(req)
+	})
+	c.AnswerHeaders(func(_ *gosip.Request, status int) []gosip.Header {
+		if status != 407 {
+			return nil
+		}
+		return []gosip.Header{gosip.NewHeader("Proxy-Authenticate", `Digest realm="carrier", nonce="n", algorithm=MD5, qop="auth"`)}
+	})
+}
+
+func always(status int, body []byte) func(*gosip.Request) (int, []byte) {
+	return func(*gosip.Request) (int, []byte) { return status, body }
+}
+
+// provenNext are the next two requests of a method: one challenged, and the
+// same again with credentials under the next number.
+func provenNext(t *testing.T, c *siptest.Call, method gosip.RequestMethod) *gosip.Request {
+	t.Helper()
+	first, second := next(t, c), next(t, c)
+	if first.Method != method || second.Method != method {
+		t.Fatalf("got %s and %s, want %s twice", first.Method, second.Method, method)
+	}
+	if second.CSeq().SeqNo != first.CSeq().SeqNo+1 || !strings.Contains(header(second, "Proxy-Authorization"), proves) {
+		t.Errorf("the challenged\n%s\nwas followed by\n%s", first.String(), second.String())
+	}
+	if string(first.Body()) != string(second.Body()) || header(first, "Reason") != header(second, "Reason") {
+		t.Errorf("not the same request again:\n%s\n%s", first.String(), second.String())
+	}
+	return second
+}
+
+// outside is a call from Anna to somebody outside, on hold so that nobody has
+// to send, by a carrier that challenges what comes inside the dialog.
+func outside(t *testing.T, x *exchange, carrier *siptest.Agent, callee ...gosip.Header) (out, in *siptest.Call) {
+	t.Helper()
+	x.digestCarrier(carrier)
+	anna := x.phone("anna")
+	out = anna.Dial(x.flow(anna), "acme.test", "3125550123", inactive(offer(40000)))
+	in = rings(t, carrier)
+	in.Respond(200, "OK", inactive(string(answer(40010))), callee...)
+	final(t, out, 200)
+	waitFor(t, in.Acked, "the ACK")
+	return out, in
+}
+
+// A carrier may challenge whatever reaches it, also inside a dialog. A BYE that
+// is not answered for leaves its side up, and billed.
+func TestChallengedBYE(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := outside(t, x, x.carrier)
+		challenging(in, always(200, nil))
+		if res := out.Bye(); res.StatusCode != 200 {
+			t.Fatalf("Anna's BYE: %d", res.StatusCode)
+		}
+		provenNext(t, in, gosip.BYE)
+		synctest.Wait()
+		if n := len(x.server.ActiveCalls("default")); n != 0 {
+			t.Errorf("%d live calls", n)
+		}
+	})
+}
+
+// What does not help is not said again.
+func TestRefusedCredentialsAreSentOnce(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := outside(t, x, x.carrier)
+		challenging(in, always(407, nil))
+		out.Bye()
+		provenNext(t, in, gosip.BYE)
+		time.Sleep(time.Minute)
+		if n, req := drained(in, gosip.BYE); n > 0 {
+			t.Errorf("refused credentials were sent again:\n%s", req.String())
+		}
+	})
+}
+
+// A 200 that crosses the caller's CANCEL after the call has ended is hung up,
+// with credentials too.
+func TestChallengedBYEOfACallThatIsOver(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		x.digestCarrier(x.carrier)
+		anna := x.phone("anna")
+		out := x.dial(anna, "3125550123")
+		in := rings(t, x.carrier)
+		in.Deaf.Store(true)
+		challenging(in, always(200, nil))
+		in.Respond(180, "Ringing", nil)
+		provisional(t, out, 180)
+		out.Cancel()
+		final(t, out, 487)
+		x.idle()
+		in.Respond(200, "OK", answer(40010))
+		provenNext(t, in, gosip.BYE)
+	})
+}
+
+func TestChallengedHold(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := outside(t, x, x.carrier)
+		challenging(in, always(200, inactive(string(answer(40012)))))
+		res := out.Request(gosip.INVITE, []byte(strings.Replace(string(held([]byte(offer(40000)))), "o=- 1 2", "o=- 1 3", 1)))
+		if res.StatusCode != 200 {
+			t.Fatalf("hold: %d", res.StatusCode)
+		}
+		req := provenNext(t, in, gosip.INVITE)
+		synctest.Wait()
+		if ack := in.Ack(); ack.CSeq().SeqNo != req.CSeq().SeqNo || header(ack, "Proxy-Authorization") != header(req, "Proxy-Authorization") {
+			t.Errorf("the ACK does not carry the credentials of its INVITE (RFC 3261 §22.1):\n%s", ack.String())
+		}
+		out.Bye()
+		provenNext(t, in, gosip.BYE)
+	})
+}
+
+// By UPDATE or by re-INVITE: what is challenged is no sign that the session is
+// refreshed.
+func TestChallengedRefresh(t *testing.T) {
+	for _, method := range []gosip.RequestMethod{gosip.UPDATE, gosip.INVITE} {
+		t.Run(string(method), func(t *testing.T) {
+			inBubble(t, options{}, func(t *testing.T, x *exchange) {
+				var refresher []gosip.Header
+				if method == gosip.INVITE {
+					refresher = []gosip.Header{gosip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE")}
+				}
+				out, in := outside(t, x, x.carrier, refresher...)
+				challenging(in, always(200, inactive(string(answer(40010)))))
+				for range 2 {
+					time.Sleep(901 * time.Second)
+					if req := provenNext(t, in, method); !strings.HasSuffix(header(req, "Session-Expires"), ";refresher=uac") {
+						t.Errorf("not a refresh:\n%s", req.String())
+					}
+					if n, req := drained(in, method); n > 0 {
+						t.Errorf("and again:\n%s", req.String())
+					}
+				}
+				out.Bye()
+				provenNext(t, in, gosip.BYE)
+			})
+		})
+	}
+}
