@@ -38,6 +38,10 @@ func (l *Leg) send(req *sip.Request, on func(*sip.Response, error)) *ask {
 // the answer interests nobody.
 func (l *Leg) ask(by transport.Flow, d *dialog.Dialog, req *sip.Request, on func(*sip.Response, error)) *ask {
 	c := l.call
+	if on == nil && l.trunk == "" { // a phone challenges nobody: nothing is kept for its answer
+		c.shard.Send(by, req, func(*sip.Response, error) {})
+		return nil
+	}
 	a := &ask{x: c.x, shard: c.shard, flow: by, dlg: d, req: req, on: on, org: c.snap.Organization.ID, trunk: l.trunk, call: c.id}
 	if on != nil {
 		a.leg = l
