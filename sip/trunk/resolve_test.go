@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,12 +219,15 @@ func TestFlow(t *testing.T) {
 		p := x.provider("tcp://203.0.113.10:5060")
 		defer p.Close()
 		tcp := Target{Addr: netip.MustParseAddrPort("203.0.113.10:5060"), Proto: transport.TCP}
+		var mu sync.Mutex // the first may have dialled before the last asks
 		var flows []transport.Flow
 		for range 3 { // while the first dials
 			x.carriers.Flow(tcp, func(f transport.Flow, err error) {
 				if err != nil {
 					t.Error(err)
 				}
+				mu.Lock()
+				defer mu.Unlock()
 				flows = append(flows, f)
 			})
 		}
