@@ -130,7 +130,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		}
 		s.log.Info("listening", "sip", url, "address", addr.String())
 	}
-	s.trunks.Sync()
+	s.trunks.Sync() // a REGISTER wants a listener to leave from
 
 	watch, cancel := context.WithCancel(context.Background())
 	s.stop = cancel

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -462,5 +463,46 @@ func TestArrivingDiversions(t *testing.T) {
 			in.Respond(486, "Busy Here", nil)
 			final(t, out, 486)
 		})
+	}
+}
+
+// Calls come and go while an administrator saves trunks: both go on.
+func TestTrunksAreSavedDuringCalls(t *testing.T) {
+	x, carrier := newExchange(t, options{})
+	stop := make(chan struct{})
+	var callers sync.WaitGroup
+	defer callers.Wait()
+	defer close(stop)
+	for range 4 {
+		callers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				res, err := x.from(carrier, "+12025550177").Final(within)
+				if err != nil || res.StatusCode != 404 {
+					t.Errorf("a call to nobody: %v %v", res, err)
+					return
+				}
+			}
+		})
+	}
+	for n := range 40 {
+		trunks := []string{fmt.Sprintf(`{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"},"addresses":["127.0.0.3/32"]}`, carrier.Addr().Port())}
+		for i := range 8 {
+			if (i+n)%3 > 0 { // some come, some go
+				trunks = append(trunks, fmt.Sprintf(`{"id":"t%d","name":"T","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"register","username":"u%d","password":"pw"},"options_ping_s":30}`, i, carrier.Addr().Port(), n))
+			}
+		}
+		site, err := store.ParseSite([]byte(`{"trunks":[` + strings.Join(trunks, ",") + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.store.ApplySite(t.Context(), "default", store.Author{Who: "test"}, site, true, false); err != nil {
+			t.Fatal(err)
+		}
+		x.eventually("the exchange to follow", func() bool { return x.server.Followed() >= x.store.Revision() })
 	}
 }

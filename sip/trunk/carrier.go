@@ -47,18 +47,18 @@ func newCarrier(c *Carriers, r ref) *carrier {
 	return k
 }
 
-// configure takes a new configuration over. What did not change goes on
-// undisturbed.
-func (k *carrier) configure(conf *store.Trunk, password string) {
+// configure takes a new configuration over and says what follows from it on the
+// shard; nil: nothing. What did not change goes on undisturbed.
+func (k *carrier) configure(conf *store.Trunk, password string) (follow func()) {
 	old := k.conf.Swap(conf)
 	k.mu.Lock()
 	oldPassword := k.password
 	k.password = password
 	k.mu.Unlock()
 	if old == conf && oldPassword == password {
-		return
+		return nil
 	}
-	k.shard.Post(func() {
+	return func() {
 		elsewhere := old == nil || old.Host != conf.Host || old.Port != conf.Port || old.Transport != conf.Transport
 		if elsewhere || old.Auth.Mode != conf.Auth.Mode || old.Auth.Username != conf.Auth.Username || oldPassword != password {
 			k.mu.Lock()
@@ -70,7 +70,7 @@ func (k *carrier) configure(conf *store.Trunk, password string) {
 			k.health.restart()
 		}
 		k.report()
-	})
+	}
 }
 
 // leave ends the carrier: done runs once it is unregistered, or can't be.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ type Options struct {
 	Resolver      Resolver // nil: the system's
 	Log           *slog.Logger
 	Product       string // of User-Agent
-	// OnChange is told when a trunk goes up or down. It must not wait.
+	// OnChange is told when a trunk goes up or down. It must not wait, and runs
+	// on a shard: it may not call Sync.
 	OnChange func(org, id string, up bool)
 }
 
@@ -51,6 +53,12 @@ type Carriers struct {
 	names *names
 	dials dials
 
+	// turn is whose it is to change which carriers there are: it keeps two
+	// looks at the configuration, and what is posted after each, in one order.
+	// Sync and Close hold it while they post, which is why nothing on a shard
+	// may call them. mu is taken on shards and never held while posting: a post
+	// runs whatever else waits for its shard, an INVITE to be identified too.
+	turn     sync.Mutex
 	mu       sync.Mutex
 	carriers map[ref]*carrier
 	closed   bool
@@ -75,8 +83,11 @@ func New(o Options) *Carriers {
 }
 
 // Sync makes what runs agree with the configuration: it looks at what is, not
-// at what happened. Call it at the start and after every change.
+// at what happened. Call it at the start and after every change, and never on a
+// shard.
 func (c *Carriers) Sync() {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	type wanted struct {
 		conf     *store.Trunk
 		password string
@@ -91,15 +102,17 @@ func (c *Carriers) Sync() {
 			want[ref{org, t.ID}] = wanted{t, pw}
 		}
 	}
+	var gone []*carrier
+	var changed []func()
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.closed {
+		c.mu.Unlock()
 		return
 	}
 	for r, k := range c.carriers {
 		if _, ok := want[r]; !ok {
 			delete(c.carriers, r)
-			c.end(k)
+			gone = append(gone, k)
 		}
 	}
 	for r, w := range want {
@@ -108,26 +121,40 @@ func (c *Carriers) Sync() {
 			k = newCarrier(c, r)
 			c.carriers[r] = k
 		}
-		k.configure(w.conf, w.password)
+		if follow := k.configure(w.conf, w.password); follow != nil {
+			changed = append(changed, func() { k.shard.Post(follow) })
+		}
+	}
+	c.mu.Unlock()
+	for _, k := range gone {
+		c.end(k)
+	}
+	for _, post := range changed {
+		post()
 	}
 }
 
-// end lets a carrier unregister.
+// end lets a carrier unregister. The caller has the turn.
 func (c *Carriers) end(k *carrier) {
 	c.ending.Add(1)
 	k.shard.Post(func() { k.leave(c.ending.Done) })
 }
 
-// Close unregisters from every carrier and waits for that until ctx ends.
+// Close unregisters from every carrier and waits for that until ctx ends. Never
+// call it on a shard.
 func (c *Carriers) Close(ctx context.Context) error {
+	c.turn.Lock()
 	c.mu.Lock()
+	var all []*carrier
 	if !c.closed {
 		c.closed = true
-		for _, k := range c.carriers {
-			c.end(k)
-		}
+		all = slices.Collect(maps.Values(c.carriers))
 	}
 	c.mu.Unlock()
+	for _, k := range all {
+		c.end(k)
+	}
+	c.turn.Unlock()
 	done := make(chan struct{})
 	go func() {
 		c.ending.Wait()
