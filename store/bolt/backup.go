@@ -2,10 +2,13 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -85,7 +88,8 @@ func syncDir(dir string) error {
 
 // Restore puts a backup in the place of a database that nobody has open. The
 // backup is verified first, record by record; the database stays as it is when
-// anything is wrong with it.
+// anything is wrong with it or there is no room for the copy. After a crash the
+// next Open finds either the database as it was or the whole backup.
 func Restore(ctx context.Context, path, backup string) error {
 	if err := Verify(ctx, backup); err != nil {
 		return fmt.Errorf("nothing was restored: %w", err)
@@ -103,18 +107,52 @@ func Restore(ctx context.Context, path, backup string) error {
 		return fileError("open", backup, err)
 	}
 	defer from.Close()
-	// The journal is of the database that goes: it would miss in the backup what
-	// came after it. Without it a crash right here loses nothing.
-	if err := os.Remove(journalPath(path)); err != nil && !os.IsNotExist(err) {
+	err = writeWhole(restoredPath(path), func(f *os.File) error {
+		_, err := io.Copy(f, &contextReader{ctx, from})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return putRestored(path)
+}
+
+// restoredPath is strowger.restored beside strowger.db: a whole backup that is
+// about to take its place. From the moment it has this name the database is the
+// former one, whatever is left of it.
+func restoredPath(db string) string { return strings.TrimSuffix(db, ".db") + ".restored" }
+
+// putRestored puts a restored copy in its place. Each step may be done again.
+func putRestored(path string) error {
+	// Journal and log are of the database that goes: the journal would miss in
+	// the backup what came after it, the log would add to it what is not its own.
+	if err := os.Remove(journalPath(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fileError("remove", journalPath(path), err)
 	}
 	if err := dropLog(path, 1<<64-1); err != nil {
 		return err
 	}
-	return writeWhole(path, func(f *os.File) error {
-		_, err := io.Copy(f, &contextReader{ctx, from})
+	if err := os.Rename(restoredPath(path), path); err != nil {
+		return fileError("write", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// finishRestore does what a restore that a crash cut short left to do.
+func finishRestore(path string) error {
+	if _, err := os.Stat(restoredPath(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	unlock, err := lockFile(path)
+	if err != nil {
 		return err
-	})
+	}
+	defer unlock()
+	// Another process may have done it meanwhile, and be at work.
+	if _, err := os.Stat(restoredPath(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return putRestored(path)
 }
 
 type contextReader struct {

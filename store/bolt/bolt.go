@@ -78,6 +78,9 @@ func Open(path string, o Options) (*Backend, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, fileError("make", filepath.Dir(path), err)
 		}
+		if err := finishRestore(path); err != nil {
+			return nil, err
+		}
 		if err := discardUnfinished(path); err != nil {
 			return nil, err
 		}

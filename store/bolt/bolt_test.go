@@ -276,61 +276,6 @@ func TestOldJournalAndNewDatabase(t *testing.T) {
 	}
 }
 
-func TestBackupAndRestore(t *testing.T) {
-	ctx := context.Background()
-	dir := t.TempDir()
-	path, copied := filepath.Join(dir, "strowger.db"), filepath.Join(dir, "backup")
-	b := mustOpen(t, path)
-	for i := range 500 {
-		commit(t, b, fmt.Sprintf("k%03d", i), "old")
-	}
-	if err := b.BackupFile(ctx, copied); err != nil {
-		t.Fatal(err)
-	}
-	commit(t, b, "k000", "new")
-	if err := b.AppendLog(ctx, []byte("later")); err != nil {
-		t.Fatal(err)
-	}
-	b.Close()
-	if err := Verify(ctx, copied); err != nil {
-		t.Fatalf("the backup: %v", err)
-	}
-
-	// A bad backup is refused and the store stays.
-	good, _ := os.ReadFile(copied)
-	bad := bytes.ReplaceAll(good, []byte("old"), []byte("odd"))
-	os.WriteFile(copied+".bad", bad, 0o600)
-	if err := Restore(ctx, path, copied+".bad"); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "nothing was restored") {
-		t.Errorf("a bad backup: %v", err)
-	}
-	b = mustOpen(t, path)
-	if read(t, b, "k000") != "new" {
-		t.Error("a refused restore changed the store")
-	}
-	b.Close()
-
-	if err := Restore(ctx, path, copied); err != nil {
-		t.Fatal(err)
-	}
-	b = mustOpen(t, path)
-	defer b.Close()
-	if read(t, b, "k000") != "old" || read(t, b, "k499") != "old" {
-		t.Error("not restored")
-	}
-	if err := b.ReadLog(ctx, 0, func(r []byte) error { t.Errorf("the log of the former store is left: %q", r); return nil }); err != nil {
-		t.Error(err)
-	}
-	commit(t, b, "k000", "goes on")
-	cancelled, cancel := context.WithCancel(ctx)
-	cancel()
-	if err := b.BackupFile(cancelled, copied+".2"); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled backup: %v", err)
-	}
-	if _, err := os.Stat(copied + ".2"); err == nil {
-		t.Error("a cancelled backup left a file")
-	}
-}
-
 func TestReadOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "strowger.db")
 	b := mustOpen(t, path)
