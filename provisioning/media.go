@@ -69,16 +69,11 @@ func shownVoicemail(v *store.Voicemail) *store.Voicemail {
 
 // MarkVoicemail notes whether a message was heard.
 func (s *Service) MarkVoicemail(ctx context.Context, org, id string, read bool) (*store.Voicemail, error) {
-	v, err := s.store.Voicemail(ctx, org, id)
+	v, err := s.store.MarkVoicemail(ctx, org, id, read)
 	if err != nil {
 		return nil, asMissing(err, "voicemail")
 	}
-	changed := *v
-	changed.Read = read
-	if err := s.store.PutVoicemail(ctx, &changed); err != nil {
-		return nil, err
-	}
-	return shownVoicemail(&changed), nil
+	return shownVoicemail(v), nil
 }
 
 // A Sound is an open WAV file. Whoever gets it closes it.

@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -180,8 +182,24 @@ func (d *dated[T]) all(ctx context.Context, st *Store, f func(*T) error) error {
 	}
 }
 
-// save writes one record; it is on disk when it returns.
-func (d *dated[T]) save(ctx context.Context, st *Store, r *T) error {
+// A recordLocks lets one at a time read a record and write it back, where the
+// batcher only orders the writing. Records share locks, which are held for as
+// long as a commit takes.
+type recordLocks struct {
+	seed  maphash.Seed
+	locks [256]sync.Mutex
+}
+
+func (l *recordLocks) lock(bucket Bucket, org, id string) (unlock func()) {
+	m := &l.locks[maphash.Comparable(l.seed, [3]string{string(bucket), org, id})%uint64(len(l.locks))]
+	m.Lock()
+	return m.Unlock
+}
+
+// save writes one record; it is on disk when it returns. Unless keep is nil, it
+// carries over what of the record, if that is there already, the caller does not
+// know of.
+func (d *dated[T]) save(ctx context.Context, st *Store, r *T, keep func(r, old *T)) error {
 	org, id := d.id(r)
 	if _, ok := st.Snapshot(org); !ok {
 		return notFound(inOrganizations, org)
@@ -189,23 +207,51 @@ func (d *dated[T]) save(ctx context.Context, st *Store, r *T) error {
 	if id == "" {
 		return invalid(string(d.records), "id", "must be given")
 	}
-	ops := d.put(r)
+	defer st.writer.records.lock(d.records, org, id)()
+	var ops []Op
 	err := st.backend.View(ctx, func(reader Reader) error {
-		// A record whose time changed would be there twice.
-		if ns, ok, err := d.find(reader, org, id); err != nil {
+		ns, ok, err := d.find(reader, org, id)
+		if err != nil || !ok {
 			return err
-		} else if ok && ns != nanoseconds(d.at(r)) {
-			ops = append([]Op{{Bucket: d.records, Key: datedKey(org, ns, id)}}, ops...)
 		}
-		return nil
+		key := datedKey(org, ns, id)
+		// A record whose time changed would be there twice.
+		if ns != nanoseconds(d.at(r)) {
+			ops = append(ops, Op{Bucket: d.records, Key: key})
+		}
+		if keep == nil {
+			return nil
+		}
+		value, err := reader.Get(d.records, key)
+		if err != nil || value == nil {
+			return err
+		}
+		old, err := d.decode(key, value)
+		if err == nil {
+			keep(r, old)
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return st.writer.ledger.wait(entry{ops: ops})
+	return st.writer.ledger.wait(entry{ops: d.appendPut(ops, r)})
+}
+
+// change writes back what f makes of a record that is there; it is on disk when
+// change returns.
+func (d *dated[T]) change(ctx context.Context, st *Store, org, id string, f func(*T)) (*T, error) {
+	defer st.writer.records.lock(d.records, org, id)()
+	r, err := d.get(ctx, st, org, id)
+	if err != nil {
+		return nil, err
+	}
+	f(r)
+	return r, st.writer.ledger.wait(entry{ops: d.put(r)})
 }
 
 func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error {
+	defer st.writer.records.lock(d.records, org, id)()
 	var ops []Op
 	err := st.backend.View(ctx, func(r Reader) error {
 		ns, ok, err := d.find(r, org, id)
@@ -329,7 +375,7 @@ func (st *Store) Sweep(ctx context.Context) (removed int, err error) {
 // PutRecording writes a line of the ledger. It is on disk when it returns: what
 // the line promises comes after.
 func (st *Store) PutRecording(ctx context.Context, r *CallRecording) error {
-	return recordings.save(ctx, st, r)
+	return recordings.save(ctx, st, r, nil)
 }
 
 // Recording finds a recording.
@@ -354,9 +400,18 @@ func (st *Store) DeleteRecording(ctx context.Context, org, id string) error {
 	return recordings.remove(ctx, st, org, id)
 }
 
-// PutVoicemail writes a message's record; it is on disk when it returns.
+// PutVoicemail writes a message's record; it is on disk when it returns. Whether
+// the message was heard is its owner's to say, by MarkVoicemail: of one that is
+// there already Read stays as it is.
 func (st *Store) PutVoicemail(ctx context.Context, v *Voicemail) error {
-	return voicemails.save(ctx, st, v)
+	put := *v
+	return voicemails.save(ctx, st, &put, func(put, old *Voicemail) { put.Read = old.Read })
+}
+
+// MarkVoicemail notes whether a message was heard, and nothing else of it. It is
+// on disk when it returns.
+func (st *Store) MarkVoicemail(ctx context.Context, org, id string, read bool) (*Voicemail, error) {
+	return voicemails.change(ctx, st, org, id, func(v *Voicemail) { v.Read = read })
 }
 
 // Voicemail finds a message.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ type writer struct {
 	st       *Store
 	bindings *batcher[bindingChange]
 	ledger   *batcher[entry]
+	records  recordLocks // of the ledger
 
 	record  []byte // of the log, re-used
 	ops     []Op   // of a commit, re-used
@@ -48,7 +50,7 @@ type entry struct {
 }
 
 func newWriter(st *Store) *writer {
-	w := &writer{st: st, done: make(chan struct{})}
+	w := &writer{st: st, records: recordLocks{seed: maphash.MakeSeed()}, done: make(chan struct{})}
 	w.bindings = newBatcher(bindingWindow, bindingLag, bindingQueue, w.writeBindings)
 	w.ledger = newBatcher(0, ledgerLag, ledgerQueue, w.writeLedger)
 	ctx, stop := context.WithCancel(context.Background())
