@@ -22,9 +22,14 @@ const MaxAudio = 20 << 20
 // audioDir is below the data directory; a file in it has the name of its id.
 const audioDir = "audio"
 
+// unfinished begins the name of a file below audio/ whose upload is under way.
+// No id has it.
+const unfinished = "~"
+
 // CreateAudioFile keeps a sound in the canonical form, WAV with 16-bit PCM in
 // one channel at 8 or 16 kHz. The file is on disk before its record is. An empty
-// id gets a new one, an empty name that of the file.
+// id gets a new one, an empty name that of the file. Of several uploads with one
+// id the first is kept.
 func (s *Service) CreateAudioFile(ctx context.Context, org string, by store.Author, id, name string, sound io.Reader) (record any, etag string, err error) {
 	sn, err := s.snapshot(org)
 	if err != nil {
@@ -41,9 +46,28 @@ func (s *Service) CreateAudioFile(ctx context.Context, org string, by store.Auth
 	if err != nil {
 		return nil, "", err
 	}
-	file, sum, err := s.keepSound(org, id, clip)
+	root, err := os.OpenRoot(s.data)
 	if err != nil {
 		return nil, "", err
+	}
+	defer root.Close()
+	written, sum, err := writeSound(root, clip)
+	if err != nil {
+		return nil, "", diskError(err)
+	}
+	defer root.Remove(written) // gone already if all went well
+	// From here on the file that has the id's name is this upload's.
+	s.sounds.Lock()
+	defer s.sounds.Unlock()
+	if sn, err = s.snapshot(org); err != nil {
+		return nil, "", err
+	}
+	if _, taken := sn.AudioFiles.Get(id); taken {
+		return nil, "", refuse(409, "id: there is an audio file %q already", id)
+	}
+	file := store.AudioPath(org, id)
+	if err := placeSound(root, written, file); err != nil {
+		return nil, "", diskError(err)
 	}
 	r := store.AudioFile{Meta: store.Meta{ID: id}, Name: name,
 		DurationMS: int(clip.Duration().Milliseconds()), SHA256: sum}
@@ -104,26 +128,16 @@ func soundName(raw []byte) string {
 	return "not a sound file that is known here"
 }
 
-// keepSound writes a clip below audio/ so that it is whole or not there.
-func (s *Service) keepSound(org, id string, clip *audio.Clip) (file, sum string, err error) {
-	root, err := os.OpenRoot(s.data)
-	if err != nil {
+// writeSound brings a clip to disk below audio/, under a name that is only its
+// own until it is placed.
+func writeSound(root *os.Root, clip *audio.Clip) (name, sum string, err error) {
+	if err := root.Mkdir(audioDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", "", err
 	}
-	defer root.Close()
-	if err := root.Mkdir(audioDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", "", diskError(err)
-	}
-	file = store.AudioPath(org, id)
-	if dir := filepath.Dir(file); dir != audioDir {
-		if err := root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return "", "", diskError(err)
-		}
-	}
-	tmp := file + ".new"
-	f, err := root.Create(tmp)
+	name = filepath.Join(audioDir, unfinished+store.NewID())
+	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", "", diskError(err)
+		return "", "", err
 	}
 	err = writeClip(f, clip)
 	if err == nil {
@@ -136,13 +150,45 @@ func (s *Service) keepSound(org, id string, clip *audio.Clip) (file, sum string,
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(tmp, file)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", "", errors.Join(err, root.Remove(name))
 	}
+	return name, sum, nil
+}
+
+// placeSound gives a sound that was written its name, which lasts through a power
+// cut.
+func placeSound(root *os.Root, written, file string) error {
+	dir := filepath.Dir(file)
+	if err := root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := root.Rename(written, file); err != nil {
+		return err
+	}
+	d, err := root.Open(dir)
 	if err != nil {
-		return "", "", diskError(errors.Join(err, root.Remove(tmp)))
+		return err
 	}
-	return file, sum, nil
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// clearSounds takes away what uploads that a crash cut short left.
+func (s *Service) clearSounds() {
+	root, err := os.OpenRoot(s.data)
+	if err != nil {
+		return // no sounds yet
+	}
+	defer root.Close()
+	files, _ := fs.ReadDir(root.FS(), audioDir)
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), unfinished) {
+			continue
+		}
+		if err := root.Remove(filepath.Join(audioDir, f.Name())); err != nil {
+			s.log.Warn("what is left of an upload stays on disk", "file", f.Name(), "err", err)
+		}
+	}
 }
 
 func writeClip(f *os.File, clip *audio.Clip) error {
@@ -176,6 +222,8 @@ func (s *Service) OpenAudioFile(org, id string) (*Sound, error) {
 // DeleteAudioFile takes a sound away that nothing plays any more: the record
 // first, then the file, which nothing can name from then on.
 func (s *Service) DeleteAudioFile(ctx context.Context, org string, by store.Author, id, ifMatch string) error {
+	s.sounds.Lock() // the file could be a later upload's
+	defer s.sounds.Unlock()
 	if err := s.Delete(ctx, org, by, audioFiles, id, ifMatch); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type Service struct {
 	check  func(context.Context, func(store.Problem)) error
 
 	importing sync.Mutex
+	sounds    sync.Mutex // the names below audio/, and the records with the same ids
 }
 
 // New makes the service over an open store. It neither owns nor closes it.
@@ -54,7 +55,9 @@ func New(st *store.Store, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check}
+	s := &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check}
+	s.clearSounds()
+	return s
 }
 
 // Store is the store that the service works on.
