@@ -98,10 +98,36 @@ func (m *metrics) collect(s *Server) {
 	} {
 		counter("recordings_total", "Recordings and voicemails by the step of the ledger they reached.", func() float64 { return float64(f(s.recorder.Counters())) }, prometheus.Labels{"state": state})
 	}
-	gauge("recordings_missing", "ALARM when above 0: recordings that were due and can't be had whole.", func() float64 { return float64(s.recorder.Counters().Missing) }, nil)
-	gauge("recordings_undecoded", "ALARM when above 0: recordings with sound that could not be decoded; its packets are kept.", func() float64 { return float64(s.recorder.Counters().Undecoded) }, nil)
+	m.recordings(s.recorder.Counters)
 	gauge("delivery_queue", "Captures that wait for rendering or delivery.", func() float64 { return float64(s.recorder.Counters().Queue) }, nil)
 	m.r.MustRegister(trunkUp{s, prometheus.NewDesc("strowger_trunk_up", "1 while a trunk takes calls.", []string{"trunk"}, nil)})
+}
+
+// recordings adds what an operator is alarmed by.
+func (m *metrics) recordings(counters func() record.Counters) {
+	for name, alarm := range map[string]struct {
+		help string
+		of   func(record.Counters) uint64
+	}{
+		"missing":   {"recordings that were due and can't be had.", func(c record.Counters) uint64 { return c.Missing }},
+		"truncated": {"recordings that lost packets on their way to the disk.", func(c record.Counters) uint64 { return c.Truncated }},
+		"late":      {"recordings that began after their call did, because the disk was slow.", func(c record.Counters) uint64 { return c.Late }},
+		"undecoded": {"recordings with sound that could not be decoded; its packets are kept.", func(c record.Counters) uint64 { return c.Undecoded }},
+	} {
+		m.r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_recordings_" + name, Help: "ALARM when above 0: " + alarm.help},
+			func() float64 { return float64(alarm.of(counters())) }))
+	}
+	for name, count := range map[string]struct {
+		help string
+		of   func(record.Counters) uint64
+	}{
+		"recordings_interrupted_total":    {"Recordings that a crash cut off, and that are saved as far as they went.", func(c record.Counters) uint64 { return c.Interrupted }},
+		"recording_dropped_packets_total": {"ALARM when it grows: packets that were not recorded because the disk did not keep up.", func(c record.Counters) uint64 { return c.DroppedPackets }},
+		"recording_failed_attempts_total": {"ALARM when it grows: writes, ledger entries and deliveries that failed and are tried again.", func(c record.Counters) uint64 { return c.Trouble }},
+	} {
+		m.r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: count.help},
+			func() float64 { return float64(count.of(counters())) }))
+	}
 }
 
 // trunkUp reports each trunk by its id.

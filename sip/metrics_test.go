@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"strowger/media/record"
 )
 
 // Requests are counted as they come in and responses as they go out; a method
@@ -44,5 +46,30 @@ func TestMessagesAreCounted(t *testing.T) {
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("counted %v\nwant %v", got, want)
+	}
+}
+
+// Each way in which a recording may be less than the call was has its alarm.
+func TestRecordingAlarms(t *testing.T) {
+	r := prometheus.NewRegistry()
+	newMetrics(r).recordings(func() record.Counters {
+		return record.Counters{Missing: 1, Truncated: 2, Late: 3, Undecoded: 4, Interrupted: 5, DroppedPackets: 6, Trouble: 7}
+	})
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			got[f.GetName()] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	want := map[string]float64{
+		"strowger_recordings_missing": 1, "strowger_recordings_truncated": 2, "strowger_recordings_late": 3, "strowger_recordings_undecoded": 4,
+		"strowger_recordings_interrupted_total": 5, "strowger_recording_dropped_packets_total": 6, "strowger_recording_failed_attempts_total": 7,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("told %v\nwant %v", got, want)
 	}
 }

@@ -163,3 +163,23 @@ func TestCrashBeforePacketsAreKept(t *testing.T) {
 		})
 	}
 }
+
+// A call that goes on before its capture stands is known by its recording.
+func TestLateBeginningIsTold(t *testing.T) {
+	dir, l := t.TempDir(), newLedger()
+	r := newRecorder(t, dir, l, Options{})
+	s, base := begin(t, r, Entry{ID: "a", Kind: KindVoicemail})
+	r.Late("a", 1234*time.Millisecond)
+	speak(s, base, 2)
+	r.Finish("a", base.Add(2*time.Second))
+	if err := r.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.get("a"); e.State != Delivered || e.Error != "the first 1.2 s are missing: the disk was slow" {
+		t.Errorf("entry %+v", e)
+	}
+	if c := r.Counters(); c.Late != 1 || c.Truncated+c.Missing != 0 {
+		t.Errorf("counters %+v", c)
+	}
+	closed(t, r)
+}

@@ -65,6 +65,7 @@ type Counters struct {
 	Expected, Capturing, Captured, Delivered, Failed uint64 // entries that reached the state
 	Interrupted                                      uint64 // cut off by a crash, and saved as far as they went
 	Truncated                                        uint64 // alarm: captured, but packets were lost or damaged on the way to the disk
+	Late                                             uint64 // alarm: the capture began after the call did
 	Undecoded                                        uint64 // alarm: sound came that we can't decode; its packets are kept
 	Missing                                          uint64 // alarm: expected, and not to be had
 	DroppedPackets                                   uint64 // the disk did not keep up

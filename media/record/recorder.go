@@ -58,6 +58,7 @@ type job struct {
 	finish  bool
 	discard bool
 	failure error
+	late    time.Duration
 	queued  bool
 	active  bool // counted in Counters.Active
 	tries   int  // that failed one after the other
@@ -205,6 +206,17 @@ func (r *Recorder) Begin(ctx context.Context, id string, h Header) (*Spool, erro
 	r.count.Active++
 	r.mu.Unlock()
 	return s, nil
+}
+
+// Late says that the call went on without the capture for that long: an alarm,
+// and a note in the ledger. It does not block.
+func (r *Recorder) Late(id string, by time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count.Late++
+	if j := r.jobs[id]; j != nil {
+		j.late = by
+	}
 }
 
 // Finish ends the capture at that time and queues its rendering. It does not

@@ -256,6 +256,12 @@ func (r *Recorder) render(j *job, failure error) error {
 	if failure != nil {
 		notes = append(notes, failure.Error())
 	}
+	r.mu.Lock()
+	late := j.late
+	r.mu.Unlock()
+	if late > 0 {
+		notes = append(notes, fmt.Sprintf("the first %.1f s are missing: the disk was slow", late.Seconds()))
+	}
 	undecoded := res.Sides[0].Lacks() || res.Sides[1].Lacks()
 	if undecoded {
 		notes = append(notes, "the packets are kept")

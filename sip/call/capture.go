@@ -54,6 +54,9 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 			goOn()
 			return
 		}
+		if gone && !c.answered.IsZero() {
+			c.x.Recorder.Late(id, time.Since(c.answered))
+		}
 		if c.over || cp.ended {
 			c.x.Recorder.Finish(id, time.Now())
 			return
