@@ -10,7 +10,8 @@ import (
 )
 
 // FindOrganization gives the id of the organization that is named by its id or
-// its name; an empty name is the default one.
+// its name; an empty name is the default one. Names are the organizations' own to
+// choose: one that two have finds neither.
 func (s *Service) FindOrganization(named string) (string, error) {
 	d := s.store.Directory()
 	if named == "" {
@@ -19,12 +20,21 @@ func (s *Service) FindOrganization(named string) (string, error) {
 	if _, ok := s.store.Snapshot(named); ok {
 		return named, nil
 	}
+	found := ""
 	for _, id := range d.Organizations() {
-		if sn, ok := s.store.Snapshot(id); ok && strings.EqualFold(sn.Organization.Name, named) {
-			return id, nil
+		sn, ok := s.store.Snapshot(id)
+		if !ok || !strings.EqualFold(sn.Organization.Name, named) {
+			continue
 		}
+		if found != "" {
+			return "", refuse(409, "organization: %s and %s are both called %q; say which by its id", found, id, named)
+		}
+		found = id
 	}
-	return "", ErrNoOrganization
+	if found == "" {
+		return "", ErrNoOrganization
+	}
+	return found, nil
 }
 
 // snapshot gives an organization as it is now.

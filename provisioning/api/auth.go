@@ -59,10 +59,8 @@ func (a *API) organization(r *http.Request, who provisioning.Caller) (string, er
 		named = r.Header.Get("X-Organization")
 	}
 	if who.Role != store.TokenOperator {
-		if named == "" {
-			return who.Organization, nil
-		}
-		if id, err := a.svc.FindOrganization(named); err != nil || id != who.Organization {
+		own, ok := a.svc.Store().Snapshot(who.Organization)
+		if !ok || named != "" && named != who.Organization && !strings.EqualFold(named, own.Organization.Name) {
 			return "", provisioning.ErrNoOrganization
 		}
 		return who.Organization, nil

@@ -253,3 +253,19 @@ func TestIdempotencyKeysApart(t *testing.T) {
 	x.do("POST", "/tokens", body, operator, key, header{"X-Organization": "acme"}).want(201)
 	x.do("POST", "/tokens", body, admin, key, header{"X-Organization": "acme"}).want(403, "")
 }
+
+// TestOrganizationsOfOneName: an organization that takes another's name gets
+// nothing that was meant for that one.
+func TestOrganizationsOfOneName(t *testing.T) {
+	x := newExchange(t)
+	for _, id := range []string{"acme", "bulk"} {
+		x.do("POST", "/organizations", object{"id": id, "name": id + " Ltd"}).want(201)
+	}
+	acme := header{"token": x.newToken(object{"role": "admin"}, "acme")}
+	bulk := header{"token": x.newToken(object{"role": "admin"}, "bulk")}
+	x.do("PATCH", "/organizations/acme", object{"name": "Bulk Ltd"}, acme).want(200)
+	x.do("POST", "/users", object{"id": "u", "first_name": "U"}, header{"X-Organization": "bulk ltd"}).want(409, "")
+	x.do("POST", "/users", object{"id": "u", "first_name": "U"}, header{"X-Organization": "bulk"}).want(201)
+	x.do("GET", "/users/u", nil, acme, header{"X-Organization": "Bulk Ltd"}).want(404)
+	x.do("GET", "/users/u", nil, bulk, header{"X-Organization": "Bulk Ltd"}).want(200)
+}
