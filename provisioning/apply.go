@@ -41,7 +41,7 @@ type GeneratedPassword struct {
 }
 
 // Apply makes an organization's configuration what a file declares, as one
-// revision. Of tokens it does no more than who may do.
+// revision. Of tokens and the domain it does no more than who may do.
 func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Author, raw []byte, o ApplyOptions) (*ApplyReport, error) {
 	site, err := ParseSite(raw)
 	if err != nil {
@@ -65,7 +65,10 @@ func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Au
 		if err := holdTokens(e, who, site); err != nil {
 			return err
 		}
-		return e.Apply(site, o.Prune)
+		if err := e.Apply(site, o.Prune); err != nil {
+			return err
+		}
+		return holdDomain(e, who)
 	})
 	if err != nil {
 		return nil, err

@@ -102,12 +102,26 @@ func (s *Service) ChangeOrganization(ctx context.Context, who Caller, by store.A
 			return err
 		}
 		o.Meta = old.Meta
-		return e.Organization.Put(o)
+		if err := e.Organization.Put(o); err != nil {
+			return err
+		}
+		return holdDomain(e, who)
 	})
 	if err != nil {
 		return nil, "", relativeTo(err, "organizations/"+id)
 	}
 	return s.Organization(who, id)
+}
+
+// holdDomain leaves it to operators which domain an organization is. Requests go
+// by their domain, and one that nobody has goes to the default organization: who
+// took the name or the address by which another's phones know the exchange would
+// get their registrations and calls.
+func holdDomain(e *store.Edit, who Caller) error {
+	if who.Role == store.TokenOperator || e.Organization.Get().Domain == e.Base().Organization.Domain {
+		return nil
+	}
+	return &Refusal{Status: 403, Field: "domain", Detail: "domain: only an operator changes it"}
 }
 
 // DeleteOrganization takes a tenant away with everything that it has.

@@ -125,7 +125,8 @@ func (st *Store) eachRevision(ctx context.Context, org string, from, before uint
 // right after revision n, as a new revision. A record that was deleted since
 // comes back with its secret; one that is still there keeps the secret that it
 // has now, so that a password which was changed for a reason stays changed.
-// Tokens are left alone: one that was taken back must not return.
+// Tokens are left alone: one that was taken back must not return. So is the
+// organization's domain, which may lead elsewhere by now.
 func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (Revision, error) {
 	if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
 		return Revision{}, err
@@ -182,6 +183,7 @@ func (e *Edit) undo(path string, before json.RawMessage) error {
 		if err := json.Unmarshal(before, &o); err != nil {
 			return err
 		}
+		o.Domain = e.Organization.Get().Domain
 		return e.Organization.Put(o)
 	}
 	for _, ed := range e.editors() {

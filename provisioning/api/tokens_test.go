@@ -269,3 +269,34 @@ func TestOrganizationsOfOneName(t *testing.T) {
 	x.do("GET", "/users/u", nil, acme, header{"X-Organization": "Bulk Ltd"}).want(404)
 	x.do("GET", "/users/u", nil, bulk, header{"X-Organization": "Bulk Ltd"}).want(200)
 }
+
+// TestDomainIsTheOperators: an organization's administrator does not choose whose
+// phones it answers.
+func TestDomainIsTheOperators(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/organizations", object{"id": "acme", "name": "Acme", "domain": "acme.example"}).want(201)
+	acme := header{"token": x.newToken(object{"role": "admin"}, "acme")}
+	in := header{"X-Organization": "acme"}
+	want := func(domain string) {
+		t.Helper()
+		if got := x.do("GET", "/organizations/acme", nil).want(200).object()["domain"]; got != domain {
+			t.Errorf("the domain is %q, want %q", got, domain)
+		}
+	}
+	x.do("PATCH", "/organizations/acme", object{"domain": "192.0.2.1"}, acme).want(403, "domain")
+	x.do("PATCH", "/organizations/acme", object{"domain": "ACME.example", "language": "en"}, acme).want(200)
+	x.do("POST", "/apply", `{"organizations": [{"id": "acme", "name": "Acme", "domain": "192.0.2.1"}]}`, acme).want(403, "domain")
+	x.do("POST", "/apply", string(x.do("GET", "/export", nil, acme).want(200).raw), acme).want(200)
+	want("acme.example")
+
+	x.do("PATCH", "/organizations/acme", object{"name": "Acme Ltd"}, acme).want(200)
+	last := number(x.do("GET", "/revisions?limit=1", nil, in).items()[0]["revision"])
+	x.do("PATCH", "/organizations/acme", object{"name": "Other", "domain": "other.example"}).want(200)
+	x.do("POST", "/revisions/"+last+"/restore", nil, acme).want(200)
+	want("other.example")
+	if name := x.do("GET", "/organizations/acme", nil).object()["name"]; name != "Acme Ltd" {
+		t.Errorf("restored the name %v", name)
+	}
+	x.do("POST", "/apply", `{"organizations": [{"id": "acme", "name": "Acme", "domain": "acme.example"}]}`, in).want(200)
+	want("acme.example")
+}

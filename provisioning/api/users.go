@@ -217,7 +217,7 @@ func (a *API) addOrganizations() {
 	})
 	a.add(operation{
 		method: http.MethodPatch, path: "/organizations/{id}", id: "change-organization", tag: tag, summary: "Change an organization",
-		text:  "A JSON merge patch (RFC 7396): what is not named does not change.",
+		text:  "A JSON merge patch (RFC 7396): what is not named does not change. Only an operator changes the domain.",
 		reach: forAdmin, params: []*huma.Param{ifMatchParam}, body: one, result: one, errors: []int{http.StatusPreconditionFailed},
 		run: func(r *request) (*answer, error) {
 			o, etag, err := a.svc.ChangeOrganization(r.Context(), r.who, r.author(""), r.PathValue("id"), r.raw, r.Header.Get("If-Match"))

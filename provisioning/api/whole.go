@@ -45,7 +45,7 @@ func (a *API) addRevisions() {
 	a.add(operation{
 		method: http.MethodPost, path: "/revisions/{number}/restore", id: "restore-revision", tag: "revisions",
 		summary: "Make the configuration what it was right after a change set",
-		text:    "As a new change set. Passwords stay what they are now, tokens that were taken back stay so.",
+		text:    "As a new change set. Passwords and the domain stay what they are now, tokens that were taken back stay so.",
 		reach:   forAdmin, params: []*huma.Param{idempotencyParam}, result: revision,
 		run: func(r *request) (*answer, error) {
 			n, err := revisionNumber(r)
