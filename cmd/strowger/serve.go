@@ -53,13 +53,18 @@ type daemonParts struct {
 	store    *store.Store
 	exchange *sip.Server
 	carrier  *demo.Carrier
+	pair     *keyPair // of --https; nil without it
 	servers  []*http.Server
 	unsocket func() // removes admin.sock
 }
 
 // Run serves until the process is told to stop: SIGTERM drains, a second
-// signal ends at once.
+// signal ends at once. SIGHUP reads the certificate again.
 func (c *ServeCmd) Run(g *Globals) error {
+	// From the first moment to the last: unheard it would end the process.
+	hangUp := make(chan os.Signal, 1)
+	signal.Notify(hangUp, syscall.SIGHUP)
+	defer signal.Stop(hangUp)
 	log, lines := c.logger(g.stderr)
 	defer lines.Flush()
 	rtpMin, rtpMax, err := portRange(c.RTPPorts)
@@ -124,13 +129,32 @@ func (c *ServeCmd) Run(g *Globals) error {
 	defer watchdog()
 	log.Info("ready", "version", version, "data", g.Data)
 
-	<-g.ctx.Done()
+	for g.ctx.Err() == nil {
+		select {
+		case <-hangUp:
+			d.reread()
+		case <-g.ctx.Done():
+		}
+	}
 	log.Info("stopping: new calls are refused, live ones go on", "calls", len(d.exchange.ActiveCalls("default")), "drain", c.Drain)
 	daemon.SdNotify(false, daemon.SdNotifyStopping)
 	again, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	d.exchange.Drain(again, c.Drain)
 	return nil
+}
+
+// reread is what SIGHUP asks for.
+func (d *daemonParts) reread() {
+	if d.pair == nil {
+		d.log.Info("SIGHUP: without --https there is no certificate to read again")
+		return
+	}
+	if err := d.pair.reread(); err != nil {
+		d.log.Error("SIGHUP: the old certificate stays", "err", err)
+		return
+	}
+	d.log.Info("SIGHUP: the certificate was read again", "file", d.pair.certFile)
 }
 
 // close stops the parts in the reverse order of their start.
@@ -180,11 +204,11 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 		serve(ln, web.Handler())
 	}
 	if c.HTTPS != "" {
-		config, err := tlsConfig(c.TLSCert, c.TLSKey, filepath.Join(g.Data, "tls"))
-		if err != nil {
+		var err error
+		if d.pair, err = openKeyPair(c.TLSCert, c.TLSKey, filepath.Join(g.Data, "tls"), d.log); err != nil {
 			return fmt.Errorf("--https: %w", err)
 		}
-		ln, err := tls.Listen("tcp", c.HTTPS, config)
+		ln, err := tls.Listen("tcp", c.HTTPS, d.pair.config())
 		if err != nil {
 			return fmt.Errorf("--https: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -18,9 +19,21 @@ import (
 	"time"
 )
 
-// tlsConfig serves the given certificate, or one that is made and kept below
-// dir. Files that change are read again; connections that stand stay.
-func tlsConfig(certFile, keyFile, dir string) (*tls.Config, error) {
+// A keyPair is a certificate and its key on disk. Files that change are read
+// again; connections that stand stay.
+type keyPair struct {
+	certFile, keyFile string
+	log               *slog.Logger
+
+	mu      sync.Mutex
+	checked time.Time
+	changed time.Time
+	failing bool // the files could not be read when they were last looked at
+	pair    *tls.Certificate
+}
+
+// openKeyPair reads the given certificate, or one that is made and kept below dir.
+func openKeyPair(certFile, keyFile, dir string, log *slog.Logger) (*keyPair, error) {
 	if (certFile == "") != (keyFile == "") {
 		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
@@ -30,47 +43,57 @@ func tlsConfig(certFile, keyFile, dir string) (*tls.Config, error) {
 			return nil, err
 		}
 	}
-	k := &keyPair{certFile: certFile, keyFile: keyFile}
-	if _, err := k.get(nil); err != nil {
+	k := &keyPair{certFile: certFile, keyFile: keyFile, log: log}
+	if err := k.read(); err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: k.get}, nil
+	return k, nil
 }
 
-// A keyPair is a certificate on disk.
-type keyPair struct {
-	certFile, keyFile string
-
-	mu      sync.Mutex
-	checked time.Time
-	changed time.Time
-	pair    *tls.Certificate
+func (k *keyPair) config() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: k.get}
 }
 
-// get answers the newest pair that could be read, and looks at the file at
-// most once a second.
+// get answers the newest pair that could be read, and looks at the file at most
+// once a second.
 func (k *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.pair != nil && time.Since(k.checked) < time.Second {
+	if time.Since(k.checked) < time.Second {
 		return k.pair, nil
 	}
 	k.checked = time.Now()
-	info, err := os.Stat(k.certFile)
-	if err == nil && k.pair != nil && info.ModTime().Equal(k.changed) {
+	if info, err := os.Stat(k.certFile); err == nil && info.ModTime().Equal(k.changed) {
 		return k.pair, nil
 	}
+	was := k.failing
+	if err := k.read(); err != nil && !was { // half written, perhaps: the log need not say it every second
+		k.log.Warn("the changed certificate cannot be used, the old one stays", "err", err)
+	}
+	return k.pair, nil
+}
+
+// reread reads the files whether they look changed or not. After an error the
+// pair is the old one.
+func (k *keyPair) reread() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.read()
+}
+
+// read is called with mu held, or before anyone else has k.
+func (k *keyPair) read() error {
+	info, err := os.Stat(k.certFile)
 	if err == nil {
 		var pair tls.Certificate
 		if pair, err = tls.LoadX509KeyPair(k.certFile, k.keyFile); err == nil {
 			k.pair, k.changed = &pair, info.ModTime()
-			return k.pair, nil
 		}
 	}
-	if k.pair != nil {
-		return k.pair, nil // half written: the old one serves until the new one is whole
+	if k.failing = err != nil; k.failing {
+		return fmt.Errorf("certificate: %w", err)
 	}
-	return nil, fmt.Errorf("certificate: %w", err)
+	return nil
 }
 
 // selfSigned makes a certificate for ten years, once.
