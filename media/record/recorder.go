@@ -41,9 +41,10 @@ type Recorder struct {
 	mu      sync.Mutex
 	changed *sync.Cond // any of the below
 	jobs    map[string]*job
-	queue   []*job
-	busy    int // jobs in a worker's hands
-	waiting int // jobs whose retry is due later
+	closes  []*job // spools to be made safe: nobody who waits for that waits for rendering
+	queue   []*job // all other work
+	busy    int    // jobs in a worker's hands
+	waiting int    // jobs whose retry is due later
 	closing bool
 	stopped bool
 	count   Counters
@@ -60,6 +61,8 @@ type job struct {
 	failure error
 	late    time.Duration
 	queued  bool
+	spooled bool // a capture was begun
+	shut    bool // and its spool is complete
 	active  bool // counted in Counters.Active
 	tries   int  // that failed one after the other
 	retryAt *time.Timer
@@ -89,8 +92,12 @@ func NewRecorder(dir string, l Ledger, o Options) (*Recorder, error) {
 	r := &Recorder{dir: dir, ledger: l, o: o, fl: newFlusher(o.Log), jobs: map[string]*job{}}
 	r.changed = sync.NewCond(&r.mu)
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.workers.Go(func() { r.run(&r.closes, r.close) })
 	for range o.Workers {
-		r.workers.Go(r.run)
+		r.workers.Go(func() {
+			lowPriority()
+			r.run(&r.queue, r.work)
+		})
 	}
 	return r, nil
 }
@@ -202,7 +209,7 @@ func (r *Recorder) Begin(ctx context.Context, id string, h Header) (*Spool, erro
 	}
 
 	r.mu.Lock()
-	j.active = true
+	j.active, j.spooled = true, true
 	r.count.Active++
 	r.mu.Unlock()
 	return s, nil
@@ -284,11 +291,14 @@ func (r *Recorder) Counters() Counters {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.count
-	c.Queue = len(r.queue) + r.busy + r.waiting
+	c.Queue = r.pending()
 	c.DroppedPackets = r.fl.dropped.Load()
 	c.Trouble += r.fl.errors.Load()
 	return c
 }
+
+// pending is how many captures wait. The caller holds r.mu.
+func (r *Recorder) pending() int { return len(r.closes) + len(r.queue) + r.busy + r.waiting }
 
 // Wait returns when nothing waits for rendering, delivery or the ledger.
 func (r *Recorder) Wait(ctx context.Context) error {
@@ -300,9 +310,9 @@ func (r *Recorder) Wait(ctx context.Context) error {
 	defer stop()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.queue)+r.busy+r.waiting > 0 {
+	for r.pending() > 0 {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("recorder: %d captures not done: %w", len(r.queue)+r.busy+r.waiting, err)
+			return fmt.Errorf("recorder: %d captures not done: %w", r.pending(), err)
 		}
 		r.changed.Wait()
 	}

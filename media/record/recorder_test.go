@@ -352,6 +352,41 @@ func TestMemoryIsBounded(t *testing.T) {
 	})
 }
 
+// A caller who left a message hears that it is saved, whatever there is to be
+// rendered or delivered before.
+func TestSafeDoesNotWaitForRendering(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, l := t.TempDir(), newLedger()
+		busy := make(chan struct{})
+		r := newRecorder(t, dir, l, Options{Deliver: func(context.Context, Entry) error { <-busy; return nil }})
+		for _, id := range []string{"long", "next", "message"} {
+			s, base := begin(t, r, Entry{ID: id, Kind: KindVoicemail})
+			speak(s, base, 2)
+			r.Finish(id, base.Add(2*time.Second))
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			if err := r.Safe(ctx, id); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+			cancel()
+			synctest.Wait()
+		}
+		if e := l.get("message"); e.State != Capturing {
+			t.Errorf("%+v", e)
+		}
+		if c := r.Counters(); c.Queue != 3 || c.Active != 0 {
+			t.Errorf("counters %+v", c)
+		}
+		close(busy)
+		if err := r.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"long", "next", "message"} {
+			wantFile(t, dir, l.get(id), 2)
+		}
+		closed(t, r)
+	})
+}
+
 func TestDeliveryIsTriedUntilItSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, l := t.TempDir(), newLedger()

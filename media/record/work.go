@@ -29,34 +29,40 @@ func (r *Recorder) enqueue(j *job) {
 	}
 	if !j.queued {
 		j.queued = true
-		r.queue = append(r.queue, j)
+		if j.finish && !j.discard && j.spooled && !j.shut {
+			r.closes = append(r.closes, j)
+		} else {
+			r.queue = append(r.queue, j)
+		}
 	}
 	r.changed.Broadcast()
 }
 
-// run is a worker.
-func (r *Recorder) run() {
-	lowPriority()
+// run is a worker: it does step for each job of a queue.
+func (r *Recorder) run(queue *[]*job, step func(*job) error) {
 	for {
 		r.mu.Lock()
-		for len(r.queue) == 0 && !r.stopped {
+		for len(*queue) == 0 && !r.stopped {
 			r.changed.Wait()
 		}
 		if r.stopped {
 			r.mu.Unlock()
 			return
 		}
-		j := r.queue[0]
-		r.queue[0] = nil
-		r.queue = r.queue[1:]
+		j := (*queue)[0]
+		(*queue)[0] = nil
+		*queue = (*queue)[1:]
 		j.queued = false
 		r.busy++
 		r.mu.Unlock()
 
-		err := r.work(j)
-		j.mu.Lock()
-		e := j.e
-		j.mu.Unlock()
+		err := step(j)
+		var e Entry
+		if err != nil { // else j may be in other hands, for as long as it renders
+			j.mu.Lock()
+			e = j.e
+			j.mu.Unlock()
+		}
 
 		r.mu.Lock()
 		r.busy--
@@ -138,13 +144,43 @@ func (r *Recorder) drop(j *job) {
 	r.mu.Unlock()
 }
 
+// close makes a finished capture safe, before work does the rest.
+func (r *Recorder) close(j *job) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := r.complete(j); err != nil {
+		return err
+	}
+	r.enqueue(j)
+	return nil
+}
+
+// complete has all of j's packets on disk. The caller holds j.mu.
+func (r *Recorder) complete(j *job) error {
+	if j.closed {
+		return nil
+	}
+	r.mu.Lock()
+	end := j.end
+	r.mu.Unlock()
+	if err := j.spool.Close(end); err != nil {
+		return err
+	}
+	j.closed = true
+	close(j.safe)
+	r.mu.Lock()
+	j.shut = true
+	r.mu.Unlock()
+	return nil
+}
+
 // work takes j as far as it will go. Each step leaves its mark in j, so that
 // the next try goes on where this one stopped.
 func (r *Recorder) work(j *job) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r.mu.Lock()
-	finish, discard, end, failure := j.finish, j.discard, j.end, j.failure
+	finish, discard, failure := j.finish, j.discard, j.failure
 	r.mu.Unlock()
 
 	if discard {
@@ -171,12 +207,8 @@ func (r *Recorder) work(j *job) error {
 		}
 		return r.failed(j, failure)
 	}
-	if !j.closed {
-		if err := j.spool.Close(end); err != nil {
-			return err
-		}
-		j.closed = true
-		close(j.safe)
+	if err := r.complete(j); err != nil {
+		return err
 	}
 	if j.e.State == Capturing {
 		if err := r.save(r.ctx, j); err != nil {
