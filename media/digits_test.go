@@ -48,6 +48,7 @@ func TestDigitsRelayedAndReported(t *testing.T) {
 	for _, k := range []byte("5*5#") {
 		n := a.press(ea, 101, k)
 		pump(t, r, n)
+		r.telling.Wait()
 		for range n {
 			p, _ := b.recv()
 			if p[1]&0x7f != 96 {
@@ -67,6 +68,7 @@ func TestDigitsRelayedAndReported(t *testing.T) {
 	// The other side takes no events: they are reported, and leave no gap.
 	eb.SetRemote(b.remote())
 	pump(t, r, a.press(ea, 101, '1'))
+	r.telling.Wait()
 	a.send(ea, "speech")
 	pump(t, r, 1)
 	first := binary.BigEndian.Uint16(b.hears("speech")[2:])
@@ -101,6 +103,7 @@ func TestDigitsUnderTheNumberShown(t *testing.T) {
 		})
 		n := c.from.press(c.at, c.shown, '5')
 		pump(t, r, n)
+		r.telling.Wait()
 		for range n {
 			if p, _ := c.to.recv(); p[1]&0x7f != c.shown {
 				t.Errorf("payload type %d, want %d", p[1]&0x7f, c.shown)
@@ -116,6 +119,7 @@ func TestDigitsUnderTheNumberShown(t *testing.T) {
 	ea.SetRemote(m)
 	ea.OnDigit(func(d byte, _ int) { t.Errorf("speech is the key %c", d) })
 	pump(t, r, a.press(ea, 96, '6'))
+	r.telling.Wait()
 }
 
 func TestDigitsAmongSpeech(t *testing.T) {

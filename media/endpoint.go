@@ -42,6 +42,9 @@ type Endpoint struct {
 	since    int64  // when media became due
 
 	out generator // the loop's
+
+	callbacks callbacks
+	_         [24]byte // the next endpoint begins a cache line
 }
 
 // An expectation is what signalling said of the other side.
@@ -207,8 +210,9 @@ func (e *Endpoint) SetTap(t Tap) {
 	e.tap.Store(&tapper{t})
 }
 
-// OnDigit has f called once for each key pressed (RFC 4733). It runs on an
-// event loop and must not wait.
+// OnDigit has f called once for each key pressed (RFC 4733), in order, on a
+// goroutine that is no event loop's: it may wait, and holds up only what else
+// this endpoint has to tell.
 func (e *Endpoint) OnDigit(f func(digit byte, ms int)) {
 	if f == nil {
 		e.onDigit.Store(nil)

@@ -287,8 +287,7 @@ func (l *loop) end() {
 const stuck = 200 * time.Millisecond
 
 // quiesce waits until no loop is inside a packet that it began before. It gives
-// up on a loop that stands still: that is one whose own callback is waiting
-// for us.
+// up on a loop that stands still: one whose tap or source waits, as it must not.
 func (r *Relay) quiesce() bool {
 	end := mono() + int64(stuck)
 	for _, l := range r.loops {

@@ -114,12 +114,9 @@ const (
 // Play sends src to the remote side, 20 ms a packet, in the first of its
 // formats that we can produce. What is bridged to e is not forwarded meanwhile.
 // An earlier playback on e ends with ErrStopped. done, which may be nil, runs
-// once, on an event loop: with nil at the end of src, ErrStopped, ErrNoCodec,
-// ErrClosed, or src's own error.
+// once, as OnDigit's function does and in order with it: with nil at the end of
+// src, ErrStopped, ErrNoCodec, ErrClosed, or src's own error.
 func (e *Endpoint) Play(src Source, done func(err error)) *Playback {
-	if done == nil {
-		done = func(error) {}
-	}
 	p := &Playback{e: e, src: src, done: done}
 	r := e.relay
 	r.mu.Lock()
@@ -136,7 +133,7 @@ func (e *Endpoint) Play(src Source, done func(err error)) *Playback {
 	}
 	r.playbacks.Add(1)
 	if !e.pair.loop.add(p) {
-		go p.finish(ErrClosed) // never on the caller, who may hold its own locks
+		p.finish(ErrClosed)
 	}
 	return p
 }
@@ -165,7 +162,9 @@ func (p *Playback) finish(err error) {
 	}
 	p.release()
 	p.e.relay.playbacks.Add(-1)
-	p.done(err)
+	if p.done != nil {
+		p.e.tell(func() { p.done(err) })
+	}
 }
 
 func (p *Playback) drop() { p.finish(ErrClosed) }

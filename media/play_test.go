@@ -139,19 +139,18 @@ func TestPlayBeforeBridge(t *testing.T) {
 	r := still(t, 10)
 	l := r.loops[0]
 	a, b, ea, eb := call(t, r)
-	var err error
-	ended := 0
-	eb.Play(&frames{n: 2}, func(e error) { err = e; ended++ })
+	done := make(chan error, 1)
+	eb.Play(&frames{n: 2}, func(err error) { done <- err })
 	pump(t, r, 1) // the wake-up runs the first tick
 	played, _ := b.recv()
 	a.send(ea, "meanwhile")
 	pump(t, r, 1)
 	b.silent()
-	for ended == 0 {
+	for r.Counters().PlaybacksRunning > 0 {
 		l.nextTick = 0
 		l.pass(0)
 	}
-	if err != nil {
+	if err := <-done; err != nil {
 		t.Error(err)
 	}
 	b.recv()

@@ -209,7 +209,8 @@ func TestPortsKeepDescriptors(t *testing.T) {
 	}
 }
 
-// A callback that opens an endpoint while its own loop runs gets one.
+// A callback may open endpoints, and have those of its own loop bound elsewhere:
+// the loop does not wait for it.
 func TestOpenFromCallback(t *testing.T) {
 	r := relay(t, Options{PortMin: 30440, PortMax: 30447, Loops: 1})
 	p, e := newPhone(t, "127.0.0.2"), open(t, r)
@@ -226,8 +227,7 @@ func TestOpenFromCallback(t *testing.T) {
 		got <- nil
 	})
 	p.press(e, 101, '1')
-	// Of three free pairs one is bound elsewhere and can't be closed meanwhile.
-	if err := <-got; !errors.Is(err, ErrNoPorts) {
+	if err := <-got; err != nil {
 		t.Error(err)
 	}
 }

@@ -218,9 +218,14 @@ func (e *Endpoint) pressed(p dtmf.Press) { e.Press(p.Digit, p.MS) }
 
 // Press reports a key as if it had come in RTP. For keys that signalling brings.
 func (e *Endpoint) Press(digit byte, ms int) {
-	if f := e.onDigit.Load(); f != nil {
-		(*f)(digit, ms)
+	if e.onDigit.Load() == nil {
+		return
 	}
+	e.tell(func() {
+		if f := e.onDigit.Load(); f != nil { // else nobody listens any more
+			(*f)(digit, ms)
+		}
+	})
 }
 
 // carry forwards the packet that the loop has just received, in place.

@@ -17,7 +17,9 @@ type Relay struct {
 	wall  func() time.Time
 	loops []*loop
 	ports *ports
-	done  sync.WaitGroup
+	done  sync.WaitGroup // the loops
+
+	telling sync.WaitGroup // callbacks that run
 
 	// mu orders what signalling says with what a loop learns from a packet (a
 	// new source); no packet of an established stream takes it. Nothing waits
@@ -26,6 +28,7 @@ type Relay struct {
 	open   map[*Endpoint]struct{}
 	past   Counters // of endpoints closed
 	closed bool
+	told   bool // Close waits for callbacks, or has done so
 
 	playbacks atomic.Int64
 }
@@ -114,7 +117,8 @@ func (r *Relay) Counters() Counters {
 	return c
 }
 
-// Close ends every endpoint and the loops, and gives all ports back.
+// Close ends every endpoint and the loops, waits for callbacks, and gives all
+// ports back. No callback may call it.
 func (r *Relay) Close() error {
 	r.mu.Lock()
 	if r.closed {
@@ -135,6 +139,10 @@ func (r *Relay) Close() error {
 	for _, e := range open {
 		e.Close()
 	}
+	r.mu.Lock()
+	r.told = true
+	r.mu.Unlock()
+	r.telling.Wait()
 	for i := range r.ports.pairs {
 		r.ports.unbind(&r.ports.pairs[i])
 	}

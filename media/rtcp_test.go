@@ -2,6 +2,7 @@ package media
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -194,7 +195,7 @@ func FuzzPackets(f *testing.F) {
 		e.SetRemote(Remote{RTP: netipPort("127.0.0.2:9"), Signalling: relayHost, Formats: g711, EventPT: 101})
 		e.OnDigit(func(d byte, ms int) {
 			if d == 0 || ms < 0 {
-				f.Fatal("digit", d, ms)
+				panic(fmt.Sprint("digit ", d, ms))
 			}
 		})
 	}
