@@ -57,6 +57,8 @@ const company = `{
 }`
 
 type options struct {
+	store *store.Store // empty
+
 	ben   string // more fields of Ben's line, each with its comma before
 	extra string // a site applied after
 
@@ -74,7 +76,10 @@ func newExchange(t *testing.T, o options) (*exchange, *siptest.Agent) {
 		t.Fatal(err)
 	}
 	t.Cleanup(carrier.Close)
-	x := &exchange{t: t, store: storetest.New(t), dir: t.TempDir(), net: o.net, carrier: carrier}
+	x := &exchange{t: t, store: o.store, dir: t.TempDir(), net: o.net, carrier: carrier}
+	if x.store == nil {
+		x.store = storetest.New(t)
+	}
 	storetest.Apply(t, x.store, fmt.Sprintf(company, carrier.Addr().Port(), o.ben))
 	if o.extra != "" {
 		storetest.Apply(t, x.store, o.extra)

@@ -151,6 +151,7 @@ func (c *Call) lateOffer(l *Leg, res *sip.Response, seq uint32) {
 			return
 		}
 		c.a.heard(answer, ack.Body())
+		c.captureFormats()
 		shown, err := l.show(answer)
 		if err != nil {
 			giveUp(err)

@@ -46,7 +46,7 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 	}
 	meta := c.metaOf(want.UserIDs)
 	meta.Delivery = want.DeliveryMethodIDs
-	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a)}, {Formats: formats(l)}}, Meta: encodeMeta(meta)}
+	header := record.Header{ID: id, StartedAt: time.Now(), Sides: [2]record.SideInfo{{Formats: formats(c.a, l)}, {Formats: formats(l, c.a)}}, Meta: encodeMeta(meta)}
 	cp.open(record.KindRecording, header, func(err error) {
 		if err != nil {
 			c.logger().Error("ALARM: a recording that is due can't be made", "recording", id, "err", err)
@@ -56,6 +56,7 @@ func (c *Call) whenCaptureReady(l *Leg, then func()) {
 		}
 		if gone && !c.answered.IsZero() {
 			c.x.Recorder.Late(id, time.Since(c.answered))
+			c.captureFormats() // the header is as old as the wait for it
 		}
 		if c.over || cp.ended {
 			c.x.Recorder.Finish(id, time.Now())
@@ -89,8 +90,8 @@ func (c *Call) tap(l *Leg) {
 // captureFormats tells the spool what payload types mean from now on.
 func (c *Call) captureFormats() {
 	if cp := c.capture; cp != nil && cp.spool != nil && c.b != nil {
-		cp.spool.Side(0).SetFormats(formats(c.a))
-		cp.spool.Side(1).SetFormats(formats(c.b))
+		cp.spool.Side(0).SetFormats(formats(c.a, c.b))
+		cp.spool.Side(1).SetFormats(formats(c.b, c.a))
 	}
 }
 
@@ -113,7 +114,7 @@ func (cp *capture) open(kind string, h record.Header, then func(error)) {
 // captureMessage begins a voicemail.
 func (c *Call) captureMessage(step *routing.Voicemail, then func(error)) *capture {
 	cp := &capture{call: c, id: newID()}
-	f := formats(c.a)
+	f := formats(c.a, nil)
 	meta := c.metaOf([]string{step.UserID})
 	meta.LineID = step.LineID
 	if meta.Withheld {
@@ -193,15 +194,26 @@ func (cp *capture) finishSafely(then func(error)) {
 	})
 }
 
-// formats are the codecs of the leg's first audio line.
-func formats(l *Leg) []record.Format {
-	if l == nil || l.remote == nil {
-		return nil
-	}
+// formats are what packets of the leg's first audio line may mean: by the numbers
+// that its peer gave, and else by those that the peer was shown, which are the
+// other side's (RFC 3264 §5.1). other is nil where the exchange itself speaks.
+func formats(l, other *Leg) []record.Format {
 	var out []record.Format
-	if i := l.remote.Audio(); i >= 0 {
-		for _, f := range l.remote.Media[i].Formats {
-			out = append(out, record.Format(f))
+	var known [256]bool
+	for _, from := range []*Leg{l, other} {
+		if from == nil || from.remote == nil {
+			continue
+		}
+		i := from.remote.Audio()
+		if i < 0 {
+			continue
+		}
+		declared := known
+		for _, f := range from.remote.Media[i].Formats {
+			if !declared[f.PT] {
+				out = append(out, record.Format(f))
+				known[f.PT] = true
+			}
 		}
 	}
 	return out
