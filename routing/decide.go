@@ -135,7 +135,7 @@ func (d *decision) say(rule string, taken bool, why string, inputs ...string) {
 func (d *decision) normalize(number string) (e164 string, ok bool) {
 	if number != d.written || number == "" {
 		d.written = number
-		d.e164, _ = Normalize(number, country(d.org, nil))
+		d.e164, _ = Normalize(number, Country(d.org, nil))
 	}
 	return d.e164, d.e164 != ""
 }
@@ -204,7 +204,7 @@ func (d *decision) fromTrunk() Step {
 	d.say("caller", true, "a carrier of the organization", "trunk", trunk.ID)
 	d.callerFromTrunk()
 	d.plan.Called.Number = d.f.To
-	n, ok := d.ownNumber(d.f.To, country(d.org, trunk))
+	n, ok := d.ownNumber(d.f.To, Country(d.org, trunk))
 	if !ok {
 		d.say("own_number", false, "not a number of ours, and a call from outside goes nowhere else", "dialled", d.f.To)
 		return refuseUnknown
@@ -220,25 +220,12 @@ func (d *decision) fromTrunk() Step {
 	return d.owner(n.Owner, n.E164, p)
 }
 
-// ownNumber finds the DID that digits mean: as E.164, in the national form of
-// country, or as E.164 without its "+", which many carriers send.
+// ownNumber finds the DID that digits mean.
 func (d *decision) ownNumber(digits, country string) (*store.Number, bool) {
-	digits, ok := plain(digits)
-	if !ok {
-		return nil, false
-	}
-	if digits[0] == '+' {
-		if n, ok := d.s.NumberByE164(digits); ok {
-			return n, true
-		}
-	}
-	if e164, ok := Normalize(digits, country); ok {
+	for e164 := range Dialled(digits, country) {
 		if n, ok := d.s.NumberByE164(e164); ok {
 			return n, true
 		}
-	}
-	if digits[0] != '+' {
-		return d.s.NumberByE164("+" + digits)
 	}
 	return nil, false
 }
@@ -247,7 +234,7 @@ func (d *decision) ownNumber(digits, country string) (*store.Number, bool) {
 // on, so that the count goes on too: a loop through two exchanges must end.
 func (d *decision) arrived(p *path) {
 	for _, v := range d.f.Visited {
-		if e164, ok := Normalize(v, country(d.org, d.trunk)); ok {
+		if e164, ok := Normalize(v, Country(d.org, d.trunk)); ok {
 			p.outside = append(p.outside, Diversion{User: e164, Reason: "unknown", Status: 302})
 		}
 	}
@@ -267,11 +254,11 @@ func (d *decision) visited(p *path) {
 			p.met = d.metOwner(p.met, in.Owner, in.Number)
 			continue
 		}
-		if n, ok := d.ownNumber(v, country(d.org, d.trunk)); ok {
+		if n, ok := d.ownNumber(v, Country(d.org, d.trunk)); ok {
 			p.met = d.metOwner(p.met, n.Owner, "")
 			continue
 		}
-		if e164, ok := Normalize(v, country(d.org, d.trunk)); ok {
+		if e164, ok := Normalize(v, Country(d.org, d.trunk)); ok {
 			p.met = append(p.met, place{id: e164})
 		}
 	}

@@ -145,7 +145,7 @@ func calledBy(s *store.Snapshot, from string, f *Facts) error {
 		f.LineID, f.FromUser = line.ID, user
 		return nil
 	}
-	e164, ok := Normalize(user, country(s.Organization, nil))
+	e164, ok := Normalize(user, Country(s.Organization, nil))
 	if !ok {
 		return refused("nobody has " + quoted(user) + ", and it is not a telephone number")
 	}
@@ -175,7 +175,7 @@ func lineFor(s *store.Snapshot, user string) *store.ContactMethod {
 		line, _ := s.Line(c.LineID)
 		return line
 	}
-	if e164, ok := Normalize(user, country(s.Organization, nil)); ok {
+	if e164, ok := Normalize(user, Country(s.Organization, nil)); ok {
 		if n, ok := s.NumberByE164(e164); ok {
 			return ownersLine(s, n.Owner)
 		}
@@ -209,7 +209,7 @@ func ownersLine(s *store.Snapshot, o store.Owner) *store.ContactMethod {
 // trunkFor is the carrier by which a call for the number would come: the
 // number's own, else the first.
 func trunkFor(s *store.Snapshot, to string) *store.Trunk {
-	if e164, ok := Normalize(to, country(s.Organization, nil)); ok {
+	if e164, ok := Normalize(to, Country(s.Organization, nil)); ok {
 		if n, ok := s.NumberByE164(e164); ok {
 			if t, ok := s.Trunks.Get(n.TrunkID); ok {
 				return t

@@ -59,7 +59,7 @@ func (d *decision) callerFromTrunk() {
 		d.say("asserted_identity", false, "the carrier is not trusted: From counts", d.claimed()...)
 	}
 	name = clean(name)
-	e164, ok := outsideNumber(claim, country(d.org, d.trunk))
+	e164, ok := outsideNumber(claim, Country(d.org, d.trunk))
 	d.outside = external{number: e164, name: name, private: d.private}
 	d.knows = true
 	d.plan.Caller = Party{TrunkID: d.trunk.ID}
@@ -128,7 +128,7 @@ func (d *decision) callerID() string {
 		ids = d.line.Outbound.CallerIDs
 	}
 	if d.f.Preferred != "" && d.trunk == nil {
-		e164, ok := Normalize(d.f.Preferred, country(d.org, nil))
+		e164, ok := Normalize(d.f.Preferred, Country(d.org, nil))
 		switch {
 		case d.user == nil || !d.user.Features.MultipleCallerIDs:
 			d.say("preferred_identity", false, "the user may not choose among caller ids", "preferred", d.f.Preferred)

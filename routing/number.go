@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -44,6 +45,24 @@ func Normalize(number, country string) (e164 string, ok bool) {
 		}
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), true
+}
+
+// Dialled are the E.164 numbers that digits from a carrier of country may mean,
+// the likeliest first: as E.164, in the national form, or as E.164 without its
+// "+", which many carriers send.
+func Dialled(digits, country string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		digits, ok := plain(digits)
+		if !ok || digits[0] == '+' && !yield(digits) {
+			return
+		}
+		if e164, ok := Normalize(digits, country); ok && !yield(e164) {
+			return
+		}
+		if digits[0] != '+' {
+			yield("+" + digits)
+		}
+	}
 }
 
 // strayZero says whether a national "0" follows the country code, as in
@@ -109,9 +128,9 @@ func emergency(o *store.Organization, digits string) bool {
 	return digits == "112" || o.IsEmergency(digits)
 }
 
-// country is the one whose national numbers a party writes: the carrier's
+// Country is the one (ISO 3166-1 alpha-2) whose national numbers a party writes: the carrier's
 // where it has one, else the organization's.
-func country(o *store.Organization, t *store.Trunk) string {
+func Country(o *store.Organization, t *store.Trunk) string {
 	switch {
 	case t != nil && t.Country != "":
 		return t.Country

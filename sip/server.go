@@ -53,6 +53,7 @@ type Server struct {
 	log      *slog.Logger
 	net      *transport.Layer
 	tx       *transaction.Layer
+	accounts *registrar.StoreAccounts
 	auth     *registrar.Authenticator
 	reg      *registrar.Registrar
 	trunks   *trunk.Carriers
@@ -95,7 +96,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	network.Log, network.Advertise, network.Dropped = o.Log, o.Advertise, s.metrics.drop
 	network.OurTag = transaction.IsTag[[]byte]
 	s.net = transport.New(network)
-	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: registrar.NewStoreAccounts(o.Store, s.net.OurHost), Penalize: s.net.Penalize})
+	s.accounts = registrar.NewStoreAccounts(o.Store, s.net.OurHost)
+	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: s.accounts, Penalize: s.net.Penalize})
 	s.reg = registrar.New(registrar.Options{
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
 	})
@@ -327,9 +329,9 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 		return
 	}
 	facts := factsOf(req, received)
-	org, trunkID, carrier := s.trunks.Identify(tx.Flow(), req)
-	if carrier {
-		facts.TrunkID = trunkID
+	var org string
+	if c, ok := s.carrier(tx.Flow(), req, facts.To); ok {
+		org, facts.TrunkID, facts.To = c.org, c.trunkID, c.number
 	} else {
 		account, known := s.account(tx, req)
 		if !known {
@@ -344,10 +346,6 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	}
 	if host := req.Recipient.Host; !s.ours(snap, host) {
 		facts.ToHost = host
-	}
-	if t, ok := snap.Trunks.Get(trunkID); ok && carrier && t.Auth.Username != "" && facts.To == t.Auth.Username {
-		// It calls the name that we registered; the number is in To.
-		facts.To = userOf(req.To().Address)
 	}
 	s.calls.Start(call.Incoming{
 		Tx: tx, Req: req, Snapshot: snap, Facts: facts, Plan: routing.Decide(snap, facts), Received: received,

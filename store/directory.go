@@ -79,36 +79,29 @@ func (d *Directory) ByUsername(username string) (org string, ok bool) {
 	return (*orgs)[0], true
 }
 
-// ByTrunkAddress finds the trunk that a source address is, the one with the
-// longest prefix. Where organizations share a carrier it is the first of them:
-// see TrunksByAddress.
-func (d *Directory) ByTrunkAddress(ip netip.Addr) (org, trunkID string, ok bool) {
-	refs := d.TrunksByAddress(ip)
-	if len(refs) == 0 {
-		return "", "", false
-	}
-	return refs[0].Org, refs[0].TrunkID, true
-}
-
-// TrunksByAddress lists every trunk with the longest prefix that a source
-// address is in. Several organizations may use one carrier; the number that is
-// called then says whose call it is. Nobody may change the list.
+// TrunksByAddress lists every trunk that a source address is of, those with the
+// longest prefix first. Several organizations may use one carrier, or claim that
+// they do: the number that is called says whose call it is. Nobody may change
+// the list.
 func (d *Directory) TrunksByAddress(ip netip.Addr) []TrunkRef {
 	ip = ip.Unmap().WithZone("")
 	lengths := d.trunks.lengths6
 	if ip.Is4() {
 		lengths = d.trunks.lengths4
 	}
+	var all []TrunkRef
 	for _, bits := range lengths {
 		p, err := ip.Prefix(bits)
 		if err != nil {
 			continue
 		}
-		if refs := d.trunks.byPrefix[p]; refs != nil {
-			return refs
+		if refs := d.trunks.byPrefix[p]; all == nil {
+			all = refs[:len(refs):len(refs)]
+		} else {
+			all = append(all, refs...)
 		}
 	}
-	return nil
+	return all
 }
 
 func deref(s *string, ok bool) (string, bool) {

@@ -124,6 +124,9 @@ func (x *Exchange) Stray(f transport.Flow, res *sip.Response) {
 	ack.AppendHeader(&hopsOfARequest)
 	bye.AppendHeader(&hopsOfARequest)
 	s.SendAck(f, ack)
-	org, carrier, _ := x.Trunks.Identify(f, nil)
-	(&ask{x: x, shard: s, flow: f, dlg: d, req: bye, org: org, trunk: carrier, call: d.CallID}).send()
+	var by store.TrunkRef
+	if carriers := x.Trunks.Identify(f.Remote().Addr(), ""); len(carriers) > 0 {
+		by = carriers[0]
+	}
+	(&ask{x: x, shard: s, flow: f, dlg: d, req: bye, org: by.Org, trunk: by.TrunkID, call: d.CallID}).send()
 }

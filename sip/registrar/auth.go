@@ -116,6 +116,19 @@ func (a *Authenticator) credentials(req *sip.Request, status int, host string) (
 	return digest.Credentials{}, "", "", false
 }
 
+// Claims says whether a request carries credentials of an account of ours, good
+// or bad.
+func (a *Authenticator) Claims(req *sip.Request) bool {
+	for _, status := range [...]int{sip.StatusProxyAuthRequired, sip.StatusUnauthorized} {
+		if c, org, _, ok := a.credentials(req, status, req.Recipient.Host); ok {
+			if _, known := a.o.Accounts.Account(org, c.Username); known {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // sameResource says whether the uri of the credentials names what the request
 // names. Phones leave out the port and the parameters of their own outbound
 // proxy, and that is all they may leave out (RFC 7616 §3.4.6).

@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -99,6 +100,19 @@ func (r *Registrar) flow(b *binding) (transport.Flow, bool) {
 		return transport.Flow{}, false
 	}
 	return r.o.Network.UDPTo(b.target())
+}
+
+// RegisteredFrom says whether a phone registered an AOR from exactly there: the
+// port counts, for behind an address may be many.
+func (r *Registrar) RegisteredFrom(org, aor string, source netip.AddrPort) bool {
+	k, now := key{org, aor}, r.now()
+	s := r.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.records[k]
+	return rec != nil && slices.ContainsFunc(rec.bindings, func(b *binding) bool {
+		return b.expires > now && b.source() == source
+	})
 }
 
 // Registrations lists what is bound, by AOR and age.

@@ -47,6 +47,28 @@ func (a *StoreAccounts) Find(host, username string) (org, realm string, ok bool)
 	return "", a.realm(a.anyone(d, username)), false
 }
 
+// Named is the address of record that somebody at host goes by who says no more
+// than a digest user name or an AOR, in the organization that would ask for the
+// password.
+func (a *StoreAccounts) Named(host, username string) (org, aor string, ok bool) {
+	org, _, ok = a.Find(host, username)
+	if !ok {
+		return "", "", false
+	}
+	s, ok := a.st.Snapshot(org)
+	if !ok {
+		return "", "", false
+	}
+	if c, ok := s.Credential(username); ok {
+		return org, c.AOR, true
+	}
+	line, ok := s.LineByUsername(username)
+	if !ok {
+		return "", "", false
+	}
+	return org, line.AOR(), true
+}
+
 // has says whether a name is a digest user name or an AOR.
 func has(s *store.Snapshot, username string) bool {
 	if _, ok := s.Credential(username); ok {

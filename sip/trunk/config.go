@@ -38,7 +38,7 @@ func (c StoreConfiguration) Password(org, trunkID string) (string, error) {
 	return c.Store.OpenSecret(secret)
 }
 
-// ByAddress finds the trunk that a source is.
-func (c StoreConfiguration) ByAddress(ip netip.Addr) (org, trunkID string, ok bool) {
-	return c.Store.Directory().ByTrunkAddress(ip)
+// ByAddress lists the trunks that a source may be.
+func (c StoreConfiguration) ByAddress(ip netip.Addr) []store.TrunkRef {
+	return c.Store.Directory().TrunksByAddress(ip)
 }

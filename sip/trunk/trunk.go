@@ -16,8 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"strowger/sip/transaction"
 	"strowger/sip/transport"
 	"strowger/store"
@@ -31,7 +29,9 @@ type Configuration interface {
 	Trunks(org string) []*store.Trunk
 	// Password is "" when the trunk has none.
 	Password(org, trunkID string) (string, error)
-	ByAddress(ip netip.Addr) (org, trunkID string, ok bool)
+	// ByAddress lists the trunks that have a source among their addresses, the
+	// narrowest first.
+	ByAddress(ip netip.Addr) []store.TrunkRef
 }
 
 // Options of Carriers.
@@ -239,40 +239,44 @@ func (c *Carriers) Up(org, id string) bool {
 	return k != nil && k.status().Up
 }
 
-// Identify says whose carrier a source is: by its configured addresses, or
-// because it is where we are registered. Of two trunks with one carrier, the
-// one whose Contact is called is meant.
-func (c *Carriers) Identify(f transport.Flow, req *sip.Request) (org, id string, ok bool) {
-	source := f.Remote().Addr().Unmap()
-	var found *carrier
+// Identify lists whose carrier a source may be, the likeliest first: those that
+// have it among their addresses, then those that are registered there. But where
+// we are registered with the user name that is called, no other is meant. Which
+// of several organizations a call is for is left to the number that it calls.
+// Nobody may change the list.
+func (c *Carriers) Identify(source netip.Addr, user string) []store.TrunkRef {
+	source = source.Unmap()
+	var called, registered []ref
 	c.mu.Lock()
-	for _, k := range c.carriers {
+	for r, k := range c.carriers {
 		if !k.isRegisteredAt(source) {
 			continue
 		}
-		if req != nil && req.Recipient.User == k.contactUser() {
-			found = k
-			break
-		}
-		if found == nil || k.ref.less(found.ref) {
-			found = k
+		registered = append(registered, r)
+		if user == k.contactUser() {
+			called = append(called, r)
 		}
 	}
 	c.mu.Unlock()
-	if found != nil && req != nil && req.Recipient.User == found.contactUser() {
-		return found.ref.org, found.ref.id, true
+	if len(called) > 0 {
+		return sorted(called)
 	}
-	if org, id, ok = c.o.Configuration.ByAddress(source); ok {
-		return org, id, true
+	byAddress := c.o.Configuration.ByAddress(source)
+	if len(registered) == 0 {
+		return byAddress
 	}
-	if found == nil {
-		return "", "", false
-	}
-	return found.ref.org, found.ref.id, true
+	return slices.Concat(byAddress, sorted(registered))
 }
 
-func (r ref) less(o ref) bool {
-	return cmp.Or(strings.Compare(r.org, o.org), strings.Compare(r.id, o.id)) < 0
+func sorted(refs []ref) []store.TrunkRef {
+	slices.SortFunc(refs, func(a, b ref) int {
+		return cmp.Or(strings.Compare(a.org, b.org), strings.Compare(a.id, b.id))
+	})
+	list := make([]store.TrunkRef, len(refs))
+	for i, r := range refs {
+		list[i] = store.TrunkRef{Org: r.org, TrunkID: r.id}
+	}
+	return list
 }
 
 // Status lists the trunks of an organization, by id.

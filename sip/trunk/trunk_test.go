@@ -97,11 +97,11 @@ func (s *settings) Password(_, id string) (string, error) {
 	}
 	return pw, nil
 }
-func (s *settings) ByAddress(ip netip.Addr) (string, string, bool) {
+func (s *settings) ByAddress(ip netip.Addr) []store.TrunkRef {
 	if ip == netip.MustParseAddr("198.51.100.200") {
-		return "default", "by-address", true
+		return []store.TrunkRef{{Org: "default", TrunkID: "by-address"}}
 	}
-	return "", "", false
+	return nil
 }
 
 // exchange is ours, with a network, a DNS and carriers around it.
@@ -347,17 +347,17 @@ func TestRegistration(t *testing.T) {
 			t.Error("registered again for a change that does not concern it")
 		}
 		// A call from there is the trunk's, for as long as we are registered.
-		f, _ := x.tp.UDPTo(netip.MustParseAddrPort("203.0.113.10:5070"))
-		if _, id, ok := x.carriers.Identify(f, nil); !ok || id != "main" {
-			t.Errorf("identified %q %v", id, ok)
+		there := netip.MustParseAddr("203.0.113.10")
+		for _, user := range []string{"account", "+12025550100", ""} {
+			if got := x.carriers.Identify(there, user); len(got) != 1 || got[0] != (store.TrunkRef{Org: "default", TrunkID: "main"}) {
+				t.Errorf("identified %v by %q", got, user)
+			}
 		}
-		other, _ := x.tp.UDPTo(netip.MustParseAddrPort("203.0.113.11:5060"))
-		if _, _, ok := x.carriers.Identify(other, nil); ok {
-			t.Error("a stranger is a carrier")
+		if got := x.carriers.Identify(netip.MustParseAddr("203.0.113.11"), "account"); len(got) != 0 {
+			t.Errorf("a stranger is a carrier: %v", got)
 		}
-		known, _ := x.tp.UDPTo(netip.MustParseAddrPort("198.51.100.200:5060"))
-		if _, id, ok := x.carriers.Identify(known, nil); !ok || id != "by-address" {
-			t.Errorf("by address: %q %v", id, ok)
+		if got := x.carriers.Identify(netip.MustParseAddr("198.51.100.200"), ""); len(got) != 1 || got[0].TrunkID != "by-address" {
+			t.Errorf("by address: %v", got)
 		}
 		// Removed: it unregisters.
 		x.conf.mu.Lock()
@@ -371,7 +371,7 @@ func TestRegistration(t *testing.T) {
 		if len(x.carriers.Status("default")) != 0 || x.carriers.Acquire("default", "main") {
 			t.Error("a removed trunk takes calls")
 		}
-		if _, _, ok := x.carriers.Identify(f, nil); ok {
+		if got := x.carriers.Identify(there, ""); len(got) != 0 {
 			t.Error("a removed trunk's carrier is let in")
 		}
 	})

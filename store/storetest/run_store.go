@@ -73,8 +73,8 @@ func configurationSurvives(t *testing.T, open func() store.Backend) {
 			t.Errorf("the directory does not find the %s", what)
 		}
 	}
-	if _, trunk, ok := d.ByTrunkAddress(netip.MustParseAddr("198.51.100.7")); !ok || trunk != "carrier" {
-		t.Errorf("the carrier's address is that of %q", trunk)
+	if refs := d.TrunksByAddress(netip.MustParseAddr("198.51.100.7")); len(refs) != 1 || refs[0].TrunkID != "carrier" {
+		t.Errorf("the carrier's address is that of %v", refs)
 	}
 
 	_, err = st.Update(ctx, store.DefaultOrganization, store.Author{Who: "test", Summary: "ion leaves"}, func(e *store.Edit) error {
