@@ -197,3 +197,33 @@ func TestPhonesBesideAGateway(t *testing.T) {
 		})
 	}
 }
+
+// Ten wrong passwords in a minute are a ban, but a carrier is not shut out by
+// whoever is behind its address, or forges it.
+func TestCarriersAreNotBanned(t *testing.T) {
+	inBubble(t, options{extra: `{"trunks":[{"id":"second","name":"Second","host":"127.0.0.4","transport":"udp","auth":{"mode":"address"}}]}`}, func(t *testing.T, x *exchange) {
+		ben := x.phone("ben")
+		for _, at := range []string{"127.0.0.3", "127.0.0.4", "127.0.0.5"} {
+			wrong, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + at + ":0", User: "anna", Password: "wrong", Transport: x.net})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(wrong.Close)
+			for range 10 {
+				final(t, wrong.Dial(x.flow(wrong), "acme.test", "102", []byte(offer(40000))), 407)
+			}
+		}
+		if bans := x.server.Bans(); len(bans) != 1 || bans[0].Address != "127.0.0.5/32" {
+			t.Errorf("banned: %v", bans)
+		}
+		carrier, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.3:0", User: "carrier", Transport: x.net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(carrier.Close)
+		out := x.from(carrier, "+12025550102")
+		in := rings(t, ben)
+		in.Respond(486, "Busy Here", nil)
+		final(t, out, 486)
+	})
+}

@@ -95,6 +95,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	network := o.Network
 	network.Log, network.Advertise, network.Dropped = o.Log, o.Advertise, s.metrics.drop
 	network.OurTag = transaction.IsTag[[]byte]
+	network.Exempt = func(a netip.Addr) bool { return s.trunks.IsCarrier(a) } // nobody is heard before there are trunks
 	s.net = transport.New(network)
 	s.accounts = registrar.NewStoreAccounts(o.Store, s.net.OurHost)
 	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: s.accounts, Penalize: s.net.Penalize})

@@ -42,7 +42,8 @@ type Options struct {
 	// passes for one.
 	OurTag func(tag []byte) bool
 
-	// Exempt sources are never limited or banned (trunks, for example).
+	// Exempt sources are never limited or banned: carriers. It is asked for
+	// every fault, and for every message of a source that is banned.
 	Exempt func(netip.Addr) bool
 
 	Sockets   int           // UDP sockets an address, default GOMAXPROCS

@@ -137,8 +137,8 @@ func (m *limits) isBanned(a netip.Addr, now func() time.Time) bool {
 	m.mu.RLock()
 	b, ok := m.bans[key]
 	m.mu.RUnlock()
-	if !ok {
-		return false
+	if !ok || m.exempt != nil && m.exempt(a) {
+		return false // banned, it may have become a trunk's, or share its /64 with one
 	}
 	if now().Before(b.Until) {
 		return true

@@ -86,6 +86,10 @@ func TestExemptSourcesAreNeverBanned(t *testing.T) {
 	if len(l.Bans()) != 0 {
 		t.Error("an exempt source is banned")
 	}
+	l.Ban(trunk, AuthFailed, time.Hour) // before it was a trunk's
+	if l.lim.isBanned(trunk, time.Now) {
+		t.Error("an exempt source is not heard")
+	}
 }
 
 func TestLimitsAreBounded(t *testing.T) {

@@ -33,6 +33,7 @@ type carrier struct {
 	password string
 	realms   []string             // that challenged requests to the trunk's own host
 	places   []netip.Addr         // where its name led last
+	gone     bool                 // the carrier: it is nowhere any more
 	bad      map[Target]time.Time // targets that did not answer
 	alive    bool                 // by OPTIONS
 	bound    bool                 // registered
@@ -69,6 +70,9 @@ func (k *carrier) configure(conf *store.Trunk, password string) (follow func()) 
 		if elsewhere || old.OptionsPingS != conf.OptionsPingS {
 			k.health.restart()
 		}
+		if elsewhere {
+			k.targets(func([]Target, error) {}) // to know where it is before a call asks
+		}
 		k.report()
 	}
 }
@@ -77,7 +81,13 @@ func (k *carrier) configure(conf *store.Trunk, password string) (follow func()) 
 func (k *carrier) leave(done func()) {
 	k.left = true
 	k.health.stop()
-	k.reg.leave(done)
+	k.reg.leave(func() {
+		k.mu.Lock()
+		k.gone = true
+		k.move(nil)
+		k.mu.Unlock()
+		done()
+	})
 }
 
 func (k *carrier) secret() string {
@@ -101,16 +111,27 @@ func (k *carrier) targetsOf(conf *store.Trunk, done func([]Target, error)) {
 			done(nil, err)
 			return
 		}
+		at := make([]netip.Addr, len(list))
+		for i, t := range list {
+			at[i] = t.Addr.Addr()
+		}
 		k.mu.Lock()
-		k.places = k.places[:0:0]
-		for _, t := range list {
-			k.places = append(k.places, t.Addr.Addr())
+		if !k.gone {
+			k.move(at)
 		}
 		now := time.Now()
 		slices.SortStableFunc(list, func(a, b Target) int { return k.rank(a, now) - k.rank(b, now) })
 		k.mu.Unlock()
 		done(list, nil)
 	})
+}
+
+// move notes where the carrier is now. The caller holds the lock.
+func (k *carrier) move(to []netip.Addr) {
+	if !slices.Equal(k.places, to) {
+		k.c.where.move(k.places, to)
+		k.places = to
+	}
 }
 
 // badFor is how long a target that did not answer comes last.

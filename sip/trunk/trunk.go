@@ -52,6 +52,7 @@ type Carriers struct {
 	o     Options
 	names *names
 	dials dials
+	where places
 
 	// turn is whose it is to change which carriers there are: it keeps two
 	// looks at the configuration, and what is posted after each, in one order.
@@ -247,17 +248,19 @@ func (c *Carriers) Up(org, id string) bool {
 func (c *Carriers) Identify(source netip.Addr, user string) []store.TrunkRef {
 	source = source.Unmap()
 	var called, registered []ref
-	c.mu.Lock()
-	for r, k := range c.carriers {
-		if !k.isRegisteredAt(source) {
-			continue
+	if c.where.has(source) {
+		c.mu.Lock()
+		for r, k := range c.carriers {
+			if !k.isRegisteredAt(source) {
+				continue
+			}
+			registered = append(registered, r)
+			if user == k.contactUser() {
+				called = append(called, r)
+			}
 		}
-		registered = append(registered, r)
-		if user == k.contactUser() {
-			called = append(called, r)
-		}
+		c.mu.Unlock()
 	}
-	c.mu.Unlock()
 	if len(called) > 0 {
 		return sorted(called)
 	}
@@ -266,6 +269,13 @@ func (c *Carriers) Identify(source netip.Addr, user string) []store.TrunkRef {
 		return byAddress
 	}
 	return slices.Concat(byAddress, sorted(registered))
+}
+
+// IsCarrier says whether a source is a carrier's: by a trunk's addresses, or
+// because that is where its calls go. It may be asked for every message.
+func (c *Carriers) IsCarrier(source netip.Addr) bool {
+	source = source.Unmap()
+	return c.where.has(source) || len(c.o.Configuration.ByAddress(source)) > 0
 }
 
 func sorted(refs []ref) []store.TrunkRef {
@@ -291,6 +301,35 @@ func (c *Carriers) Status(org string) []store.TrunkStatus {
 	c.mu.Unlock()
 	slices.SortFunc(list, func(a, b store.TrunkStatus) int { return strings.Compare(a.ID, b.ID) })
 	return list
+}
+
+// places are where the hosts of trunks are, and of how many trunks.
+type places struct {
+	mu sync.RWMutex
+	of map[netip.Addr]int
+}
+
+func (p *places) has(a netip.Addr) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.of[a] > 0
+}
+
+// move takes a trunk from its old places to new ones.
+func (p *places) move(from, to []netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of == nil {
+		p.of = make(map[netip.Addr]int)
+	}
+	for _, a := range to {
+		p.of[a]++
+	}
+	for _, a := range from {
+		if p.of[a]--; p.of[a] == 0 {
+			delete(p.of, a)
+		}
+	}
 }
 
 // dials are the streams being opened: one for each target, whoever asks.

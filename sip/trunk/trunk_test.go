@@ -348,6 +348,9 @@ func TestRegistration(t *testing.T) {
 		}
 		// A call from there is the trunk's, for as long as we are registered.
 		there := netip.MustParseAddr("203.0.113.10")
+		if !x.carriers.IsCarrier(there) || !x.carriers.IsCarrier(netip.MustParseAddr("198.51.100.200")) || x.carriers.IsCarrier(netip.MustParseAddr("203.0.113.11")) {
+			t.Error("a carrier is taken for a stranger, or the other way round")
+		}
 		for _, user := range []string{"account", "+12025550100", ""} {
 			if got := x.carriers.Identify(there, user); len(got) != 1 || got[0] != (store.TrunkRef{Org: "default", TrunkID: "main"}) {
 				t.Errorf("identified %v by %q", got, user)
@@ -373,6 +376,9 @@ func TestRegistration(t *testing.T) {
 		}
 		if got := x.carriers.Identify(there, ""); len(got) != 0 {
 			t.Error("a removed trunk's carrier is let in")
+		}
+		if x.carriers.IsCarrier(there) {
+			t.Error("the place of a removed trunk is a carrier's")
 		}
 	})
 }
@@ -411,6 +417,9 @@ func TestRegistrationChanges(t *testing.T) {
 		time.Sleep(time.Second)
 		if s := x.status("main"); s.Registered || !s.Up || len(q.contacts()) != 0 {
 			t.Errorf("without registration: %+v, %q", s, q.contacts())
+		}
+		if x.carriers.IsCarrier(p.Addr().Addr()) || !x.carriers.IsCarrier(q.Addr().Addr()) {
+			t.Error("after the move, the place of the carrier is not its own")
 		}
 	})
 }
