@@ -230,7 +230,9 @@ func (d *decision) emergencyCall(digits string) Step {
 func (d *decision) ringOutside(t Target) Step {
 	return &Ring{
 		Targets: []Target{t}, For: externalRing, Scope: store.RejectRFC,
-		OnDeclined: refusals[declined], OnBusy: refusals[busy], OnNoAnswer: refusals[noAnswer],
-		OnFailed: refuseCarrier, OnAbsent: refusals[absent],
+		Branches: branches([5]Step{
+			declined: refusals[declined], busy: refusals[busy], noAnswer: refusals[noAnswer],
+			failed: refuseCarrier, absent: refusals[absent],
+		}),
 	}
 }

@@ -128,6 +128,37 @@ func TestSequence(t *testing.T) {
 	}
 }
 
+// Features of the guides, "Busy/reject": a refusal that stops every other device
+// ends a sequence too. Which one does is seen when it comes.
+func TestSequenceIsRejected(t *testing.T) {
+	for _, scope := range []store.RejectScope{"", store.RejectRFC, store.RejectAll, store.RejectBranch} {
+		s := exchange(t, carlas(store.RouteSequence, "carla-app", "carla-desk"),
+			line("carla-app", func(m *store.ContactMethod) { m.Inbound.WhenUnavailable = store.WhenUnavailable{} }),
+			user("u-carla", func(u *store.User) { u.RejectScope = scope }))
+		first := ringing(t, Decide(s, arrives("+40310000003")))
+		if scope == store.RejectBranch {
+			if first.Rejected != nil {
+				t.Errorf("%q: %+v", scope, first.Rejected)
+			}
+			continue
+		}
+		if first.Rejected == nil {
+			t.Fatalf("%q: the sequence goes on whatever was refused", scope)
+		}
+		for c, step := range first.Rejected.Steps() {
+			if step != Step(refusals[c]) {
+				t.Errorf("%q: rejected, %v: %+v", scope, cause(c), step)
+			}
+		}
+		if last, ok := first.OnNoAnswer.(*Ring); !ok || last.Rejected != nil {
+			t.Errorf("%q: after the last nothing rings anyway: %+v", scope, first.OnNoAnswer)
+		}
+		if _, goesOn := first.OnBusy.(*Ring); goesOn == (scope == store.RejectAll) {
+			t.Errorf("%q: busy leads to %T", scope, first.OnBusy)
+		}
+	}
+}
+
 func TestSequenceOfManyStaysSmall(t *testing.T) {
 	ids := []string{}
 	s := exchange(t, func(s *store.Site) {

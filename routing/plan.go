@@ -79,7 +79,24 @@ type Ring struct {
 	For     time.Duration // until no answer
 	Scope   store.RejectScope
 
+	Branches
+	// Rejected goes on where a refusal ended not just its own branch (Scope):
+	// what else of the user could still ring does not. Nil: as [Branches] do.
+	Rejected *Branches
+}
+
+// Branches are how a call goes on, by the cause that counts.
+type Branches struct {
 	OnDeclined, OnBusy, OnNoAnswer, OnFailed, OnAbsent Step
+}
+
+func branches(by [5]Step) Branches {
+	return Branches{by[declined], by[busy], by[noAnswer], by[failed], by[absent]}
+}
+
+// Steps are the branches in the order declined, busy, no answer, failed, absent.
+func (b *Branches) Steps() [5]Step {
+	return [5]Step{b.OnDeclined, b.OnBusy, b.OnNoAnswer, b.OnFailed, b.OnAbsent}
 }
 
 // Divert tells the caller that the call moves on (181) and adds a diversion to

@@ -125,20 +125,21 @@ func (d *decision) reach(a *arrival, p path) Step {
 }
 
 func (d *decision) ring(a *arrival, targets []Target, patience time.Duration, after [5]Step) *Ring {
-	scope := store.RejectRFC
-	if a.user != nil && a.user.RejectScope != "" {
-		scope = a.user.RejectScope
+	return &Ring{Targets: targets, For: patience, Scope: a.scope(), Branches: branches(after)}
+}
+
+// scope is what one refusal ends.
+func (a *arrival) scope() store.RejectScope {
+	if a.user == nil || a.user.RejectScope == "" {
+		return store.RejectRFC
 	}
-	return &Ring{
-		Targets: targets, For: patience, Scope: scope,
-		OnDeclined: after[declined], OnBusy: after[busy], OnNoAnswer: after[noAnswer],
-		OnFailed: after[failed], OnAbsent: after[absent],
-	}
+	return a.user.RejectScope
 }
 
 // sequence rings the methods one after the other. Of the causes met on the
-// way the first in the order of causes counts at the end. A decline ends the
-// sequence, unless the user's reject scope confines it to its branch.
+// way the first in the order of causes counts at the end. A refusal that stops
+// every other device ends the sequence; a decline always is one, a busy phone
+// where the scope is all.
 func (d *decision) sequence(a *arrival, p path) Step {
 	type stop struct {
 		targets []Target
@@ -170,14 +171,23 @@ func (d *decision) sequence(a *arrival, p path) Step {
 	for i := len(stops) - 1; i >= 0; i-- {
 		var here [5]Step
 		for met := declined; met <= absent; met++ {
-			var after [5]Step
+			var after, over [5]Step
 			for c := declined; c <= absent; c++ {
-				after[c] = next[min(c, met)]
+				after[c], over[c] = next[min(c, met)], ends[min(c, met)]
 			}
-			if a.user == nil || a.user.RejectScope != store.RejectBranch {
-				after[declined] = ends[declined]
+			scope := a.scope()
+			if scope != store.RejectBranch {
+				after[declined] = over[declined]
 			}
-			here[met] = d.ring(a, stops[i].targets, stops[i].ring, after)
+			if scope == store.RejectAll {
+				after[busy] = over[busy]
+			}
+			r := d.ring(a, stops[i].targets, stops[i].ring, after)
+			if scope != store.RejectBranch && i < len(stops)-1 {
+				rejected := branches(over)
+				r.Rejected = &rejected
+			}
+			here[met] = r
 		}
 		next = here
 	}

@@ -2,12 +2,17 @@ package routing
 
 import "iter"
 
-// Next lists the steps that may follow s, in the order of a Ring's causes:
-// declined, busy, no answer, failed, absent.
+// Next lists the steps that may follow s: of a Ring in the order of
+// [Branches.Steps], those after a rejection last.
 func Next(s Step) []Step {
 	switch s := s.(type) {
 	case *Ring:
-		return []Step{s.OnDeclined, s.OnBusy, s.OnNoAnswer, s.OnFailed, s.OnAbsent}
+		next := s.Steps()
+		if s.Rejected == nil {
+			return next[:]
+		}
+		rejected := s.Rejected.Steps()
+		return append(next[:], rejected[:]...)
 	case *Divert:
 		return []Step{s.Next}
 	}

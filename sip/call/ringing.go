@@ -19,7 +19,8 @@ type ringing struct {
 	reasons  [causes]reason
 	timer    *transaction.Timer
 	timedOut bool
-	ended    bool // one refusal ended all: no further branch starts
+	ended    bool // no further branch starts
+	rejected bool // since one refusal ended all
 	done     bool
 }
 
@@ -117,6 +118,7 @@ func (r *ringing) branchEnded(c cause, status int, why reason) {
 	}
 	r.note(c, status, why)
 	if !r.ended && r.endsAll(status) {
+		r.rejected = true
 		r.cancelAll(elsewhereDeclined)
 	}
 	r.end()
@@ -155,7 +157,12 @@ func (r *ringing) end() {
 			break
 		}
 	}
-	next := [...]routing.Step{r.step.OnDeclined, r.step.OnBusy, r.step.OnNoAnswer, r.step.OnFailed, r.step.OnAbsent}[why]
+	on := &r.step.Branches
+	if r.rejected && r.step.Rejected != nil {
+		on = r.step.Rejected
+		c.decided("reject_scope", true, "the refusal stops every other device", map[string]string{"scope": string(r.step.Scope)})
+	}
+	next := on.Steps()[why]
 	c.decided("unavailable", true, why.String(), map[string]string{"status": itoa(r.statuses[why])})
 	if refuse, ok := next.(*routing.Refuse); ok {
 		if st := r.carrierStatus(why); st > 0 {
