@@ -168,3 +168,47 @@ func TestChallengedRefresh(t *testing.T) {
 		})
 	}
 }
+
+// An ACK is that of the 200 whose INVITE's number it bears. One that comes again
+// late says nothing about a newer 200, and brings no answer to its offer.
+func TestAckOfAnEarlierAnswer(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := onHold(t, x, nil, nil)
+		out.LateAck.Store(true)
+		results, _ := out.Begin(gosip.INVITE, nil)
+		res := <-results
+		if res.StatusCode != 200 || len(res.Body()) == 0 {
+			t.Fatalf("re-INVITE without an offer: %d\n%s", res.StatusCode, res.Body())
+		}
+		out.SendAck(out.Invite.CSeq().SeqNo, nil)
+		select {
+		case <-results:
+		case <-deadline():
+			t.Error("the 200 is repeated no more, and its ACK never came")
+		}
+		out.SendAck(res.CSeq().SeqNo, []byte(strings.Replace(offer(40002), "o=- 1 1", "o=- 1 3", 1)))
+		if req := next(t, in); req.Method != gosip.INVITE || !strings.Contains(string(req.Body()), "a=sendrecv") {
+			t.Errorf("Ben got\n%s\nwant to be taken off hold", req.String())
+		}
+	})
+}
+
+// Who never acknowledges a re-INVITE's 200 is gone (RFC 3261 §13.3.1.4): an offer
+// in it must not stay open for ever.
+func TestReinviteIsNeverAcknowledged(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := onHold(t, x, nil, nil)
+		out.LateAck.Store(true)
+		results, _ := out.Begin(gosip.INVITE, nil)
+		<-results
+		select {
+		case <-in.Ended:
+		case <-deadlineIn(40):
+			t.Fatal("the call goes on")
+		}
+		ended(t, out)
+		if r := x.record(); r.Outcome.HungUpBy != "exchange" {
+			t.Errorf("outcome: %+v", r.Outcome)
+		}
+	})
+}

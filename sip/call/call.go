@@ -129,7 +129,7 @@ func (x *Exchange) Start(in Incoming) {
 		return
 	}
 	in.Tx.OnCancel(func(cancel *sip.Request) { c.protect(func() { c.cancelled(cancel) }) })
-	in.Tx.OnEnd(func(why transaction.EndReason) { c.protect(func() { c.inviteEnded(why) }) })
+	in.Tx.OnEnd(func(why transaction.EndReason) { c.protect(func() { c.a.inviteEnded(why) }) })
 	c.run(c.plan.First)
 }
 
@@ -241,18 +241,19 @@ func (c *Call) cancelled(cancel *sip.Request) {
 	c.finish(reasonOf(cancel))
 }
 
-// inviteEnded is the end of the caller's INVITE transaction.
-func (c *Call) inviteEnded(why transaction.EndReason) {
+// inviteEnded is the end of an INVITE transaction of the leg's peer.
+func (l *Leg) inviteEnded(why transaction.EndReason) {
+	c := l.call
 	if c.over {
 		return
 	}
 	switch why {
 	case transaction.EndNoAck:
-		c.logger().Warn("the caller never acknowledged the answer")
+		c.logger().Warn("the answer was never acknowledged", "leg", string(l.side))
 		c.hangUp("exchange", reason{q850: 41, text: "no ACK"})
 	case transaction.EndTransport:
-		c.logger().Warn("the caller can't be reached any more")
-		c.hangUp("exchange", reason{q850: 41, text: "caller unreachable"})
+		c.logger().Warn("the peer can't be reached any more", "leg", string(l.side))
+		c.hangUp("exchange", reason{q850: 41, text: "peer unreachable"})
 	}
 }
 

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -171,6 +172,7 @@ func (l *Leg) answer(body []byte) {
 	if l.remote == nil && len(body) > 0 {
 		l.offers.Send() // the late offer, which the ACK answers
 	}
+	l.unheard = append(l.unheard, unheard{l.tx, l.invite.CSeq().SeqNo})
 	l.tx.Respond(res)
 	l.armTimer()
 }
@@ -229,16 +231,24 @@ func (l *Leg) newDialog() {
 	l.call.x.table.addTag(l.call.shard, tag, l)
 }
 
-// ack is the ACK of our 200.
+// An unheard 200 of ours is repeated until its ACK comes, which bears the
+// number of the INVITE (RFC 3261 §13.2.2.4).
+type unheard struct {
+	tx  *transaction.Server
+	seq uint32
+}
+
+// ack is the ACK of a 200 of ours; that of an earlier one may come again.
 func (l *Leg) ack(req *sip.Request) {
-	if l.reinvite != nil {
-		l.reinvite.Acked()
-		l.reinvite = nil
-	} else if l.tx != nil {
-		l.tx.Acked()
+	seq := req.CSeq().SeqNo
+	i := slices.IndexFunc(l.unheard, func(u unheard) bool { return u.seq == seq })
+	if i < 0 {
+		return
 	}
-	l.acked = true
-	if on := l.onAck; on != nil {
+	newest := i == len(l.unheard)-1
+	l.unheard[i].tx.Acked()
+	l.unheard = slices.Delete(l.unheard, i, i+1)
+	if on := l.onAck; newest && on != nil {
 		l.onAck = nil
 		on(req)
 	}

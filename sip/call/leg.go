@@ -60,10 +60,9 @@ type Leg struct {
 	unacked   bool      // a reliable answer waits for its PRACK
 	queue     []pending // answers that wait for that, or for an offer's answer
 	rseq      uint32
-	settled   bool // the INVITE's offer was answered reliably, in the dialog that stands
-	acked     bool
-	onAck     func(*sip.Request) // the ACK of a 2xx brings the answer to an offer of ours
-	reinvite  *transaction.Server
+	settled   bool               // the INVITE's offer was answered reliably, in the dialog that stands
+	unheard   []unheard          // 200s of ours, oldest first
+	onAck     func(*sip.Request) // the ACK of the newest brings the answer to an offer of ours
 
 	// A called side.
 	client    *transaction.Client
@@ -291,7 +290,10 @@ func (l *Leg) release() {
 		l.tx.OnEnd(nil)
 		l.tx = nil
 	}
-	l.invite, l.asked, l.lastAck = nil, nil, nil
+	for _, u := range l.unheard {
+		u.tx.OnEnd(nil)
+	}
+	l.invite, l.asked, l.lastAck, l.unheard = nil, nil, nil, nil
 }
 
 // closeMedia takes what the leg's media measured into the record and gives the

@@ -122,7 +122,7 @@ func (l *Leg) info(tx *transaction.Server, req *sip.Request) {
 // codecs, or nothing but a sign of life.
 func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 	c := l.call
-	if req.Method == sip.INVITE && (l.state != legAnswered || l.side == 'a' && !l.acked && l.tx != nil && len(req.Body()) > 0 && !l.offers.Stable()) {
+	if req.Method == sip.INVITE && (l.state != legAnswered || l.side == 'a' && len(l.unheard) > 0 && l.tx != nil && len(req.Body()) > 0 && !l.offers.Stable()) {
 		res := l.reply(tx, 500, "Call Setup Pending")
 		res.AppendHeader(sip.NewHeader("Retry-After", "2"))
 		tx.Respond(res)
@@ -143,8 +143,8 @@ func (l *Leg) offered(tx *transaction.Server, req *sip.Request) {
 		setBody(res, body)
 		l.dlg.Refresh(req)
 		if req.Method == sip.INVITE {
-			l.reinvite = tx
-			l.acked = false
+			l.unheard = append(l.unheard, unheard{tx, req.CSeq().SeqNo})
+			tx.OnEnd(func(why transaction.EndReason) { c.protect(func() { l.inviteEnded(why) }) })
 		}
 		tx.Respond(res)
 	}

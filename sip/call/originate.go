@@ -178,7 +178,7 @@ func (o *originator) answer(l *Leg, d dest, others []dest, res *sip.Response, er
 
 func (o *originator) pickedUp(l *Leg, d *dialog.Dialog, res *sip.Response) {
 	c := o.call
-	l.dlg, l.state, l.acked = d, legAnswered, true
+	l.dlg, l.state = d, legAnswered
 	l.allows, l.timer = methodsOf(res), dialog.TimerOf(res)
 	l.offers.Close()
 	l.sendAck(res.CSeq().SeqNo, nil)

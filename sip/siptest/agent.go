@@ -86,6 +86,8 @@ type Call struct {
 	Responses chan *sip.Response
 	// Requests inside the dialog, answered with 200 unless Answers says else.
 	Requests chan *sip.Request
+	// LateAck leaves the ACK to a re-INVITE's 2xx to SendAck.
+	LateAck atomic.Bool
 	// Deaf lets a call received ring on when it is cancelled.
 	Deaf atomic.Bool
 	// Acked is closed by the first ACK of a call received.
@@ -395,7 +397,7 @@ func (c *Call) Begin(method sip.RequestMethod, body []byte, headers ...sip.Heade
 			if res.StatusCode < 200 {
 				return
 			}
-			if method == sip.INVITE && res.StatusCode < 300 {
+			if method == sip.INVITE && res.StatusCode < 300 && !c.LateAck.Load() {
 				c.shard.SendAck(c.Flow, c.dlg.Ack(res.CSeq().SeqNo))
 			}
 			select {
@@ -405,6 +407,19 @@ func (c *Call) Begin(method sip.RequestMethod, body []byte, headers ...sip.Heade
 		})
 	})
 	return got, func() { c.Agent.on(c.shard, func() { client.Cancel("") }) }
+}
+
+// SendAck sends the ACK to the 2xx of the INVITE numbered seq, once more if need
+// be.
+func (c *Call) SendAck(seq uint32, body []byte) {
+	c.Agent.on(c.shard, func() {
+		ack := c.dlg.Ack(seq)
+		if len(body) > 0 {
+			ack.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+		}
+		ack.SetBody(body)
+		c.shard.SendAck(c.Flow, ack)
+	})
 }
 
 // Bye hangs up and waits for the answer.
