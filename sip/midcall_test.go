@@ -212,3 +212,103 @@ func TestReinviteIsNeverAcknowledged(t *testing.T) {
 		}
 	})
 }
+
+// A re-INVITE of ours that gets a 1xx and nothing more is given up after 64*T1:
+// who waits for it is refused, and may try again.
+func TestReinviteWithoutAnEnd(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := onHold(t, x, nil, nil)
+		in.Answers(always(100, nil))
+		began := time.Now()
+		results, _ := out.Begin(gosip.INVITE, []byte(strings.Replace(offer(40002), "o=- 1 1", "o=- 1 3", 1)))
+		select {
+		case res := <-results:
+			if waited := time.Since(began); res.StatusCode != 504 || waited < 30*time.Second {
+				t.Fatalf("refused with %d after %v, want 504 after 64*T1", res.StatusCode, waited)
+			}
+		case <-deadlineIn(60):
+			t.Fatal("Anna waits for ever")
+		}
+		in.Answers(always(200, inactive(string(answer(40010)))))
+		if res := out.Request(gosip.INVITE, []byte(strings.Replace(offer(40002), "o=- 1 1", "o=- 1 4", 1))); res.StatusCode != 200 {
+			t.Errorf("the next try: %d", res.StatusCode)
+		}
+		in.Answers(nil)
+		out.Bye()
+		ended(t, in)
+	})
+}
+
+// A session whose refresh is never answered is over (RFC 4028 §10): nothing else
+// notices that a peer on hold has gone.
+func TestRefreshWithoutAnEnd(t *testing.T) {
+	inBubble(t, options{}, func(t *testing.T, x *exchange) {
+		out, in := onHold(t, x, nil, []gosip.Header{gosip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE")})
+		in.Answers(func(req *gosip.Request) (int, []byte) {
+			if req.Method == gosip.INVITE {
+				return 100, nil
+			}
+			return 0, nil
+		})
+		select {
+		case <-out.Ended:
+		case <-deadlineIn(1800):
+			t.Fatal("the call outlives its session")
+		}
+		if r := x.record(); r.Outcome.Reason != "the session refresh was not answered" {
+			t.Errorf("outcome: %+v", r.Outcome)
+		}
+	})
+}
+
+// Who finds every interval too small gets no third one. The session ends when
+// its time is up.
+func TestRefreshIsNeverLongEnough(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		grows bool
+		tries int
+	}{
+		{"asks for more each time", true, 3},
+		{"asks for what it got", false, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, options{}, func(t *testing.T, x *exchange) {
+				out, in := onHold(t, x, nil, nil)
+				minSE := 1800
+				in.Answers(func(req *gosip.Request) (int, []byte) {
+					if req.Method == gosip.UPDATE {
+						return 422, nil
+					}
+					return 0, nil
+				})
+				in.AnswerHeaders(func(_ *gosip.Request, status int) []gosip.Header {
+					if status != 422 {
+						return nil
+					}
+					if c.grows {
+						minSE += 60
+					}
+					return []gosip.Header{gosip.NewHeader("Min-SE", fmt.Sprint(minSE))}
+				})
+				began := time.Now()
+				time.Sleep(910 * time.Second)
+				if n, _ := drained(in, gosip.UPDATE); n != c.tries {
+					t.Errorf("%d refreshes, want %d", n, c.tries)
+				}
+				// Anna's own leg is refreshed by re-INVITEs that she answers.
+				select {
+				case <-out.Ended:
+				case <-deadlineIn(1000):
+					t.Fatal("the call outlives its session")
+				}
+				if lived := time.Since(began); lived < 1760*time.Second || lived > 1800*time.Second {
+					t.Errorf("ended after %v, want shortly before half an hour", lived)
+				}
+				if r := x.record(); r.Outcome.Reason != "session timer expired" {
+					t.Errorf("outcome: %+v", r.Outcome)
+				}
+			})
+		})
+	}
+}

@@ -232,15 +232,30 @@ func (c *Call) vanished(l *Leg, why string) {
 // interval, or give up when the peer does not.
 func (l *Leg) armTimer() {
 	l.refresh.Stop()
-	l.refresh = nil
+	l.refresh, l.tooSmall = nil, 0
 	if l.timer.Interval == 0 || l.state != legAnswered {
 		return
 	}
+	l.expires = time.Now().Add(l.timer.ExpireAfter())
 	if l.timer.Ours {
-		l.refresh = l.call.after(l.timer.RefreshAfter(), l.sendRefresh)
+		l.refreshIn(l.timer.RefreshAfter())
+	} else {
+		l.letExpire()
+	}
+}
+
+// refreshIn refreshes the session in d, or ends it if it is over by then.
+func (l *Leg) refreshIn(d time.Duration) {
+	if time.Until(l.expires) < d {
+		l.letExpire()
 		return
 	}
-	l.refresh = l.call.after(l.timer.ExpireAfter(), func() {
+	l.refresh = l.call.after(d, l.sendRefresh)
+}
+
+// letExpire ends a session that nobody refreshes (RFC 4028 §10).
+func (l *Leg) letExpire() {
+	l.refresh = l.call.after(max(time.Until(l.expires), 0), func() {
 		l.call.logger().Warn("the session was not refreshed", "leg", string(l.side))
 		l.call.outcome.Reason = "session timer expired"
 		l.call.hangUp("exchange", reason{sip: 408, text: "Session timer expired"})
@@ -253,7 +268,7 @@ func (l *Leg) sendRefresh() {
 		return
 	}
 	if !l.offers.Stable() {
-		l.refresh = l.call.after(5*time.Second, l.sendRefresh)
+		l.refreshIn(5 * time.Second)
 		return
 	}
 	method := sip.INVITE
@@ -268,15 +283,24 @@ func (l *Leg) sendRefresh() {
 	} else {
 		setBody(req, nil)
 	}
-	l.send(req, func(res *sip.Response, err error) {
+	var asked *ask
+	settled := false
+	asked = l.send(req, func(res *sip.Response, err error) {
+		if settled {
+			if err == nil && method == sip.INVITE && res.StatusCode/100 == 2 {
+				l.ackAgain(res)
+			}
+			return
+		}
 		if err == nil && res.StatusCode < 200 {
 			return
 		}
+		settled = true
 		if method == sip.INVITE {
 			l.offers.Close()
 		}
 		switch {
-		case err != nil || res.StatusCode == 481 || res.StatusCode == 408:
+		case err != nil || res.StatusCode == 481 || res.StatusCode == 408 || asked.late && res.StatusCode >= 300:
 			l.call.vanished(l, "the session refresh was not answered")
 		case res.StatusCode < 300:
 			if method == sip.INVITE {
@@ -286,12 +310,15 @@ func (l *Leg) sendRefresh() {
 			l.dlg.Refresh(res)
 			l.timer = dialog.TimerOf(res)
 			l.armTimer()
-		case res.StatusCode == 422:
+		case res.StatusCode == 422 && l.tooSmall < 2 && dialog.MinSEOf(res) > l.timer.Interval:
+			l.tooSmall++
 			l.minSE = int(dialog.MinSEOf(res).Seconds())
 			l.timer.Interval = dialog.MinSEOf(res)
 			l.sendRefresh()
+		case res.StatusCode == 422:
+			l.letExpire() // it asked for what we offered, or never has enough
 		case res.StatusCode == 491:
-			l.refresh = l.call.after(glarePause(l), l.sendRefresh)
+			l.refreshIn(glarePause(l))
 		default:
 			// It knows no timers or no UPDATE, but it answered: it lives.
 			l.armTimer()

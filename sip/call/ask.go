@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/sip/dialog"
@@ -26,7 +28,15 @@ type ask struct {
 	tries            int    // answers to challenges
 	cancelled        bool
 	client           *transaction.Client
+
+	patience *transaction.Timer // of a re-INVITE that got a 1xx
+	late     bool               // it was given up after that
 }
+
+// finalIn is how long a peer that has sent a 1xx to a re-INVITE may take for its
+// final answer: 64*T1, as for any other request. A first INVITE rings; this one
+// holds up what else is to be negotiated.
+const finalIn = 32 * time.Second
 
 // send sends a request and hands its answers to on, as events of the call.
 // What comes after the call's end is nobody's.
@@ -64,6 +74,15 @@ func (a *ask) Cancel(reason string) {
 }
 
 func (a *ask) answered(res *sip.Response, err error) {
+	switch {
+	case err != nil || res.StatusCode >= 200:
+		a.patience.Stop()
+	case a.patience == nil && a.leg != nil && a.req.Method == sip.INVITE:
+		a.patience = a.leg.call.after(finalIn, func() {
+			a.late = true
+			a.Cancel("")
+		})
+	}
 	if err == nil && (res.StatusCode == 401 || res.StatusCode == 407) && a.prove(res) {
 		return
 	}
@@ -85,6 +104,7 @@ func (a *ask) prove(res *sip.Response) bool {
 		return false
 	}
 	a.tries++
+	a.patience = nil
 	a.dlg.SetSeq(a.dlg.Seq() + 1)
 	a.req = again(a.req, a.dlg.Seq(), h)
 	a.send()

@@ -2,6 +2,7 @@ package call
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -52,6 +53,8 @@ type Leg struct {
 	refresh   *transaction.Timer
 	allows    methods // of the peer
 	minSE     int     // seconds, that a 422 asked for
+	tooSmall  int     // 422s to the refresh under way
+	expires   time.Time
 
 	// The caller's side.
 	tx        *transaction.Server

@@ -37,7 +37,8 @@ func (l *Leg) relayOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 	setBody(out, body)
 	var settled bool
 	c.owe(tx)
-	client := o.send(out, func(res *sip.Response, err error) {
+	var asked *ask
+	asked = o.send(out, func(res *sip.Response, err error) {
 		if settled {
 			if err == nil && method == sip.INVITE && res.StatusCode/100 == 2 {
 				o.ackAgain(res)
@@ -54,7 +55,11 @@ func (l *Leg) relayOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 			if err == nil {
 				status, phrase = res.StatusCode, phraseFor(res, phraseOf(res.StatusCode))
 			}
-			if status >= 300 && status < 400 || status == 401 || status == 407 {
+			switch {
+			case err == nil && asked.late:
+				// A 408 would end the dialog of the one who asked.
+				status, phrase = 504, phraseOf(504)
+			case status >= 300 && status < 400 || status == 401 || status == 407:
 				status, phrase = 488, "Not Acceptable Here"
 			}
 			l.refuseOffer(tx, &dialog.Refusal{Status: status, Phrase: phrase})
@@ -99,7 +104,7 @@ func (l *Leg) relayOffer(tx *transaction.Server, req *sip.Request, offer *sdp.De
 		// The answer is what the other side makes of it: it may have said yes.
 		tx.OnCancel(func(*sip.Request) {
 			if !settled && !c.over {
-				client.Cancel("")
+				asked.Cancel("")
 			}
 		})
 	}
@@ -152,14 +157,25 @@ func (l *Leg) offerless(tx *transaction.Server, accept func([]byte)) {
 }
 
 // propagate tells the other leg, by a re-INVITE of ours, what changed here.
-func (l *Leg) propagate(o *Leg, d *sdp.Description) {
+func (l *Leg) propagate(o *Leg, d *sdp.Description) { l.tell(o, d, 0) }
+
+// mostGlares is how often a change is held back by an offer of the peer's. Each
+// may take as long as a person does, but not all of them.
+const mostGlares = 30
+
+// tell is propagate after a number of glares.
+func (l *Leg) tell(o *Leg, d *sdp.Description, glares int) {
 	c := l.call
 	again := func() {
+		if glares >= mostGlares {
+			c.logger().Warn("a change could not be told to the other side", "leg", string(o.side), "glares", glares)
+			return
+		}
 		// Both offered at once (RFC 3261 §14.1); what is told then is what
 		// holds then.
 		c.after(glarePause(o), func() {
 			if l.state == legAnswered && o.state == legAnswered && l.remote != nil {
-				l.propagate(o, l.remote)
+				l.tell(o, l.remote, glares+1)
 			}
 		})
 	}
