@@ -328,16 +328,25 @@ func TestInfoIsRelayed(t *testing.T) {
 	out.Bye()
 }
 
+// Telephony rules, "Divert": the last hop that is allowed is used, and who is
+// told that there are too many is the caller.
 func TestMaxForwards(t *testing.T) {
-	x, _ := newExchange(t, options{})
-	anna, ben := x.phone("anna"), x.phone("ben")
-	out := anna.Dial(x.flow(anna), "acme.test", "102", []byte(offer(40000)), siptest.MaxForwards(12))
-	in := rings(t, ben)
-	if got := in.Invite.MaxForwards(); got == nil || *got != 11 {
-		t.Errorf("Max-Forwards %v, want 11", got)
+	x, _ := newExchange(t, options{extra: `{"contact_methods":[{"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben"},"inbound":{"internal_numbers":["102"],"when_unavailable":{"action":"forward","forward_to":"103"}}}]}`})
+	anna, ben, cleo := x.phone("anna"), x.phone("ben"), x.phone("cleo")
+	for _, c := range []struct {
+		hops, want int
+	}{{70, 69}, {12, 11}, {1, 0}} {
+		out := anna.Dial(x.flow(anna), "acme.test", "102", []byte(offer(40000)), siptest.MaxForwards(c.hops))
+		in := rings(t, ben)
+		if got := in.Invite.MaxForwards(); got == nil || int(*got) != c.want {
+			t.Errorf("%d became %v, want %d", c.hops, got, c.want)
+		}
+		in.Respond(200, "OK", answer(40010))
+		final(t, out, 200)
+		out.Bye()
+		ended(t, in)
 	}
-	in.Respond(486, "Busy Here", nil)
-	final(t, out, 486)
 	final(t, anna.Dial(x.flow(anna), "acme.test", "102", []byte(offer(40000)), siptest.MaxForwards(0)), 483)
 	quiet(t, ben)
+	quiet(t, cleo)
 }

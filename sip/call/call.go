@@ -69,7 +69,7 @@ type Call struct {
 
 	id       string
 	received time.Time
-	maxFwd   int // for the B legs
+	maxFwd   int // for the B legs; an INVITE that had 0 left was refused before
 
 	a    *Leg
 	legs []*Leg // every B leg, in the order they were called

@@ -23,10 +23,6 @@ func (c *Call) call(b *branch) *Leg {
 	if b.route == nil {
 		b.ring.pending++ // a carrier's target counts as a whole, not by its legs
 	}
-	if c.maxFwd < 1 {
-		l.fail(483, reason{})
-		return l
-	}
 	var body []byte
 	if offer := c.offer(); offer != nil {
 		var err error
