@@ -29,6 +29,7 @@ func (d *decision) callerFromLine() {
 		d.plan.Caller.Number = id
 	}
 	d.inside = d.shownInside()
+	d.lineInClear(d.line)
 }
 
 // shownInside is the caller as the organization's own phones see it.
@@ -63,6 +64,7 @@ func (d *decision) callerFromTrunk() {
 	d.outside = external{number: e164, name: name, private: d.private}
 	d.knows = true
 	d.plan.Caller = Party{TrunkID: d.trunk.ID}
+	d.trunkInClear(d.trunk)
 	switch {
 	case d.private:
 		d.say("privacy", true, "the caller withholds the number", "header", header)

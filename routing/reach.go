@@ -259,7 +259,24 @@ func (d *decision) lineTarget(m *store.ContactMethod, diversions []Diversion) Ta
 	if m.SIPAccount != nil {
 		t.Codecs, t.SRTP = m.SIPAccount.Codecs, m.SIPAccount.SRTP
 	}
+	d.lineInClear(m)
 	return t
+}
+
+// lineInClear and trunkInClear tell whoever asked for encrypted media that it
+// is not.
+func (d *decision) lineInClear(m *store.ContactMethod) {
+	if m.SIPAccount != nil {
+		d.inClear(m.SIPAccount.SRTP, "contact_method", m.ID)
+	}
+}
+
+func (d *decision) trunkInClear(t *store.Trunk) { d.inClear(t.SRTP, "trunk", t.ID) }
+
+func (d *decision) inClear(asked store.SRTPPolicy, what, id string) {
+	if asked == store.SRTPPreferred || asked == store.SRTPRequired {
+		d.say("srtp", false, "the media is not encrypted: SRTP is not in effect yet", what, id, "srtp", string(asked))
+	}
 }
 
 // pstnTarget rings a telephone outside as one of the user's own devices.

@@ -51,6 +51,7 @@ func (d *decision) order(found []candidate, p path) []TrunkRoute {
 	})
 	routes := make([]TrunkRoute, len(found))
 	for i, c := range found {
+		d.trunkInClear(c.trunk)
 		routes[i].TrunkID = c.trunk.ID
 		routes[i].Shown, routes[i].Diversions = d.shownTo(c.trunk, &p)
 	}
