@@ -188,6 +188,9 @@ func (d *decision) fromLine() Step {
 	}
 	p := path{hops: d.f.Hops, hidden: d.f.Hops}
 	d.visited(&p)
+	if d.f.GRUU != (GRUU{}) {
+		return d.onePhone(p)
+	}
 	return d.dial(d.f.To, p)
 }
 

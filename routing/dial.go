@@ -78,6 +78,21 @@ func (d *decision) dial(to string, p path) Step {
 	return d.external(e164, p)
 }
 
+// onePhone calls the phone that the caller named by its GRUU, and nobody in its
+// stead.
+func (d *decision) onePhone(p path) Step {
+	d.plan.Called.Number = d.f.To
+	line, ok := d.s.LineByUsername(d.f.GRUU.AOR)
+	if !ok {
+		d.say("gruu", false, "the phone's line does not exist", "dialled", d.f.To)
+		return refuseUnknown
+	}
+	d.say("gruu", true, "one phone of the line, and nobody in its stead", "contact_method", line.ID, "instance", d.f.GRUU.Instance)
+	a := d.arrivalAt(line, d.f.To)
+	a.phone = d.f.GRUU
+	return d.reach(&a, p)
+}
+
 // bare takes the user part out of a URI that somebody wrote as a destination.
 func bare(to string) string {
 	to = strings.TrimSpace(to)

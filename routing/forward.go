@@ -41,6 +41,9 @@ func (d *decision) after(a *arrival, p path) (ends [5]Step) {
 // action is the when-unavailable of the line that counts, and what of it the
 // user may have.
 func (d *decision) action(a *arrival) store.UnavailableAction {
+	if a.phone != (GRUU{}) {
+		return store.UnavailableNone
+	}
 	if a.primary == nil {
 		d.say("when_unavailable", true, "nothing to ring and no line to say what then", "user", idOf(a.user))
 		return store.UnavailableNone

@@ -24,6 +24,10 @@ type Facts struct {
 	To     string
 	ToHost string
 
+	// GRUU is set where the Request-URI names one phone of a line. Only calls of
+	// lines have it.
+	GRUU GRUU
+
 	// What the INVITE says of the caller, unchecked: [Decide] knows what to
 	// believe.
 	FromUser     string // user part of From, or its number
@@ -40,6 +44,13 @@ type Facts struct {
 	// History-Info, RFC 7044 §5); no more than Hops of them count.
 	Hops    int
 	Visited []string
+}
+
+// A GRUU names one phone of a line (RFC 5627). The zero value names none.
+type GRUU struct {
+	AOR      string // the line's user name
+	User     string // as in the URI: the AOR, or what hides it in a temporary one
+	Instance string // the value of "gr", empty in a temporary one
 }
 
 // A Plan is what [Decide] answers: a tree of steps in which every branch ends,
@@ -140,7 +151,7 @@ func (*Refuse) step()    {}
 type TargetKind string
 
 const (
-	TargetLine  TargetKind = "line"  // every binding of a line
+	TargetLine  TargetKind = "line"  // every binding of a line, or one phone's
 	TargetTrunk TargetKind = "trunk" // an external number, by the first trunk that takes it
 	TargetURI   TargetKind = "uri"   // a SIP forwarding
 )
@@ -152,6 +163,7 @@ type Target struct {
 	LineID string // contact method
 
 	AOR    string       // TargetLine: its user name, the key of the registrar
+	GRUU   GRUU         // TargetLine: of its phones only this one
 	Number string       // TargetTrunk: E.164 with "+", or an emergency number as dialled
 	Routes []TrunkRoute // TargetTrunk: in the order to try
 	URI    URI          // TargetURI

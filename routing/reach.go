@@ -15,17 +15,22 @@ type arrival struct {
 	called  string               // the number or name it came to
 	mode    store.RoutingMode
 	methods []*store.ContactMethod
+	phone   GRUU // of the one method: only this phone
 	place   place
 }
 
 // ringLine is a call to one contact method.
 func (d *decision) ringLine(m *store.ContactMethod, called string, p path) Step {
+	a := d.arrivalAt(m, called)
+	return d.reach(&a, p)
+}
+
+func (d *decision) arrivalAt(m *store.ContactMethod, called string) arrival {
 	u, _ := d.s.Users.Get(m.UserID)
-	a := arrival{
+	return arrival{
 		user: u, primary: m, called: called, mode: store.RouteFixed,
 		methods: []*store.ContactMethod{m}, place: place{store.OwnerContactMethod, m.ID},
 	}
-	return d.reach(&a, p)
 }
 
 // ringUser is a call to a person: the user's routing says what rings. via is
@@ -240,7 +245,9 @@ func (d *decision) target(m *store.ContactMethod, a *arrival, p path) (Target, c
 	}
 	switch {
 	case m.IsLine():
-		return d.lineTarget(m, p.inside), 0, true
+		t := d.lineTarget(m, p.inside)
+		t.GRUU = a.phone
+		return t, 0, true
 	case m.Kind == store.KindPSTNForwarding && m.PSTNForwarding != nil:
 		return d.pstnTarget(m, a, p)
 	case m.Kind == store.KindSIPForwarding && m.SIPForwarding != nil:

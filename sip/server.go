@@ -347,6 +347,11 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	}
 	if host := req.Recipient.Host; !s.ours(snap, host) {
 		facts.ToHost = host
+	} else if gr, one := req.Recipient.UriParams.Get("gr"); one && !carrier {
+		user := req.Recipient.User
+		if aor, ok := s.reg.AORByGRUU(org, user, gr); ok {
+			facts.GRUU = routing.GRUU{AOR: aor, User: user, Instance: gr}
+		}
 	}
 	s.calls.Start(call.Incoming{
 		Tx: tx, Req: req, Snapshot: snap, Facts: facts, Plan: routing.Decide(snap, facts), Received: received,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"strowger/routing"
+	"strowger/sip/registrar"
 	"strowger/sip/transaction"
 	"strowger/store"
 )
@@ -43,10 +44,17 @@ func (c *Call) startRinging(step *routing.Ring) {
 	r.end()
 }
 
-// ringLine calls every phone that is registered for the line.
+// ringLine calls every phone that is registered for the line, or the one that the
+// caller named.
 func (c *Call) ringLine(r *ringing, t *routing.Target) {
 	n := 0
-	contacts := c.x.Registrar.Contacts(c.snap.Organization.ID, t.AOR)
+	org := c.snap.Organization.ID
+	var contacts []registrar.Contact
+	if t.GRUU == (routing.GRUU{}) {
+		contacts = c.x.Registrar.Contacts(org, t.AOR)
+	} else {
+		contacts = c.x.Registrar.ContactByGRUU(org, t.GRUU.User, t.GRUU.Instance)
+	}
 	for i := range contacts {
 		first, rest, ok := waysTo(&contacts[i])
 		if !ok {
@@ -59,7 +67,11 @@ func (c *Call) ringLine(r *ringing, t *routing.Target) {
 		})
 	}
 	if n == 0 {
-		c.noteAbsent(t)
+		if t.GRUU != (routing.GRUU{}) {
+			c.decided("registered", false, "the one phone that was called is not registered", nil)
+		} else {
+			c.noteAbsent(t)
+		}
 		r.note(absent, 480, reason{})
 	}
 }

@@ -121,17 +121,25 @@ func (r *Registrar) openTemporary(org, user string) (aor string, registration ui
 	return string(plain[8:]), binary.BigEndian.Uint64(plain), true
 }
 
+// AORByGRUU is whose phone a GRUU names: the user part of a Request-URI that has
+// the parameter "gr", and that parameter. A temporary one of another process or
+// organization names nobody's.
+func (r *Registrar) AORByGRUU(org, user, gr string) (aor string, ok bool) {
+	if aor, _, ok = r.openTemporary(org, user); ok || gr == "" {
+		return aor, ok
+	}
+	return unescape(user), true
+}
+
 // ContactByGRUU finds the phone behind a GRUU: the user part and the "gr"
 // parameter of a Request-URI. An instance with several flows has them as
 // Fallback.
 func (r *Registrar) ContactByGRUU(org, user, gr string) []Contact {
-	aor, registration, temporary := r.openTemporary(org, user)
-	if !temporary {
-		if gr == "" {
-			return nil
-		}
-		aor = unescape(user)
+	aor, ok := r.AORByGRUU(org, user, gr)
+	if !ok {
+		return nil
 	}
+	_, registration, temporary := r.openTemporary(org, user)
 	return r.contacts(key{org, aor}, func(b *binding) bool {
 		if temporary {
 			return b.gruu && r.registration(b) == registration

@@ -237,13 +237,18 @@ func (a *Agent) Register(f transport.Flow, domain string, expires int, headers .
 
 // Dial sends an INVITE. Challenges are answered once, unseen.
 func (a *Agent) Dial(f transport.Flow, domain, to string, body []byte, headers ...sip.Header) *Call {
-	s := a.tx.ShardOf("")
-	c := &Call{Agent: a, Flow: f, shard: s, tag: transaction.NewTag()}
-	c.make()
 	uri := sip.Uri{Scheme: "sip", User: to, Host: domain}
 	if ap, err := netip.ParseAddrPort(domain); err == nil {
 		uri.Host, uri.Port = ap.Addr().String(), int(ap.Port())
 	}
+	return a.DialURI(f, uri, body, headers...)
+}
+
+// DialURI is Dial for a whole Request-URI.
+func (a *Agent) DialURI(f transport.Flow, uri sip.Uri, body []byte, headers ...sip.Header) *Call {
+	s := a.tx.ShardOf("")
+	c := &Call{Agent: a, Flow: f, shard: s, tag: transaction.NewTag()}
+	c.make()
 	from := sip.Uri{Scheme: "sip", User: a.user, Host: uri.Host}
 	a.on(s, func() {
 		c.dlg = dialog.New(s.NewCallID(), c.tag, dialog.Party{URI: from}, dialog.Party{URI: uri}, uri)
