@@ -347,7 +347,7 @@ func (s *Server) invite(tx *transaction.Server, req *sip.Request) {
 	}
 	if host := req.Recipient.Host; !s.ours(snap, host) {
 		facts.ToHost = host
-	} else if gr, one := req.Recipient.UriParams.Get("gr"); one && !carrier {
+	} else if gr, one := req.Recipient.UriParams.Get("gr"); one && facts.LineID != "" {
 		user := req.Recipient.User
 		if aor, ok := s.reg.AORByGRUU(org, user, gr); ok {
 			facts.GRUU = routing.GRUU{AOR: aor, User: user, Instance: gr}
