@@ -26,6 +26,9 @@ const (
 	// A goroutine that never yields for 10 ms has the runtime interrupt its
 	// thread and watch it closely, which costs more than yielding before that.
 	yieldEvery = 8 * time.Millisecond
+	// urgency is the nice value of a loop's thread: on a busy machine a call is
+	// heard to stutter long before anybody sees a page that comes late.
+	urgency = -10
 
 	maxPacket = 1984 // what is longer is no media that came over an Ethernet; an odd multiple of a cache line
 	batch     = 64   // packets read before they are sent on
@@ -129,6 +132,10 @@ func (l *loop) poke() {
 
 func (l *loop) run() {
 	defer l.end()
+	// The thread stays the loop's, and ends with it: no other goroutine runs with
+	// its priority.
+	runtime.LockOSThread()
+	hurry()
 	for !l.pass(l.wait()) {
 	}
 }

@@ -104,6 +104,12 @@ var start = time.Now()
 // mono is nanoseconds since start.
 func mono() int64 { return int64(time.Since(start)) }
 
+// hurry lets this thread run before others of the machine, where we may say so
+// (CAP_SYS_NICE).
+func hurry() {
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), urgency)
+}
+
 // The sockets never block, so their calls go around the scheduler's
 // bookkeeping; what may sleep (epoll_wait, nanosleep) goes through it.
 
