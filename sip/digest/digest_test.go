@@ -3,6 +3,7 @@ package digest
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,8 @@ import (
 
 	icholy "github.com/icholy/digest"
 )
+
+var here = netip.MustParseAddr("192.0.2.7")
 
 func TestParse(t *testing.T) {
 	full := `Digest username="anna", realm="strowger", nonce="n", uri="sip:x", response="r", algorithm=SHA-256, cnonce="c", qop=auth, nc=0000000a, opaque="o"`
@@ -124,7 +127,7 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 	for _, a := range []Algorithm{MD5, SHA256} {
 		for _, realm := range []string{"strowger", `we "quote" \ it`} {
 			t.Run(fmt.Sprint(a, realm), func(t *testing.T) {
-				nonce := nonces.Append(nil)
+				nonce := nonces.Append(nil, here)
 				text := string(AppendChallenge(nil, a, realm, nonce, false))
 				theirs, err := icholy.ParseChallenge(text)
 				if err != nil {
@@ -141,7 +144,7 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 				if !c.Verify("REGISTER", HA1(MD5, "101", c.Realm, "secret"), HA1(SHA256, "101", c.Realm, "secret")) {
 					t.Error("their answer is refused")
 				}
-				if _, ok := nonces.Check(c.Nonce); !ok {
+				if _, ok := nonces.Check(c.Nonce, here); !ok {
 					t.Error("the nonce is not known again")
 				}
 				challenge, err := ParseChallenge(text)
@@ -193,35 +196,40 @@ func TestAnswer(t *testing.T) {
 func TestNonceLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNonces(0)
-		nonce := string(n.Append(nil))
+		nonce := string(n.Append(nil, here))
 		if len(nonce) != nonceText {
 			t.Fatalf("%d characters", len(nonce))
 		}
 		time.Sleep(NonceLife - time.Millisecond)
-		if _, ok := n.Check(nonce); !ok {
+		if _, ok := n.Check(nonce, here); !ok {
 			t.Error("stale before its time")
 		}
 		time.Sleep(time.Millisecond)
-		if _, ok := n.Check(nonce); ok {
+		if _, ok := n.Check(nonce, here); ok {
 			t.Error("fresh after its time")
 		}
 	})
 	n := NewNonces(0)
-	nonce := string(n.Append(nil))
-	if _, ok := NewNonces(0).Check(nonce); ok {
+	nonce := string(n.Append(nil, here))
+	if _, ok := NewNonces(0).Check(nonce, here); ok {
 		t.Error("a nonce of another run is fresh")
+	}
+	for _, addr := range []string{"192.0.2.8", "2001:db8::7", "::"} {
+		if _, ok := n.Check(nonce, netip.MustParseAddr(addr)); ok {
+			t.Errorf("a nonce sent to %s is fresh at %s", here, addr)
+		}
 	}
 	for i := range nonce {
 		forged := []byte(nonce)
 		if forged[i]++; forged[i] == nonce[i] {
 			continue
 		}
-		if _, ok := n.Check(string(forged)); ok {
+		if _, ok := n.Check(string(forged), here); ok {
 			t.Errorf("a nonce changed at %d is ours", i)
 		}
 	}
 	for _, s := range []string{"", "abc", strings.Repeat("A", nonceText), strings.Repeat("\n", nonceText)} {
-		if _, ok := n.Check(s); ok {
+		if _, ok := n.Check(s, here); ok {
 			t.Errorf("%q is ours", s)
 		}
 	}
@@ -232,7 +240,7 @@ func TestReplay(t *testing.T) {
 		n := NewNonces(0)
 		fresh := func() Ticket {
 			t.Helper()
-			k, ok := n.Check(string(n.Append(nil)))
+			k, ok := n.Check(string(n.Append(nil, here)), here)
 			if !ok {
 				t.Fatal("our nonce is not ours")
 			}
@@ -254,13 +262,13 @@ func TestReplay(t *testing.T) {
 			t.Error("a client without qop gets one use")
 		}
 		// Counts outlive generations for as long as the nonce does.
-		text := string(n.Append(nil))
-		k, _ = n.Check(text)
+		text := string(n.Append(nil, here))
+		k, _ = n.Check(text, here)
 		n.Use(k, 5)
 		for range 11 {
 			time.Sleep(NonceLife/11 - time.Millisecond)
 			n.Use(fresh(), 1)
-			if k, ok := n.Check(text); ok && n.Use(k, 5) {
+			if k, ok := n.Check(text, here); ok && n.Use(k, 5) {
 				t.Fatal("replayed")
 			}
 		}
@@ -303,12 +311,12 @@ func TestReplayUnderPressure(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	c, header := example(t, SHA256)
 	n := NewNonces(0)
-	nonce := string(n.Append(nil))
+	nonce := string(n.Append(nil, here))
 	ha1, ha1s := HA1(MD5, "101", "strowger", "secret"), HA1(SHA256, "101", "strowger", "secret")
 	for name, f := range map[string]func(){
 		"parse":  func() { Parse(header) },
 		"verify": func() { c.Verify("REGISTER", ha1, ha1s) },
-		"check":  func() { n.Check(nonce) },
+		"check":  func() { n.Check(nonce, here) },
 	} {
 		if got := testing.AllocsPerRun(100, f); got != 0 {
 			t.Errorf("%s allocates %v times", name, got)
@@ -318,7 +326,7 @@ func TestNoAllocation(t *testing.T) {
 
 func example(t testing.TB, a Algorithm) (Credentials, string) {
 	n := NewNonces(0)
-	ch, err := ParseChallenge(string(AppendChallenge(nil, a, "strowger", n.Append(nil), false)))
+	ch, err := ParseChallenge(string(AppendChallenge(nil, a, "strowger", n.Append(nil, here), false)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,8 +359,8 @@ func BenchmarkNonce(b *testing.B) {
 	var mem [64]byte
 	b.ReportAllocs()
 	for b.Loop() {
-		text := n.Append(mem[:0])
-		if _, ok := n.Check(string(text)); !ok {
+		text := n.Append(mem[:0], here)
+		if _, ok := n.Check(string(text), here); !ok {
 			b.Fatal("stale")
 		}
 	}

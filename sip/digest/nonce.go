@@ -6,18 +6,21 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 // A nonce is 5 bytes of milliseconds since the start, 12 random bytes and 16
-// bytes of HMAC-SHA-256 over both, in 44 characters of base64url.
+// bytes of HMAC-SHA-256 over both and the address that it was made for, in 44
+// characters of base64url.
 const (
 	stampLen  = 5
 	randLen   = 12
 	macLen    = 16
 	nonceLen  = stampLen + randLen + macLen
 	nonceText = 44
+	addrLen   = 16
 )
 
 // NonceLife is how long a nonce may be used.
@@ -27,7 +30,8 @@ const NonceLife = 60 * time.Second
 // it keeps is how far each nonce that a valid credential used has been
 // counted, for as long as the nonce lives. Time is monotonic: a jump of the
 // wall clock ages no nonce. Its key dies with the process, so a nonce of an
-// earlier run is stale and can't be replayed.
+// earlier run is stale and can't be replayed. A nonce is good for the address
+// that it was sent to: who uses it there has read it there.
 type Nonces struct {
 	start      time.Time
 	life       int64 // milliseconds
@@ -81,10 +85,12 @@ func (n *Nonces) now() int64 { return time.Since(n.start).Milliseconds() }
 
 // mac is HMAC-SHA-256 written out, because its fixed lengths need no
 // allocation.
-func (n *Nonces) mac(msg *[nonceLen]byte) [sha256.Size]byte {
-	var inner [sha256.BlockSize + stampLen + randLen]byte
+func (n *Nonces) mac(msg *[nonceLen]byte, source netip.Addr) [sha256.Size]byte {
+	var inner [sha256.BlockSize + stampLen + randLen + addrLen]byte
 	copy(inner[:], n.ipad[:])
 	copy(inner[sha256.BlockSize:], msg[:stampLen+randLen])
+	addr := source.As16()
+	copy(inner[sha256.BlockSize+stampLen+randLen:], addr[:])
 	in := sha256.Sum256(inner[:])
 	var outer [sha256.BlockSize + sha256.Size]byte
 	copy(outer[:], n.opad[:])
@@ -92,14 +98,14 @@ func (n *Nonces) mac(msg *[nonceLen]byte) [sha256.Size]byte {
 	return sha256.Sum256(outer[:])
 }
 
-// Append appends a new nonce.
-func (n *Nonces) Append(dst []byte) []byte {
+// Append appends a new nonce for source.
+func (n *Nonces) Append(dst []byte, source netip.Addr) []byte {
 	var raw [nonceLen]byte
 	stamp := uint64(n.now())
 	raw[0] = byte(stamp >> 32)
 	binary.BigEndian.PutUint32(raw[1:], uint32(stamp))
 	rand.Read(raw[stampLen : stampLen+randLen])
-	sum := n.mac(&raw)
+	sum := n.mac(&raw, source)
 	copy(raw[stampLen+randLen:], sum[:macLen])
 	return base64.RawURLEncoding.AppendEncode(dst, raw[:])
 }
@@ -110,10 +116,10 @@ type Ticket struct {
 	issued int64
 }
 
-// Check says whether nonce is ours and young enough. False means stale: the
-// nonce of an earlier run can't be told from a forged one, and neither is a
-// wrong password.
-func (n *Nonces) Check(nonce string) (Ticket, bool) {
+// Check says whether nonce is ours, was made for source, and is young enough.
+// False means stale: the nonce of an earlier run can't be told from a forged one,
+// and neither is a wrong password.
+func (n *Nonces) Check(nonce string, source netip.Addr) (Ticket, bool) {
 	if len(nonce) != nonceText {
 		return Ticket{}, false
 	}
@@ -123,7 +129,7 @@ func (n *Nonces) Check(nonce string) (Ticket, bool) {
 	if m, err := base64.RawURLEncoding.Decode(raw[:], text[:]); err != nil || m != nonceLen {
 		return Ticket{}, false
 	}
-	sum := n.mac(&raw)
+	sum := n.mac(&raw, source)
 	if subtle.ConstantTimeCompare(sum[:macLen], raw[stampLen+randLen:]) != 1 {
 		return Ticket{}, false
 	}

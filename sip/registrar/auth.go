@@ -35,7 +35,7 @@ type verdict uint8
 
 const (
 	unproven verdict = iota // no credentials for our realm
-	stale                   // the right password over a nonce that has had its time
+	stale                   // over a nonce that has had its time, or was never sent there
 	denied                  // wrong password, or no such user
 	mistaken                // the right password for another request
 	granted
@@ -55,7 +55,7 @@ func (a *Authenticator) Authenticate(f transport.Flow, req *sip.Request, tag fun
 	res := transaction.NewResponse(req, sip.StatusProxyAuthRequired, "", tag())
 	var nonce [48]byte
 	var room [256]byte
-	n := a.nonces.Append(nonce[:0])
+	n := a.nonces.Append(nonce[:0], f.Remote().Addr())
 	for _, alg := range algorithmsFor(req) {
 		res.AppendHeader(sip.NewHeader("Proxy-Authenticate", string(digest.AppendChallenge(room[:0], alg, realm, n, v == stale))))
 	}
@@ -78,8 +78,14 @@ func (a *Authenticator) check(source netip.Addr, req *sip.Request, status int, u
 	if !known {
 		acc = Account{HA1MD5: digest.FakeHA1MD5, HA1SHA256: digest.FakeHA1SHA256}
 	}
+	// Over a nonce that was not sent there nothing is verified. To count a wrong
+	// password would let anybody have an address banned, by writing it as a
+	// sender's; to say that a password was right would let anybody try them all.
+	ticket, fresh := a.nonces.Check(c.Nonce, source)
+	if !fresh {
+		return Account{}, realm, stale
+	}
 	right := c.Verify(string(req.Method), acc.HA1MD5, acc.HA1SHA256)
-	ticket, fresh := a.nonces.Check(c.Nonce)
 	switch {
 	case !right || !known:
 		if a.o.Penalize != nil {
@@ -88,7 +94,7 @@ func (a *Authenticator) check(source netip.Addr, req *sip.Request, status int, u
 		return Account{}, realm, denied
 	case !sameResource(c.URI, &req.Recipient):
 		return Account{}, realm, mistaken
-	case !fresh || !a.nonces.Use(ticket, c.NC):
+	case !a.nonces.Use(ticket, c.NC):
 		return Account{}, realm, stale
 	}
 	return acc, realm, granted

@@ -82,7 +82,7 @@ func TestDenied(t *testing.T) {
 		{"an app device as its own name", func(p *phone) { p.username, p.user = "dev-7", "dev-7" }, 403, 0},
 		{"another realm", func(p *phone) { p.ch.Realm = "elsewhere" }, 401, 0},
 		{"nonce of nobody, right password", func(p *phone) { p.ch.Nonce = strings.Repeat("A", 44) }, 401, 0},
-		{"nonce of nobody, wrong password", func(p *phone) { p.ch.Nonce = strings.Repeat("A", 44); p.password = "wrong" }, 401, 1},
+		{"nonce of nobody, wrong password", func(p *phone) { p.ch.Nonce = strings.Repeat("A", 44); p.password = "wrong" }, 401, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -100,6 +100,40 @@ func TestDenied(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever writes another's address as the sender does not read what is sent
+// there. What it guesses over a nonce of its own, or over none of ours, has
+// nobody banned and tells nothing of the password.
+func TestGuessesUnderAnothersAddress(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, x *exchange) {
+		p := x.phone("101", "198.51.100.7:5060")
+		p.challenge()
+		own := p.ch.Nonce
+		victim := x.phone("101", "203.0.113.9:5060")
+		for _, nonce := range []string{own, strings.Repeat("A", 44)} {
+			var told []int
+			for _, password := range []string{"wrong", victim.password} {
+				victim.challenge()
+				victim.ch.Nonce = nonce
+				right := victim.password
+				victim.password = password
+				a := victim.send(victim.authorized())
+				victim.password = right
+				if a == nil || a.status != 401 || strings.Count(a.text, "stale=true") != 2 {
+					t.Fatalf("with the password %q over another's nonce: %v", password, a)
+				}
+				told = append(told, len(a.text))
+			}
+			if told[0] != told[1] {
+				t.Errorf("a right and a wrong guess are answered with %d and %d bytes", told[1], told[0])
+			}
+		}
+		if len(x.blamed) != 0 {
+			t.Errorf("blamed %v", x.blamed)
+		}
+		victim.registers()
+	})
 }
 
 // Who asks for nobody is told what who asks for somebody is told.

@@ -63,8 +63,12 @@ func newFleet(b testing.TB, n int) *fleet {
 	return fl
 }
 
+func addressOf(i int) netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+}
+
 func (fl *fleet) flow(b testing.TB, i int) transport.Flow {
-	f, ok := fl.tp.UDPTo(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 5060))
+	f, ok := fl.tp.UDPTo(netip.AddrPortFrom(addressOf(i), 5060))
 	if !ok {
 		b.Fatal("no flow")
 	}
@@ -106,7 +110,7 @@ func (fl *fleet) respond(status int, msg []byte) {
 
 // authorize makes the header that answers a fresh nonce.
 func (fl *fleet) authorize(i int, alg digest.Algorithm) string {
-	ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, alg, "strowger", fl.reg.o.Auth.nonces.Append(nil), false)))
+	ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, alg, "strowger", fl.reg.o.Auth.nonces.Append(nil, addressOf(i)), false)))
 	return "Authorization: " + ch.Answer("REGISTER", "sip:pbx.example.com", fmt.Sprintf("user%05d", i), "secret", 1) + "\r\n"
 }
 

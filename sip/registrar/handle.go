@@ -86,7 +86,7 @@ func (h *handling) refuse(e *refusal) {
 func (h *handling) challenge(realm string, stale bool) {
 	m := newMessage()
 	m.begin(h.req, h.source, sip.StatusUnauthorized, "Unauthorized", h.tag())
-	m.challenge(h.r.o.Auth, h.req, realm, stale)
+	m.challenge(h.r.o.Auth, h.source.Addr(), h.req, realm, stale)
 	m.end()
 	h.respond(sip.StatusUnauthorized, m.b)
 	m.done()

@@ -50,7 +50,7 @@ func TestAllAtOnce(t *testing.T) {
 				if n%3 == 0 {
 					end, f = stream(t, x)
 				}
-				ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, digest.SHA256, "strowger", x.auth.nonces.Append(nil), false)))
+				ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, digest.SHA256, "strowger", x.auth.nonces.Append(nil, f.Remote().Addr()), false)))
 				done := make(chan int, 1)
 				x.reg.Handle(f, register(t, "pbx.example.com", user, address, n, ch.Answer("REGISTER", "sip:pbx.example.com", user, "secret", 1)),
 					func(status int, _ []byte) { done <- status })

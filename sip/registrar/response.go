@@ -122,9 +122,9 @@ func (m *message) topVia(via *sip.ViaHeader, source netip.AddrPort) {
 func (m *message) end() { m.add("Content-Length: 0\r\n\r\n") }
 
 // challenge adds one header for each algorithm; all share a nonce.
-func (m *message) challenge(a *Authenticator, req *sip.Request, realm string, stale bool) {
+func (m *message) challenge(a *Authenticator, source netip.Addr, req *sip.Request, realm string, stale bool) {
 	var mem [48]byte
-	nonce := a.nonces.Append(mem[:0])
+	nonce := a.nonces.Append(mem[:0], source)
 	for _, alg := range algorithmsFor(req) {
 		m.add("WWW-Authenticate: ")
 		m.b = digest.AppendChallenge(m.b, alg, realm, nonce, stale)

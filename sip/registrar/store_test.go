@@ -71,7 +71,7 @@ func TestRestartWithStore(t *testing.T) {
 		flow, _ := fl.tp.UDPTo(netip.MustParseAddrPort("198.51.100.7:5060"))
 		return r, func(aor, username, password string) int {
 			cseq++
-			ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, digest.SHA256, "strowger", auth.nonces.Append(nil), false)))
+			ch, _ := digest.ParseChallenge(string(digest.AppendChallenge(nil, digest.SHA256, "strowger", auth.nonces.Append(nil, flow.Remote().Addr()), false)))
 			req := register(t, "192.0.2.1", aor, "198.51.100.7:5060", cseq, ch.Answer("REGISTER", "sip:192.0.2.1", username, password, 1))
 			got := make(chan int, 1)
 			r.Handle(flow, req, func(status int, _ []byte) { got <- status })
