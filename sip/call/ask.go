@@ -56,7 +56,11 @@ func (l *Leg) ask(by transport.Flow, d *dialog.Dialog, req *sip.Request, on func
 	if on != nil {
 		a.leg = l
 	}
-	a.send()
+	if to, lost := l.redial(by); lost {
+		a.connect(to)
+	} else {
+		a.send()
+	}
 	return a
 }
 
@@ -70,7 +74,9 @@ func (a *ask) send() {
 // Cancel gives a re-INVITE up.
 func (a *ask) Cancel(reason string) {
 	a.cancelled = true
-	a.client.Cancel(reason)
+	if a.client != nil { // else its connection is still being made
+		a.client.Cancel(reason)
+	}
 }
 
 func (a *ask) answered(res *sip.Response, err error) {

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"strowger/media/sdp"
@@ -270,7 +272,7 @@ func (l *Leg) accepted(res *sip.Response) {
 		}
 		return
 	}
-	l.dlg = d
+	l.dlg, l.spoke = d, time.Now()
 	l.state = legAnswered
 	l.allows = methodsOf(res)
 	l.timer = dialog.TimerOf(res)

@@ -31,7 +31,8 @@ type Leg struct {
 	tags []string
 
 	flow  transport.Flow
-	ours  ours // our Contact, as made last
+	spoke time.Time // when the peer last said where it is
+	ours  ours      // our Contact, as made last
 	state legState
 	dlg   *dialog.Dialog
 	trunk string // id, when a carrier is at the other end
@@ -90,7 +91,7 @@ type early struct {
 
 func (c *Call) newLeg(side byte, flow transport.Flow) *Leg {
 	id := newSDPID()
-	l := &Leg{call: c, side: side, flow: flow, row: len(c.record.Legs)}
+	l := &Leg{call: c, side: side, flow: flow, spoke: time.Now(), row: len(c.record.Legs)}
 	l.origin = sdp.Origin{ID: id, Version: id, Addr: c.x.Transport.ShownIP(flow.Remote().Addr())}
 	return l
 }
@@ -228,32 +229,6 @@ func (l *Leg) common(req *sip.Request) {
 		l.introduce(req)
 	}
 	req.AppendHeader(l.call.x.signature().userAgent)
-}
-
-// hop is where requests inside the dialog go. Phones get them where their
-// own messages come from, or NAT would eat them; carriers where their Contact
-// or Record-Route says, when that is an address.
-func (l *Leg) hop() transport.Flow {
-	if l.trunk == "" || l.flow.Proto() != transport.UDP {
-		return l.flow
-	}
-	next := l.dlg.NextHop()
-	addr, err := netip.ParseAddr(trimBrackets(next.Host))
-	if err != nil || addr.IsLoopback() != l.flow.Remote().Addr().IsLoopback() {
-		return l.flow
-	}
-	port := next.Port
-	if port == 0 {
-		port = 5060
-	}
-	to := netip.AddrPortFrom(addr, uint16(port))
-	if to == l.flow.Remote() {
-		return l.flow
-	}
-	if f, ok := l.call.x.Transport.UDPTo(to); ok {
-		return f
-	}
-	return l.flow
 }
 
 // bye ends an answered leg. The answer to it interests nobody: a peer that

@@ -21,6 +21,9 @@ func (l *Leg) received(tx *transaction.Server, req *sip.Request) {
 		tx.Respond(l.reply(tx, refusal.Status, refusal.Phrase))
 		return
 	}
+	if l.state == legAnswered {
+		l.spokeFrom(tx.Flow())
+	}
 	switch req.Method {
 	case sip.BYE:
 		l.byeReceived(tx, req)

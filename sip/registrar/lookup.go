@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/emiago/sipgo/sip"
 
 	"strowger/sip/transport"
 	"strowger/store"
@@ -100,6 +103,46 @@ func (r *Registrar) flow(b *binding) (transport.Flow, bool) {
 		return transport.Flow{}, false
 	}
 	return r.o.Network.UDPTo(b.target())
+}
+
+// Moved is the flow of the phone with a Contact, where that registered by
+// another one than was since a time: after its NAT forgot its port, or over a
+// new connection. It reports false where it did not, and where two phones have
+// that Contact, each behind a NAT of its own.
+func (r *Registrar) Moved(org, aor string, contact *sip.Uri, was transport.Flow, since time.Time) (f transport.Flow, moved bool) {
+	k, now, after := key{org, aor}, r.now(), int64(since.Sub(r.start))
+	s := r.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.records[k]
+	if rec == nil {
+		return f, false
+	}
+	if !slices.ContainsFunc(rec.bindings, func(b *binding) bool { return b.updated > after }) {
+		return f, false // nearly always: nothing is parsed
+	}
+	var at *binding
+	for _, b := range rec.bindings {
+		if b.expires <= now || b.proto() != was.Proto() || !samePlace(b.contact, contact) {
+			continue
+		}
+		if at != nil {
+			return f, false
+		}
+		at = b
+	}
+	if at == nil || at.updated <= after {
+		return f, false
+	}
+	f, ok := r.flow(at)
+	return f, ok && f != was
+}
+
+// samePlace says whether two Contacts name one port, whatever their parameters:
+// what a phone adds to those of its calls and of its registrations differs.
+func samePlace(contact string, u *sip.Uri) bool {
+	var c sip.Uri
+	return sip.ParseUri(contact, &c) == nil && unescape(c.User) == unescape(u.User) && strings.EqualFold(c.Host, u.Host) && c.Port == u.Port
 }
 
 // RegisteredFrom says whether a phone registered an AOR from exactly there: the

@@ -27,6 +27,7 @@ type Net struct {
 	next    uint16
 	stats   Stats
 	sniff   func(from, to netip.AddrPort, b []byte)
+	mapped  map[netip.AddrPort]netip.AddrPort // listener to what a NAT makes of it
 }
 
 // Knobs make the network worse. The zero value delivers everything at once and
@@ -56,6 +57,17 @@ func (n *Net) Set(k Knobs) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.k = k
+}
+
+// Rebind lets a NAT forget the port of a listener: from now on its packets come
+// from another address, and what is sent to the old one is lost.
+func (n *Net) Rebind(listener, shown netip.AddrPort) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.mapped == nil {
+		n.mapped = make(map[netip.AddrPort]netip.AddrPort)
+	}
+	n.mapped[listener] = shown
 }
 
 // Sniff shows f every packet that is sent, lost ones included.
@@ -174,9 +186,13 @@ func (c *Conn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 		}
 		delays[i] = d
 	}
+	from, ok := n.mapped[c.addr]
+	if !ok {
+		from = c.addr
+	}
 	n.mu.Unlock()
 	for i := range copies {
-		p := packet{c.addr, append([]byte(nil), b...)}
+		p := packet{from, append([]byte(nil), b...)}
 		if delays[i] == 0 {
 			n.deliver(to, p)
 		} else {
@@ -195,6 +211,14 @@ func (n *Net) deliver(to netip.AddrPort, p packet) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	c := n.packets[to]
+	if _, ok := n.mapped[to]; ok {
+		c = nil
+	}
+	for listener, shown := range n.mapped {
+		if shown == to {
+			c = n.packets[listener]
+		}
+	}
 	if c == nil {
 		n.stats.NoListener++
 		return
