@@ -115,6 +115,9 @@ func TestInboundIdentity(t *testing.T) {
 			}
 			in.Respond(486, "Busy Here", nil)
 			final(t, out, 486)
+			if got := x.record().From; got != c.from {
+				t.Errorf("the record says %q, want %q", got, c.from)
+			}
 		})
 	}
 }

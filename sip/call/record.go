@@ -48,12 +48,13 @@ func (c *Call) noteUser(id string) {
 }
 
 // callerName is who calls, for the record. From counts where routing found no
-// number in it, but never for that of an outside caller who withholds it.
+// number in it, but never that of an outside caller: who withholds the number may
+// have written it there, and anybody may write a colleague's name.
 func (c *Call) callerName() string {
 	switch {
 	case c.plan.Caller.Number != "":
 		return c.plan.Caller.Number
-	case c.facts.FromUser != "" && !c.plan.Withheld:
+	case c.facts.FromUser != "" && c.plan.Caller.TrunkID == "" && !c.plan.Withheld:
 		return c.facts.FromUser
 	}
 	return store.Anonymous
