@@ -98,7 +98,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	network.Exempt = func(a netip.Addr) bool { return s.trunks.IsCarrier(a) } // nobody is heard before there are trunks
 	s.net = transport.New(network)
 	s.accounts = registrar.NewStoreAccounts(o.Store, s.net.OurHost)
-	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: s.accounts, Penalize: s.net.Penalize})
+	s.auth = registrar.NewAuthenticator(registrar.AuthOptions{Accounts: s.accounts, Penalize: s.net.Penalize, Barred: s.net.Barred})
 	s.reg = registrar.New(registrar.Options{
 		Auth: s.auth, Network: s.net, Saved: o.Store, Log: o.Log, Counted: s.metrics.register,
 	})

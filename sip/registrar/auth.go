@@ -17,6 +17,8 @@ type AuthOptions struct {
 	// Penalize is told of digests that do not verify, and of nothing else: a
 	// request without credentials and a stale nonce never count.
 	Penalize func(addr netip.Addr, reason string) bool
+	// Barred says whether a source has had its guesses for now; nil: none has.
+	Barred func(addr netip.Addr) bool
 }
 
 // Authenticator says who sent a request (product rule "Authentication").
@@ -84,6 +86,9 @@ func (a *Authenticator) check(source netip.Addr, req *sip.Request, status int, u
 	ticket, fresh := a.nonces.Check(c.Nonce, source)
 	if !fresh {
 		return Account{}, realm, stale
+	}
+	if a.o.Barred != nil && a.o.Barred(source) {
+		return Account{}, realm, denied
 	}
 	right := c.Verify(string(req.Method), acc.HA1MD5, acc.HA1SHA256)
 	switch {

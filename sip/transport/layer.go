@@ -42,7 +42,7 @@ type Options struct {
 	// passes for one.
 	OurTag func(tag []byte) bool
 
-	// Exempt sources are never limited or banned: carriers. It is asked for
+	// Exempt sources are always heard: carriers. It is asked for
 	// every fault, and for every message of a source that is banned.
 	Exempt func(netip.Addr) bool
 
@@ -152,6 +152,11 @@ func (l *Layer) OnClosed(f func(Flow)) {
 func (l *Layer) Penalize(addr netip.Addr, reason string) bool {
 	return l.lim.count(addr, reason, time.Now())
 }
+
+// Barred says whether nobody at a source may prove himself by a password for
+// now. Of an exempt one that is all that a ban means: a carrier's calls go on,
+// and whoever has an address exempted gains no guesses by it.
+func (l *Layer) Barred(addr netip.Addr) bool { return l.lim.isBarred(addr, time.Now) }
 
 // Bans lists who is not listened to.
 func (l *Layer) Bans() []Ban { return l.lim.list(time.Now()) }

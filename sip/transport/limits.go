@@ -64,7 +64,8 @@ func keyPrefix(key netip.Addr) netip.Prefix {
 
 // count notes one fault and tells whether it may still be answered.
 func (m *limits) count(a netip.Addr, reason string, now time.Time) bool {
-	if m.exempt != nil && m.exempt(a) {
+	exempt := m.exempt != nil && m.exempt(a)
+	if exempt && reason != AuthFailed {
 		return true
 	}
 	key := limitKey(a)
@@ -90,7 +91,7 @@ func (m *limits) count(a netip.Addr, reason string, now time.Time) bool {
 		}
 	}
 	if s.tokens < 1 {
-		return false
+		return exempt
 	}
 	s.tokens--
 	return true
@@ -130,6 +131,12 @@ func (m *limits) ban(key netip.Addr, reason string, now time.Time, d time.Durati
 }
 
 func (m *limits) isBanned(a netip.Addr, now func() time.Time) bool {
+	return m.isBarred(a, now) && (m.exempt == nil || !m.exempt(a))
+}
+
+// isBarred is isBanned also of an exempt source: it is heard, but what proves
+// itself by a password there is not looked at.
+func (m *limits) isBarred(a netip.Addr, now func() time.Time) bool {
 	if m.banned.Load() == 0 {
 		return false
 	}
@@ -137,10 +144,10 @@ func (m *limits) isBanned(a netip.Addr, now func() time.Time) bool {
 	m.mu.RLock()
 	b, ok := m.bans[key]
 	m.mu.RUnlock()
-	if !ok || m.exempt != nil && m.exempt(a) {
-		return false // banned, it may have become a trunk's, or share its /64 with one
-	}
-	if now().Before(b.Until) {
+	switch {
+	case !ok:
+		return false
+	case now().Before(b.Until):
 		return true
 	}
 	m.unban(a)
