@@ -132,10 +132,10 @@ func (l *loop) poke() {
 
 func (l *loop) run() {
 	defer l.end()
-	// The thread stays the loop's, and ends with it: no other goroutine runs with
-	// its priority.
+	// No other goroutine runs with the priority of the loop's thread.
 	runtime.LockOSThread()
-	hurry()
+	defer runtime.UnlockOSThread()
+	defer hurry()()
 	for !l.pass(l.wait()) {
 	}
 }

@@ -105,9 +105,15 @@ var start = time.Now()
 func mono() int64 { return int64(time.Since(start)) }
 
 // hurry lets this thread run before others of the machine, where we may say so
-// (CAP_SYS_NICE).
-func hurry() {
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), urgency)
+// (CAP_SYS_NICE), until what it returns is called.
+func hurry() (calm func()) {
+	tid := syscall.Gettid()
+	was, err := syscall.Getpriority(syscall.PRIO_PROCESS, tid)
+	if err != nil || syscall.Setpriority(syscall.PRIO_PROCESS, tid, urgency) != nil {
+		return func() {}
+	}
+	// What the kernel says is 20 less the value that it takes.
+	return func() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, tid, 20-was) }
 }
 
 // The sockets never block, so their calls go around the scheduler's
