@@ -125,6 +125,9 @@ func parseMap(text string) (map[string]string, error) {
 type exportCmd struct {
 	Users  exportUsersCmd  `cmd:"" help:"CSV of all users to standard output."`
 	Config exportConfigCmd `cmd:"" help:"The configuration in the form of apply to standard output."`
+
+	Dashboard exportDashboardCmd `cmd:"" help:"A Grafana dashboard for /metrics to standard output."`
+	Alerts    exportAlertsCmd    `cmd:"" help:"Alert rules for Prometheus to standard output."`
 }
 
 type exportUsersCmd struct{}
