@@ -119,8 +119,11 @@ func checkAppDevice(c *checker, d *AppDevice) {
 func checkDevice(c *checker, d *Device) {
 	if len(d.MAC) != 12 || strings.Trim(d.MAC, "0123456789abcdef") != "" {
 		c.bad("mac", "%q must be a hardware address of 12 hexadecimal digits", d.MAC)
+	} else if d.MAC == "000000000000" || strings.Contains("13579bdf", d.MAC[1:2]) {
+		c.bad("mac", "%s is nobody's or a group's and no phone's hardware address", d.MAC)
 	}
-	c.text("vendor", d.Vendor, 64)
+	// A file may hold a spelling from before there was one.
+	c.oneOf("vendor", lower(d.Vendor), DeviceVendors...)
 	c.text("model", d.Model, 64)
 	c.text("label", d.Label, 100)
 	seen := map[string]bool{}

@@ -126,7 +126,11 @@ func fillTrunk(e *Edit, t *Trunk) {
 	t.Addresses = addresses
 }
 
-func fillDevice(e *Edit, d *Device) { d.MAC = normalMAC(d.MAC) }
+func fillDevice(e *Edit, d *Device) {
+	d.MAC = normalMAC(d.MAC)
+	d.Vendor = lower(strings.TrimSpace(d.Vendor))
+	d.Model, d.Label = strings.TrimSpace(d.Model), strings.TrimSpace(d.Label)
+}
 
 // normalMAC takes the separators out of a hardware address.
 func normalMAC(mac string) string {

@@ -209,6 +209,7 @@ func (d *Device) fields(c *codec) {
 	c.str(7, &d.Label)
 	list(c, 8, &d.Lines, (*DeviceLine).fields)
 	c.bool(9, &d.Hotdesk)
+	c.bool(10, &d.Disabled)
 }
 
 func (l *DeviceLine) fields(c *codec) { c.str(1, &l.ContactMethodID) }

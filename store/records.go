@@ -331,13 +331,19 @@ type DeviceLine struct {
 // A Device is a desk phone.
 type Device struct {
 	Meta
-	MAC     string       `json:"mac"`
-	Vendor  string       `json:"vendor"`
+	MAC     string       `json:"mac"`    // twelve lower-case hexadecimal digits
+	Vendor  string       `json:"vendor"` // of DeviceVendors
 	Model   string       `json:"model"`
 	Label   string       `json:"label"`
 	Lines   []DeviceLine `json:"lines"`
 	Hotdesk bool         `json:"hotdesk"`
+	// Disabled: the phone is given no configuration. What it has been given
+	// goes on working.
+	Disabled bool `json:"disabled"`
 }
+
+// DeviceVendors are the makers whose phones can be given their configuration.
+var DeviceVendors = []string{"yealink", "grandstream", "snom", "poly", "cisco", "fanvil"}
 
 type TimeRange struct {
 	Days []string `json:"days"` // mon … sun

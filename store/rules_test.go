@@ -148,7 +148,13 @@ func TestRules(t *testing.T) {
 
 		{`{"devices": [{"id": "x", "mac": "00:15:65"}]}`, "devices/x: mac:"},
 		{`{"devices": [{"id": "x", "mac": "00-15-65-aa-bb-cc"}]}`, "mac: 001565aabbcc is already that of devices/phone"},
-		{`{"devices": [{"id": "x", "mac": "001565000000", "lines": [{"contact_method_id": "anna-app"}]}]}`, "lines[0].contact_method_id: contact_methods/anna-app is no SIP account"},
+		{`{"devices": [{"id": "x", "mac": "00:00:00:00:00:00", "vendor": "snom"}]}`, "devices/x: mac:"},
+		{`{"devices": [{"id": "x", "mac": "01:00:5e:00:00:01", "vendor": "snom"}]}`, "devices/x: mac:"},
+		{`{"devices": [{"id": "x", "mac": "001565000000"}]}`, `devices/x: vendor: "" must be one of yealink, grandstream, snom, poly, cisco, fanvil`},
+		{`{"devices": [{"id": "x", "mac": "001565000000", "vendor": "acme"}]}`, "devices/x: vendor:"},
+		{`{"devices": [{"id": "x", "mac": "001565000000", "vendor": "snom", "lines": [{"contact_method_id": "nobody"}]}]}`, "lines[0].contact_method_id: contact_methods/nobody is not there"},
+		{`{"devices": [{"id": "x", "mac": "001565000000", "vendor": "snom", "lines": [{"contact_method_id": "ion-desk"}, {"contact_method_id": "ion-desk"}]}]}`, "lines[1].contact_method_id: contact_methods/ion-desk is there twice"},
+		{`{"devices": [{"id": "x", "mac": "001565000000", "vendor": "snom", "lines": [{"contact_method_id": "anna-app"}]}]}`, "lines[0].contact_method_id: contact_methods/anna-app is no SIP account"},
 		{`{"app_devices": [{"id": "x", "user_id": "anna", "username": "ion"}]}`, "username: ion is already that of contact_methods/ion-desk"},
 		{`{"app_devices": [{"id": "pixel", "user_id": "ion"}]}`, "user_id: is anna and cannot become ion"},
 
