@@ -36,6 +36,7 @@ const (
 	BucketRecordingIDs    Bucket = "recording_ids" // org 0 id
 	BucketVoicemails      Bucket = "voicemails"    // org 0 created id
 	BucketVoicemailIDs    Bucket = "voicemail_ids" // org 0 id
+	BucketFetches         Bucket = "fetches"       // org 0 device
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -44,7 +45,7 @@ var Buckets = []Bucket{
 	BucketTrunks, BucketDevices, BucketAppDevices, BucketTimeSchedules, BucketAudioFiles, BucketDeliveryMethods,
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
-	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs,
+	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

@@ -13,7 +13,7 @@ import (
 // its secret, the organization is in its key.
 var unsaved = map[string]bool{
 	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true,
-	"AppDevice.Password": true, "Binding.Org": true, "Call.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
+	"AppDevice.Password": true, "User.InvitationCode": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
 	"Revision.Generated": true,
 }
 
@@ -104,6 +104,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 	roundTrip(t, (*Trunk).fields)
 	roundTrip(t, (*Device).fields)
 	roundTrip(t, (*AppDevice).fields)
+	roundTrip(t, (*Fetch).fields)
 	roundTrip(t, (*TimeSchedule).fields)
 	roundTrip(t, (*AudioFile).fields)
 	roundTrip(t, (*DeliveryMethod).fields)

@@ -18,6 +18,7 @@ type Directory struct {
 	domains       Table[string] // to organization
 	dids          Table[string]
 	tokens        Table[string]
+	codes         Table[CodeOwner]
 	usernames     Table[[]string] // a name may be in several organizations
 	trunks        trunkAddresses
 }
@@ -67,6 +68,24 @@ func (d *Directory) ByDID(e164 string) (org string, ok bool) { return deref(d.di
 // ByTokenHash finds the organization that an API token was made in.
 func (d *Directory) ByTokenHash(hash string) (org string, ok bool) {
 	return deref(d.tokens.Get(hash))
+}
+
+// A CodeOwner is the record that a code opens: a user's invitation, or the
+// configuration of a desk phone.
+type CodeOwner struct {
+	Org        string
+	Collection string // users or devices
+	ID         string
+}
+
+// ByCode finds what a code opens by its CodeHash. Looking a hash up tells nothing
+// by its time about codes that exist.
+func (d *Directory) ByCode(hash string) (CodeOwner, bool) {
+	owner, ok := d.codes.Get(hash)
+	if !ok {
+		return CodeOwner{}, false
+	}
+	return *owner, true
 }
 
 // ByUsername finds the one organization that has a digest user name or an AOR.
@@ -161,6 +180,17 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, collection := range coded {
+		differences(*a.secrets.of(collection), *b.secrets.of(collection), func(id string, had, has *Secret) error {
+			if had != nil && had.Code != "" {
+				n.codes = n.codes.without(had.Code)
+			}
+			if has != nil && has.Code != "" {
+				n.codes = n.codes.with(has.Code, &CodeOwner{org, collection, id})
+			}
+			return nil
+		})
+	}
 	alone := []string{org} // shared by all names that only this organization has
 	rename := func(name string, has bool) {
 		var orgs []string
@@ -199,6 +229,9 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 	return &n, nil
 }
 
+// coded are the collections whose records have codes.
+var coded = []string{inUsers, inDevices}
+
 // hasUsername says whether a name is a digest user name or an AOR here.
 func (s *Snapshot) hasUsername(name string) bool {
 	if _, ok := s.LineByUsername(name); ok {
@@ -212,6 +245,7 @@ func (s *Snapshot) hasUsername(name string) bool {
 func newDirectory(all []*Snapshot) *Directory {
 	d := &Directory{}
 	var organizations, domains, dids, tokens []keyed[string]
+	var codes []keyed[CodeOwner]
 	var usernames []keyed[[]string]
 	for _, s := range all {
 		org := s.Organization.ID
@@ -225,6 +259,13 @@ func newDirectory(all []*Snapshot) *Directory {
 		}
 		for hash := range s.byTokenHash.All() {
 			tokens = append(tokens, keyed[string]{hash, &org})
+		}
+		for _, collection := range coded {
+			for id, sec := range s.secrets.of(collection).All() {
+				if sec.Code != "" {
+					codes = append(codes, keyed[CodeOwner]{sec.Code, &CodeOwner{org, collection, id}})
+				}
+			}
 		}
 		for name := range s.byUsername.All() {
 			usernames = append(usernames, keyed[[]string]{name, &alone})
@@ -240,7 +281,7 @@ func newDirectory(all []*Snapshot) *Directory {
 		d.trunks = d.trunks.replace(org, s.Trunks)
 	}
 	d.organizations, d.domains, d.dids, d.tokens = bulk(organizations), bulk(domains), bulk(dids), bulk(tokens)
-	d.usernames = bulkMerged(usernames)
+	d.usernames, d.codes = bulkMerged(usernames), bulk(codes)
 	return d
 }
 

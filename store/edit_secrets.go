@@ -15,6 +15,9 @@ func (ed *Editor[T]) news(id string) secretInput {
 	if in.password != "" && in.password == held.Hash {
 		in.password = ""
 	}
+	if in.code == held.Code || in.code == NoCode && held.Code == "" {
+		in.code = ""
+	}
 	text := ""
 	if len(held.Sealed) > 0 {
 		var err error

@@ -287,4 +287,5 @@ func (s *Secret) fields(c *codec) {
 	c.str(2, &s.HA1SHA256)
 	c.str(3, &s.Hash)
 	c.blob(4, &s.Sealed)
+	c.str(5, &s.Code)
 }

@@ -81,6 +81,13 @@ func (call *Call) fields(c *codec) {
 	c.str(16, &call.CallerUserID)
 }
 
+func (f *Fetch) fields(c *codec) {
+	c.time(1, &f.At)
+	c.str(2, &f.File)
+	c.str(3, &f.Address)
+	c.str(4, &f.UserAgent)
+}
+
 func (d *Decision) fields(c *codec) {
 	c.str(1, &d.Rule)
 	c.bool(2, &d.Taken)

@@ -32,6 +32,7 @@ type kind[T any] struct {
 	uniques []unique[T]
 	groups  []group[T]
 	secret  *secretKind[T]
+	state   Bucket // of what is known of each record and no configuration; empty: nothing
 }
 
 // A unique is an index in which a key has one record. Records without a key
@@ -110,6 +111,7 @@ var (
 			table: func(s *Snapshot) *Table[Device] { return &s.byMAC },
 			key:   func(d *Device) string { return d.MAC }, field: "mac",
 		}},
+		secret: deviceSecret, state: BucketFetches,
 	}
 	appDevices = &kind[AppDevice]{
 		name: inAppDevices, bucket: BucketAppDevices,

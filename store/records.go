@@ -113,6 +113,9 @@ type User struct {
 	Forward                Forward     `json:"forward"`
 	Features               Features    `json:"features"`
 	Invitation             Invitation  `json:"invitation" readOnly:"true"`
+	// InvitationCode is the CodeHash of a new invitation, NoCode to void the one
+	// that there is; empty keeps it.
+	InvitationCode string `json:"-"`
 }
 
 // MethodKind is the kind of a contact method.
@@ -340,6 +343,9 @@ type Device struct {
 	// Disabled: the phone is given no configuration. What it has been given
 	// goes on working.
 	Disabled bool `json:"disabled"`
+	// Token is the CodeHash of the secret part of the address where the phone
+	// fetches its configuration; empty keeps it.
+	Token string `json:"-"`
 }
 
 // DeviceVendors are the makers whose phones can be given their configuration.
@@ -435,4 +441,5 @@ type Secret struct {
 	HA1SHA256 string `json:"ha1_sha256,omitempty"` // hex SHA-256 of the same
 	Hash      string `json:"hash,omitempty"`       // argon2id of a web password, set by provisioning
 	Sealed    []byte `json:"sealed,omitempty"`     // AES-256-GCM, key id first; of settings a JSON object
+	Code      string `json:"code,omitempty"`       // CodeHash of a user's invitation or of a device's token
 }

@@ -185,7 +185,28 @@ func (e *Edit) undo(path string, before json.RawMessage) error {
 		}
 		o.Domain = e.Organization.Get().Domain
 		return e.Organization.Put(o)
+	case inUsers:
+		return e.undoUser(id, before)
 	}
+	return e.undoRecord(collection, id, before)
+}
+
+// undoUser leaves the invitation as it is: one that was used or voided must not
+// look as if it still stood.
+func (e *Edit) undoUser(id string, before json.RawMessage) error {
+	now, there := e.Users.Get(id)
+	if before == nil || !there {
+		return e.undoRecord(inUsers, id, before)
+	}
+	var u User
+	if err := json.Unmarshal(before, &u); err != nil {
+		return err
+	}
+	u.Invitation = now.Invitation
+	return e.Users.Put(u)
+}
+
+func (e *Edit) undoRecord(collection, id string, before json.RawMessage) error {
 	for _, ed := range e.editors() {
 		if ed.name() != collection {
 			continue

@@ -230,6 +230,15 @@ type Ban struct {
 	Until   time.Time `json:"until"`
 }
 
+// A Fetch is the last time that a desk phone was given a file of its
+// configuration.
+type Fetch struct {
+	At        time.Time `json:"at"`
+	File      string    `json:"file"`
+	Address   string    `json:"address"` // the source's, without its port
+	UserAgent string    `json:"user_agent"`
+}
+
 // BindingKey names one stored binding.
 type BindingKey struct {
 	Org, AOR, Contact, InstanceID string

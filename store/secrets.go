@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/md5"
@@ -100,7 +101,7 @@ func randomText(n int, alphabet string) string {
 
 // secretTables hold the secrets of one organization, by record id.
 type secretTables struct {
-	users, contactMethods, trunks, appDevices, deliveryMethods, callFlows Table[Secret]
+	users, contactMethods, trunks, devices, appDevices, deliveryMethods, callFlows Table[Secret]
 }
 
 func (t *secretTables) of(collection string) *Table[Secret] {
@@ -111,6 +112,8 @@ func (t *secretTables) of(collection string) *Table[Secret] {
 		return &t.contactMethods
 	case "trunks":
 		return &t.trunks
+	case "devices":
+		return &t.devices
 	case "app_devices":
 		return &t.appDevices
 	case "delivery_methods":
@@ -132,7 +135,7 @@ type secretKind[T any] struct {
 	apply func(v *vault, path string, sec *Secret, in secretInput) error
 }
 
-type secretInput struct{ password, pin, settings string }
+type secretInput struct{ password, pin, settings, code string }
 
 // over lays what is given later over what an edit has already.
 func (in secretInput) over(was secretInput) secretInput {
@@ -141,6 +144,9 @@ func (in secretInput) over(was secretInput) secretInput {
 	}
 	if in.pin == "" {
 		in.pin = was.pin
+	}
+	if in.code == "" {
+		in.code = was.code
 	}
 	if was.settings != "" {
 		all := parseSettings(was.settings)
@@ -162,8 +168,8 @@ type GeneratedSecret struct {
 var (
 	userSecret = &secretKind[User]{
 		take: func(u *User) secretInput {
-			in := secretInput{password: u.Password, pin: u.VoicemailPIN}
-			u.Password, u.VoicemailPIN = "", ""
+			in := secretInput{password: u.Password, pin: u.VoicemailPIN, code: u.InvitationCode}
+			u.Password, u.VoicemailPIN, u.InvitationCode = "", "", ""
 			return in
 		},
 		apply: func(v *vault, path string, sec *Secret, in secretInput) (err error) {
@@ -179,7 +185,17 @@ var (
 				}
 				sec.Sealed, err = v.seal(in.pin)
 			}
-			return err
+			return cmp.Or(err, keepCode(path, "invitation", sec, in.code))
+		},
+	}
+	deviceSecret = &secretKind[Device]{
+		take: func(d *Device) secretInput {
+			in := secretInput{code: d.Token}
+			d.Token = ""
+			return in
+		},
+		apply: func(_ *vault, path string, sec *Secret, in secretInput) error {
+			return keepCode(path, "token", sec, in.code)
 		},
 	}
 	lineSecret = &secretKind[ContactMethod]{
@@ -237,6 +253,30 @@ var (
 		apply: sealSettings,
 	}
 )
+
+// NoCode takes a code away.
+const NoCode = "-"
+
+// CodeHash is what is kept of a code that opens something without a sign-in: an
+// invitation, the address of a phone's configuration. Such codes are random and
+// long, so that a plain SHA-256 gives nothing away.
+func CodeHash(code string) string {
+	sum := sha256.Sum256([]byte(code))
+	return hex.EncodeToString(sum[:])
+}
+
+func keepCode(path, field string, sec *Secret, code string) error {
+	switch {
+	case code == "":
+	case code == NoCode:
+		sec.Code = ""
+	case len(code) != 64 || strings.Trim(code, "0123456789abcdef") != "":
+		return invalid(path, field, "must be a SHA-256 in 64 lower-case hexadecimal digits")
+	default:
+		sec.Code = code
+	}
+	return nil
+}
 
 func sealPassword(v *vault, path string, sec *Secret, in secretInput) (err error) {
 	if strings.ContainsAny(in.password, "\r\n\x00") || len(in.password) > 128 {

@@ -170,7 +170,7 @@ func (c *contextReader) Read(p []byte) (int, error) {
 // Verify reads a database or a backup that nobody writes, and answers the first
 // thing that is wrong with it.
 func Verify(ctx context.Context, path string) error {
-	b, err := Open(path, Options{ReadOnly: true})
+	b, err := Open(path, Options{ReadOnly: true, older: true})
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,9 @@ type Options struct {
 	// ReadOnly opens an existing file for reading beside other readers.
 	ReadOnly bool
 	Log      *slog.Logger // nil: slog.Default
+	// older lets a file of an older format be read as it is, which only a look at
+	// its checksums can make use of.
+	older bool
 }
 
 // A Backend is an open file.
@@ -58,6 +61,7 @@ type Backend struct {
 	broken  error      // a commit met damage: nothing more is written
 	room    []byte     // of the last commit's values, for the next
 	closed  bool
+	older   bool // of an older format, not all buckets are there
 	views   sync.WaitGroup
 }
 
@@ -117,6 +121,8 @@ func (b *Backend) open(o Options) error {
 	if latest := uint64(len(migrations)); version > latest {
 		return fmt.Errorf("%s is of a newer release: its format is %d, this one knows up to %d; start that release, or restore a backup made before it: %w",
 			b.path, version, latest, store.ErrNewer)
+	} else if version < latest && o.ReadOnly && o.older {
+		b.older = true
 	} else if version < latest && o.ReadOnly {
 		return fmt.Errorf("%s has the older format %d: start this release once to bring it up to %d: %w", b.path, version, latest, store.ErrReadOnly)
 	}

@@ -43,6 +43,9 @@ func (b *Backend) checkBucket(ctx context.Context, name store.Bucket, report fun
 	err := guard(b.path, func() error {
 		return b.db.View(func(tx *bbolt.Tx) (err error) {
 			bucket := tx.Bucket([]byte(name))
+			if bucket == nil && b.older {
+				return nil
+			}
 			if bucket == nil {
 				report(store.Problem{Where: string(name), What: "the bucket is not there"})
 				return nil

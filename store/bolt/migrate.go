@@ -16,6 +16,7 @@ import (
 // keeps their sums.
 var migrations = []func(*writer) error{
 	createBuckets,
+	createFetches,
 }
 
 // The keys of the schema bucket.
@@ -48,6 +49,11 @@ func createBuckets(w *writer) error {
 	id := make([]byte, 16)
 	rand.Read(id)
 	return schema.Put(keyID, seal(store.Bucket(bucketSchema), keyID, id))
+}
+
+func createFetches(w *writer) error {
+	_, err := w.tx.CreateBucketIfNotExists([]byte(store.BucketFetches))
+	return err
 }
 
 // version is the format of the file, 0 for a new one.
