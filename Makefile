@@ -1,5 +1,6 @@
 # make run     build, and serve a demo that one softphone is enough to try
 # make test    every test, end to end with sipp and baresip too
+# make web     build the web application again, which needs Node
 # make check   gofmt, vet, staticcheck, import directions
 # make race    every test under the race detector, the daemon too
 # make bench   benchmarks      make fuzz  every fuzz target, FUZZTIME each
@@ -15,12 +16,16 @@ PKG         ?= ./...
 BENCHTIME   ?= 1s
 export STROWGER_SOAK STROWGER_MUTATIONS STROWGER_STORM STROWGER_KILLS
 
-.PHONY: all build run test race bench fuzz soak mutations storm kills check needs needs-race clean
+.PHONY: all build web run test race bench fuzz soak mutations storm kills check needs needs-race clean
 
 all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o strowger ./cmd/strowger
+
+# Kept in the repository, so that build needs Go alone.
+web:
+	.ci/web
 
 run: build
 	./strowger serve --demo

@@ -2,6 +2,9 @@ module strowger
 
 go 1.26.0
 
+// What npm puts there is no Go of ours.
+ignore ./provisioning/web/app/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/coreos/go-systemd/v22 v22.7.0

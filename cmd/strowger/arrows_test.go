@@ -44,8 +44,9 @@ var mayImport = map[string]string{
 	"sip/call":        "sip/* routing store media media/*",
 	"sip/siptest":     "sip/*",
 
-	"provisioning":   "routing store media/audio",
-	"provisioning/*": "provisioning routing store media/audio",
+	"provisioning":     "routing store media/audio",
+	"provisioning/*":   "provisioning routing store media/audio",
+	"provisioning/web": "", // files; what the pages do they do over the API
 }
 
 // onlyBelow names the folders that may know a library. sipgo's types stop at
@@ -173,6 +174,8 @@ func TestArrowsTable(t *testing.T) {
 		{"provisioning", "sip", false},
 		{"provisioning/api", "provisioning", true},
 		{"provisioning/api", "sip", false},
+		{"provisioning/web", "provisioning", false},
+		{"cmd/strowger", "provisioning/web", true},
 		{"sip/call", "media/record", true},
 		{"sip/registrar", "sip/call", false},
 		{"sip/transaction", "sip/dialog", false},

@@ -26,6 +26,7 @@ import (
 
 	"strowger/cmd/strowger/demo"
 	"strowger/provisioning/api"
+	"strowger/provisioning/web"
 	"strowger/sip"
 	"strowger/store"
 )
@@ -105,8 +106,8 @@ func (c *ServeCmd) Run(g *Globals) error {
 		return err
 	}
 	var ready atomic.Bool
-	web := api.New(d.data.service(d.exchange, log), api.Options{
-		Version: version, Log: log, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+	answers := api.New(d.data.service(d.exchange, log), api.Options{
+		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Ready: func() error {
 			if !ready.Load() || d.exchange.Draining() {
 				return errors.New("draining")
@@ -114,7 +115,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 			return nil
 		},
 	})
-	if err := d.listen(c, g, web, registry); err != nil {
+	if err := d.listen(c, g, answers, registry); err != nil {
 		return err
 	}
 	if demoSite != nil {
@@ -185,7 +186,7 @@ func (d *daemonParts) close() {
 }
 
 // listen opens every HTTP listener.
-func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *prometheus.Registry) error {
+func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry *prometheus.Registry) error {
 	serve := func(ln net.Listener, h http.Handler) {
 		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 			ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)}
@@ -201,7 +202,7 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 		if err != nil {
 			return fmt.Errorf("--http: %w", err)
 		}
-		serve(ln, web.Handler())
+		serve(ln, answers.Handler())
 	}
 	if c.HTTPS != "" {
 		var err error
@@ -212,7 +213,7 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 		if err != nil {
 			return fmt.Errorf("--https: %w", err)
 		}
-		serve(ln, web.Handler())
+		serve(ln, answers.Handler())
 	}
 	if c.Metrics != "" {
 		ln, err := net.Listen("tcp", c.Metrics)
@@ -235,7 +236,7 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, web *api.API, registry *pr
 	if err != nil {
 		return fmt.Errorf("admin.sock: %w", err)
 	}
-	serve(ln, web.Local("operator"))
+	serve(ln, answers.Local("operator"))
 	return nil
 }
 

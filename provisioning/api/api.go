@@ -27,6 +27,7 @@ type Options struct {
 	Version string           // of the program, shown in the OpenAPI document
 	Metrics http.Handler     // answers /metrics; nil: 404
 	Ready   func() error     // what is missing for /readyz; nil: nothing
+	Web     http.Handler     // answers the pages, outside /api; nil: 404
 	Log     *slog.Logger     // slog.Default() if nil
 	Now     func() time.Time // time.Now if nil
 }
@@ -145,11 +146,21 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request) {
 	}()
 	handler, pattern := a.mux.Handler(r)
 	if pattern == "" {
+		if a.o.Web != nil && isPage(r) {
+			a.o.Web.ServeHTTP(w, r)
+			return
+		}
 		a.nothing(w, r)
 		return
 	}
 	_ = handler
 	a.mux.ServeHTTP(w, r) // sets the path's values, which Handler does not
+}
+
+// isPage says whether a request that no operation answers may be for the web
+// application. What is wrong below /api is a problem in JSON, whoever asks.
+func isPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path != "/api" && !strings.HasPrefix(r.URL.Path, "/api/")
 }
 
 // nothing answers a path or a method that no operation has.

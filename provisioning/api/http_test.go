@@ -193,3 +193,30 @@ func TestDocs(t *testing.T) {
 		t.Errorf("content type %q", r.header.Get("Content-Type"))
 	}
 }
+
+// TestPages: the web application answers where no operation does, and never
+// below /api, where a mistake must stay a problem in JSON.
+func TestPages(t *testing.T) {
+	x := newExchange(t)
+	h := api.New(x.svc, api.Options{Web: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("page")) })}).Handler()
+	for _, c := range []struct {
+		method, path string
+		status       int
+		page         bool
+	}{
+		{"GET", "/", 200, true},
+		{"GET", "/users", 200, true},
+		{"GET", "/healthz", 200, false},
+		{"GET", "/api", 404, false},
+		{"GET", "/api/v1/userz", 404, false},
+		{"PUT", "/api/v1/users/x", 405, false},
+		{"POST", "/users", 404, false},
+		{"GET", "/metrics-old", 200, true},
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		if page := w.Body.String() == "page"; w.Code != c.status || page != c.page {
+			t.Errorf("%s %s: %d %s", c.method, c.path, w.Code, w.Body)
+		}
+	}
+}
