@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"reflect"
+	"slices"
 
 	"strowger/store"
 )
@@ -30,6 +31,8 @@ type Collection interface {
 	remove(s *Service, e *store.Edit, id string, ifMatch string) error
 	// stored is the type of the record itself, whose fields lists are filtered by.
 	stored() reflect.Type
+	// searches are the filters beyond the fields.
+	searches() []string
 	// shownOnly are the fields that are in answers but never changed.
 	shownOnly() []string
 	// outside does what an input needs that takes too long to do while the store
@@ -79,7 +82,12 @@ type kind[T any] struct {
 	// something else needs it.
 	cascade func(s *Service, e *store.Edit, r *T) error
 	input   reflect.Type
+	// search holds filters that are no field of the record, by name.
+	search map[string]search[T]
 }
+
+// A search makes a condition of what a filter that is no field wants.
+type search[T any] func(sn *store.Snapshot, want string) func(*T) bool
 
 func (k *kind[T]) Name() string { return k.name }
 func (k *kind[T]) One() string  { return k.one }
@@ -104,6 +112,8 @@ func (k *kind[T]) shownOnly() []string { return k.readOnly }
 
 func (k *kind[T]) stored() reflect.Type { return reflect.TypeFor[T]() }
 
+func (k *kind[T]) searches() []string { return slices.Sorted(maps.Keys(k.search)) }
+
 func (k *kind[T]) outside(s *Service, input any) (any, error) {
 	if k.early == nil {
 		return input, nil
@@ -124,6 +134,7 @@ func (k *kind[T]) show(s *Service, org string, sn *store.Snapshot, r *T) any {
 }
 
 func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Page, error) {
+	q = k.narrow(sn, q)
 	filters, err := q.compile(reflect.TypeFor[T]())
 	if err != nil {
 		return Page{}, err
@@ -140,6 +151,23 @@ func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Pag
 		page.NextCursor = picked[len(picked)-1].cursor()
 	}
 	return page, nil
+}
+
+// narrow makes the filters that are no fields a part of what the caller may see.
+func (k *kind[T]) narrow(sn *store.Snapshot, q Query) Query {
+	fields := maps.Clone(q.Filters)
+	keep := q.Keep
+	for name, search := range k.search {
+		want, given := q.Filters[name]
+		if !given {
+			continue
+		}
+		delete(fields, name)
+		before, has := keep, search(sn, want)
+		keep = func(r any) bool { return (before == nil || before(r)) && has(r.(*T)) }
+	}
+	q.Filters, q.Keep = fields, keep
+	return q
 }
 
 func (k *kind[T]) get(s *Service, org string, sn *store.Snapshot, id string) (any, string, bool) {

@@ -56,6 +56,7 @@ var notImported = map[string]bool{
 	"id": true, "created_at": true, "updated_at": true,
 	"invitation.state": true, "invitation.sent_at": true, "invitation.expires_at": true,
 	"counts.app_devices": true, "counts.sip_accounts": true, "counts.pstn_forwardings": true, "counts.sip_forwardings": true,
+	"call_flow_ids": true,
 }
 
 // ImportUsers creates the users of a CSV file, all of them or, when one row is

@@ -69,11 +69,15 @@ var (
 		view:     viewUser,
 		shown:    reflect.TypeFor[UserView](),
 		input:    reflect.TypeFor[UserInput](),
-		readOnly: []string{"counts", "invitation"},
+		readOnly: []string{"counts", "invitation", "call_flow_ids"},
 		early:    hashPassword,
 		prepare:  prepareUser,
 		extra:    applicationLine,
 		cascade:  removeUser,
+		search: map[string]search[store.User]{
+			"full_name":    byFullName,
+			"call_flow_id": inCallFlow,
+		},
 	}
 	contactMethods = &kind[store.ContactMethod]{
 		name: "contact_methods", one: "contact method",
@@ -175,16 +179,19 @@ func numberKey(dst []byte, digits string) []byte {
 	return append(dst, digits...)
 }
 
-// FilterNames lists the fields that a collection's list can be filtered by.
-func FilterNames(c Collection) []string { return columnNames(c.stored()) }
+// FilterNames lists what a collection's list can be filtered by.
+func FilterNames(c Collection) []string { return append(filterNames(c.stored()), c.searches()...) }
 
-// FiltersOf lists those of a record type.
-func FiltersOf[T any]() []string { return columnNames(reflect.TypeFor[T]()) }
+// FiltersOf lists what a list of a record type can be filtered by.
+func FiltersOf[T any]() []string { return filterNames(reflect.TypeFor[T]()) }
 
-func columnNames(t reflect.Type) []string {
+func filterNames(t reflect.Type) []string {
 	var out []string
 	for _, c := range columnsOf(t) {
 		out = append(out, c.name)
+		if c.hasParts() {
+			out = append(out, c.name+partly)
+		}
 	}
 	return out
 }

@@ -25,7 +25,8 @@ type Query struct {
 	Limit  int // DefaultLimit if 0
 	Cursor string
 	// Filters are field names, dotted for nested ones, and the value each must
-	// have. A list field must contain the value.
+	// have. A list field must contain the value. A name that ends in "~" wants
+	// only a part of the text, in any case.
 	Filters map[string]string
 	// All: every record, whatever the limit.
 	All bool
@@ -83,7 +84,11 @@ func (q Query) limit() int {
 type filter struct {
 	column column
 	want   string
+	part   bool // want, in lower case, is a part of the text
 }
+
+// partly is how the name of a filter for a part of a text ends.
+const partly = "~"
 
 // compile looks the filters' names up in a record type; an unknown one is
 // refused by name.
@@ -95,12 +100,17 @@ func (q Query) compile(t reflect.Type) ([]filter, error) {
 	var out []filter
 	var e InputError
 	for _, name := range slices.Sorted(keys(q.Filters)) {
-		i := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
-		if i < 0 {
+		field, part := strings.CutSuffix(name, partly)
+		i := slices.IndexFunc(columns, func(c column) bool { return c.name == field })
+		if i < 0 || part && !columns[i].hasParts() {
 			e.Fields = append(e.Fields, FieldError{name, "unknown filter"})
 			continue
 		}
-		out = append(out, filter{columns[i], q.Filters[name]})
+		want := q.Filters[name]
+		if part {
+			want = folded(want)
+		}
+		out = append(out, filter{columns[i], want, part})
 	}
 	if len(e.Fields) > 0 {
 		return nil, &e
@@ -132,6 +142,9 @@ func (f *filter) match(record reflect.Value) bool {
 	if !ok {
 		return f.want == ""
 	}
+	if f.part {
+		return strings.Contains(folded(cellText(v)), f.want)
+	}
 	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
 		for i := range v.Len() {
 			if v.Index(i).String() == f.want {
@@ -141,6 +154,16 @@ func (f *filter) match(record reflect.Value) bool {
 		return f.want == "" && v.Len() == 0
 	}
 	return cellText(v) == f.want
+}
+
+// folded is a text as a search compares it: case and blanks at the ends do not
+// count.
+func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// hasParts says whether a part of the field means something: of a text, but not
+// of an id.
+func (c *column) hasParts() bool {
+	return c.typ.Kind() == reflect.String && c.name != "id" && !strings.HasSuffix(c.name, "_id")
 }
 
 // A place is where a record stands in a list that is sorted by name.

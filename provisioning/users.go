@@ -3,6 +3,7 @@ package provisioning
 import (
 	"maps"
 	"reflect"
+	"strings"
 
 	"strowger/store"
 )
@@ -19,6 +20,8 @@ type Counts struct {
 type UserView struct {
 	store.User
 	Counts Counts `json:"counts" readOnly:"true"`
+	// CallFlowIDs are the call flows with a node that leads to the user.
+	CallFlowIDs []string `json:"call_flow_ids" readOnly:"true"`
 }
 
 // A UserInput is a user as the API takes it. ApplicationLine, a contact method
@@ -30,7 +33,13 @@ type UserInput struct {
 }
 
 func viewUser(_ *Service, _ string, sn *store.Snapshot, r *store.User) any {
-	v := &UserView{User: *r}
+	v := &UserView{User: *r, CallFlowIDs: []string{}}
+	for _, path := range sn.Referrers("users", r.ID) {
+		if rest, ok := strings.CutPrefix(path, "call_flows/"); ok {
+			id, _, _ := strings.Cut(rest, ".nodes[")
+			v.CallFlowIDs = append(v.CallFlowIDs, id)
+		}
+	}
 	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
 	for _, m := range sn.LinesOf(r.ID) {
 		switch m.Kind {
@@ -43,6 +52,26 @@ func viewUser(_ *Service, _ string, sn *store.Snapshot, r *store.User) any {
 		}
 	}
 	return v
+}
+
+// byFullName finds users by a part of their first and last name, in either
+// order.
+func byFullName(_ *store.Snapshot, want string) func(*store.User) bool {
+	want = folded(want)
+	return func(u *store.User) bool {
+		return strings.Contains(folded(u.FirstName+" "+u.LastName), want) || strings.Contains(folded(u.LastName+" "+u.FirstName), want)
+	}
+}
+
+// inCallFlow finds the users that a call flow leads to.
+func inCallFlow(sn *store.Snapshot, flow string) func(*store.User) bool {
+	users := make(map[string]bool)
+	if f, ok := sn.CallFlows.Get(flow); ok {
+		for _, n := range f.Nodes {
+			users[n.Settings["user_id"]] = true
+		}
+	}
+	return func(u *store.User) bool { return users[u.ID] }
 }
 
 // hashPassword replaces a web password by its hash before the store is held:

@@ -45,7 +45,11 @@ var reservedParams = []string{"organization"}
 func listParams(filters []string) []*huma.Param {
 	out := []*huma.Param{limitParam, cursorParam}
 	for _, name := range filters {
-		out = append(out, queryParam(name, filterText+name+" is this.", text()))
+		does := " is this."
+		if strings.HasSuffix(name, "~") {
+			does = " has this in it, in any case."
+		}
+		out = append(out, queryParam(name, filterText+strings.TrimSuffix(name, "~")+does, text()))
 	}
 	return out
 }

@@ -1779,6 +1779,7 @@ export interface components {
         };
         UserInput: {
             application_line?: components["schemas"]["ContactMethod"];
+            readonly call_flow_ids?: string[] | null;
             readonly counts?: components["schemas"]["Counts"];
             /** Format: date-time */
             readonly created_at?: string;
@@ -1817,6 +1818,7 @@ export interface components {
             ring_s?: number;
         };
         UserView: {
+            readonly call_flow_ids?: string[] | null;
             readonly counts?: components["schemas"]["Counts"];
             /** Format: date-time */
             readonly created_at?: string;
@@ -1909,12 +1911,20 @@ export interface operations {
                 user_id?: string;
                 /** @description Only items whose os is this. */
                 os?: string;
+                /** @description Only items whose os has this in it, in any case. */
+                "os~"?: string;
                 /** @description Only items whose app_version is this. */
                 app_version?: string;
+                /** @description Only items whose app_version has this in it, in any case. */
+                "app_version~"?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose username is this. */
                 username?: string;
+                /** @description Only items whose username has this in it, in any case. */
+                "username~"?: string;
             };
             header?: never;
             path?: never;
@@ -2541,10 +2551,14 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose duration_ms is this. */
                 duration_ms?: string;
                 /** @description Only items whose sha256 is this. */
                 sha256?: string;
+                /** @description Only items whose sha256 has this in it, in any case. */
+                "sha256~"?: string;
             };
             header?: never;
             path?: never;
@@ -3280,10 +3294,14 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose nodes is this. */
                 nodes?: string;
                 /** @description Only items whose entry is this. */
                 entry?: string;
+                /** @description Only items whose entry has this in it, in any case. */
+                "entry~"?: string;
             };
             header?: never;
             path?: never;
@@ -3781,14 +3799,24 @@ export interface operations {
                 id?: string;
                 /** @description Only items whose direction is this. */
                 direction?: string;
+                /** @description Only items whose direction has this in it, in any case. */
+                "direction~"?: string;
                 /** @description Only items whose state is this. */
                 state?: string;
+                /** @description Only items whose state has this in it, in any case. */
+                "state~"?: string;
                 /** @description Only items whose from is this. */
                 from?: string;
+                /** @description Only items whose from has this in it, in any case. */
+                "from~"?: string;
                 /** @description Only items whose from_name is this. */
                 from_name?: string;
+                /** @description Only items whose from_name has this in it, in any case. */
+                "from_name~"?: string;
                 /** @description Only items whose to is this. */
                 to?: string;
+                /** @description Only items whose to has this in it, in any case. */
+                "to~"?: string;
                 /** @description Only items whose user_ids is this. */
                 user_ids?: string;
                 /** @description Only items whose legs is this. */
@@ -3801,12 +3829,18 @@ export interface operations {
                 ended_at?: string;
                 /** @description Only items whose outcome.result is this. */
                 "outcome.result"?: string;
+                /** @description Only items whose outcome.result has this in it, in any case. */
+                "outcome.result~"?: string;
                 /** @description Only items whose outcome.code is this. */
                 "outcome.code"?: string;
                 /** @description Only items whose outcome.reason is this. */
                 "outcome.reason"?: string;
+                /** @description Only items whose outcome.reason has this in it, in any case. */
+                "outcome.reason~"?: string;
                 /** @description Only items whose outcome.hung_up_by is this. */
                 "outcome.hung_up_by"?: string;
+                /** @description Only items whose outcome.hung_up_by has this in it, in any case. */
+                "outcome.hung_up_by~"?: string;
                 /** @description Only items whose recording_ids is this. */
                 recording_ids?: string;
                 /** @description Only items whose revision is this. */
@@ -4339,8 +4373,12 @@ export interface operations {
                 user_id?: string;
                 /** @description Only items whose kind is this. */
                 kind?: string;
+                /** @description Only items whose kind has this in it, in any case. */
+                "kind~"?: string;
                 /** @description Only items whose label is this. */
                 label?: string;
+                /** @description Only items whose label has this in it, in any case. */
+                "label~"?: string;
                 /** @description Only items whose time_schedule_id is this. */
                 time_schedule_id?: string;
                 /** @description Only items whose inbound.did_numbers is this. */
@@ -4351,10 +4389,14 @@ export interface operations {
                 "inbound.ring_timeout_s"?: string;
                 /** @description Only items whose inbound.when_unavailable.action is this. */
                 "inbound.when_unavailable.action"?: string;
+                /** @description Only items whose inbound.when_unavailable.action has this in it, in any case. */
+                "inbound.when_unavailable.action~"?: string;
                 /** @description Only items whose inbound.when_unavailable.greeting_audio_id is this. */
                 "inbound.when_unavailable.greeting_audio_id"?: string;
                 /** @description Only items whose inbound.when_unavailable.forward_to is this. */
                 "inbound.when_unavailable.forward_to"?: string;
+                /** @description Only items whose inbound.when_unavailable.forward_to has this in it, in any case. */
+                "inbound.when_unavailable.forward_to~"?: string;
                 /** @description Only items whose outbound.external_enabled is this. */
                 "outbound.external_enabled"?: string;
                 /** @description Only items whose outbound.caller_ids is this. */
@@ -4369,6 +4411,8 @@ export interface operations {
                 "outbound.external_announcement_id"?: string;
                 /** @description Only items whose outbound.announcement_to is this. */
                 "outbound.announcement_to"?: string;
+                /** @description Only items whose outbound.announcement_to has this in it, in any case. */
+                "outbound.announcement_to~"?: string;
                 /** @description Only items whose recording.inbound_internal is this. */
                 "recording.inbound_internal"?: string;
                 /** @description Only items whose recording.inbound_external is this. */
@@ -4383,32 +4427,46 @@ export interface operations {
                 "recording.delivery_method_ids"?: string;
                 /** @description Only items whose sip_account.username is this. */
                 "sip_account.username"?: string;
+                /** @description Only items whose sip_account.username has this in it, in any case. */
+                "sip_account.username~"?: string;
                 /** @description Only items whose sip_account.codecs is this. */
                 "sip_account.codecs"?: string;
                 /** @description Only items whose sip_account.max_contacts is this. */
                 "sip_account.max_contacts"?: string;
                 /** @description Only items whose sip_account.srtp is this. */
                 "sip_account.srtp"?: string;
+                /** @description Only items whose sip_account.srtp has this in it, in any case. */
+                "sip_account.srtp~"?: string;
                 /** @description Only items whose pstn_forwarding.number is this. */
                 "pstn_forwarding.number"?: string;
+                /** @description Only items whose pstn_forwarding.number has this in it, in any case. */
+                "pstn_forwarding.number~"?: string;
                 /** @description Only items whose pstn_forwarding.allow_transfer is this. */
                 "pstn_forwarding.allow_transfer"?: string;
                 /** @description Only items whose pstn_forwarding.press_1 is this. */
                 "pstn_forwarding.press_1"?: string;
                 /** @description Only items whose sip_forwarding.username is this. */
                 "sip_forwarding.username"?: string;
+                /** @description Only items whose sip_forwarding.username has this in it, in any case. */
+                "sip_forwarding.username~"?: string;
                 /** @description Only items whose sip_forwarding.domain is this. */
                 "sip_forwarding.domain"?: string;
+                /** @description Only items whose sip_forwarding.domain has this in it, in any case. */
+                "sip_forwarding.domain~"?: string;
                 /** @description Only items whose sip_forwarding.port is this. */
                 "sip_forwarding.port"?: string;
                 /** @description Only items whose sip_forwarding.transport is this. */
                 "sip_forwarding.transport"?: string;
+                /** @description Only items whose sip_forwarding.transport has this in it, in any case. */
+                "sip_forwarding.transport~"?: string;
                 /** @description Only items whose sip_forwarding.codecs is this. */
                 "sip_forwarding.codecs"?: string;
                 /** @description Only items whose sip_forwarding.process_30x is this. */
                 "sip_forwarding.process_30x"?: string;
                 /** @description Only items whose email.address is this. */
                 "email.address"?: string;
+                /** @description Only items whose email.address has this in it, in any case. */
+                "email.address~"?: string;
             };
             header?: never;
             path?: never;
@@ -4910,8 +4968,12 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose kind is this. */
                 kind?: string;
+                /** @description Only items whose kind has this in it, in any case. */
+                "kind~"?: string;
                 /** @description Only items whose settings is this. */
                 settings?: string;
             };
@@ -5415,12 +5477,20 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose mac is this. */
                 mac?: string;
+                /** @description Only items whose mac has this in it, in any case. */
+                "mac~"?: string;
                 /** @description Only items whose vendor is this. */
                 vendor?: string;
+                /** @description Only items whose vendor has this in it, in any case. */
+                "vendor~"?: string;
                 /** @description Only items whose model is this. */
                 model?: string;
+                /** @description Only items whose model has this in it, in any case. */
+                "model~"?: string;
                 /** @description Only items whose label is this. */
                 label?: string;
+                /** @description Only items whose label has this in it, in any case. */
+                "label~"?: string;
                 /** @description Only items whose lines is this. */
                 lines?: string;
                 /** @description Only items whose hotdesk is this. */
@@ -6062,8 +6132,12 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose code is this. */
                 code?: string;
+                /** @description Only items whose code has this in it, in any case. */
+                "code~"?: string;
                 /** @description Only items whose action is this. */
                 action?: string;
+                /** @description Only items whose action has this in it, in any case. */
+                "action~"?: string;
             };
             header?: never;
             path?: never;
@@ -6565,10 +6639,16 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose number is this. */
                 number?: string;
+                /** @description Only items whose number has this in it, in any case. */
+                "number~"?: string;
                 /** @description Only items whose owner.kind is this. */
                 "owner.kind"?: string;
+                /** @description Only items whose owner.kind has this in it, in any case. */
+                "owner.kind~"?: string;
                 /** @description Only items whose owner.id is this. */
                 "owner.id"?: string;
+                /** @description Only items whose owner.id has this in it, in any case. */
+                "owner.id~"?: string;
             };
             header?: never;
             path?: never;
@@ -7138,14 +7218,22 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose e164 is this. */
                 e164?: string;
+                /** @description Only items whose e164 has this in it, in any case. */
+                "e164~"?: string;
                 /** @description Only items whose trunk_id is this. */
                 trunk_id?: string;
                 /** @description Only items whose label is this. */
                 label?: string;
+                /** @description Only items whose label has this in it, in any case. */
+                "label~"?: string;
                 /** @description Only items whose owner.kind is this. */
                 "owner.kind"?: string;
+                /** @description Only items whose owner.kind has this in it, in any case. */
+                "owner.kind~"?: string;
                 /** @description Only items whose owner.id is this. */
                 "owner.id"?: string;
+                /** @description Only items whose owner.id has this in it, in any case. */
+                "owner.id~"?: string;
             };
             header?: never;
             path?: never;
@@ -7647,22 +7735,40 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose domain is this. */
                 domain?: string;
+                /** @description Only items whose domain has this in it, in any case. */
+                "domain~"?: string;
                 /** @description Only items whose realm is this. */
                 realm?: string;
+                /** @description Only items whose realm has this in it, in any case. */
+                "realm~"?: string;
                 /** @description Only items whose country is this. */
                 country?: string;
+                /** @description Only items whose country has this in it, in any case. */
+                "country~"?: string;
                 /** @description Only items whose time_zone is this. */
                 time_zone?: string;
+                /** @description Only items whose time_zone has this in it, in any case. */
+                "time_zone~"?: string;
                 /** @description Only items whose language is this. */
                 language?: string;
+                /** @description Only items whose language has this in it, in any case. */
+                "language~"?: string;
                 /** @description Only items whose main_number is this. */
                 main_number?: string;
+                /** @description Only items whose main_number has this in it, in any case. */
+                "main_number~"?: string;
                 /** @description Only items whose main_destination is this. */
                 main_destination?: string;
+                /** @description Only items whose main_destination has this in it, in any case. */
+                "main_destination~"?: string;
                 /** @description Only items whose extension_range is this. */
                 extension_range?: string;
+                /** @description Only items whose extension_range has this in it, in any case. */
+                "extension_range~"?: string;
                 /** @description Only items whose emergency_numbers is this. */
                 emergency_numbers?: string;
                 /** @description Only items whose ring_timeout_s is this. */
@@ -8172,32 +8278,50 @@ export interface operations {
                 user_ids?: string;
                 /** @description Only items whose direction is this. */
                 direction?: string;
+                /** @description Only items whose direction has this in it, in any case. */
+                "direction~"?: string;
                 /** @description Only items whose from is this. */
                 from?: string;
+                /** @description Only items whose from has this in it, in any case. */
+                "from~"?: string;
                 /** @description Only items whose to is this. */
                 to?: string;
+                /** @description Only items whose to has this in it, in any case. */
+                "to~"?: string;
                 /** @description Only items whose created_at is this. */
                 created_at?: string;
                 /** @description Only items whose duration_ms is this. */
                 duration_ms?: string;
                 /** @description Only items whose format is this. */
                 format?: string;
+                /** @description Only items whose format has this in it, in any case. */
+                "format~"?: string;
                 /** @description Only items whose sha256 is this. */
                 sha256?: string;
+                /** @description Only items whose sha256 has this in it, in any case. */
+                "sha256~"?: string;
                 /** @description Only items whose bytes is this. */
                 bytes?: string;
                 /** @description Only items whose state is this. */
                 state?: string;
+                /** @description Only items whose state has this in it, in any case. */
+                "state~"?: string;
                 /** @description Only items whose error is this. */
                 error?: string;
+                /** @description Only items whose error has this in it, in any case. */
+                "error~"?: string;
                 /** @description Only items whose interrupted is this. */
                 interrupted?: string;
                 /** @description Only items whose deliveries is this. */
                 deliveries?: string;
                 /** @description Only items whose spool is this. */
                 spool?: string;
+                /** @description Only items whose spool has this in it, in any case. */
+                "spool~"?: string;
                 /** @description Only items whose file is this. */
                 file?: string;
+                /** @description Only items whose file has this in it, in any case. */
+                "file~"?: string;
                 /** @description Only items whose withheld is this. */
                 withheld?: string;
                 /** @description Only items whose user_id is this. */
@@ -8527,14 +8651,24 @@ export interface operations {
                 device_id?: string;
                 /** @description Only items whose aor is this. */
                 aor?: string;
+                /** @description Only items whose aor has this in it, in any case. */
+                "aor~"?: string;
                 /** @description Only items whose contact is this. */
                 contact?: string;
+                /** @description Only items whose contact has this in it, in any case. */
+                "contact~"?: string;
                 /** @description Only items whose source is this. */
                 source?: string;
+                /** @description Only items whose source has this in it, in any case. */
+                "source~"?: string;
                 /** @description Only items whose transport is this. */
                 transport?: string;
+                /** @description Only items whose transport has this in it, in any case. */
+                "transport~"?: string;
                 /** @description Only items whose user_agent is this. */
                 user_agent?: string;
+                /** @description Only items whose user_agent has this in it, in any case. */
+                "user_agent~"?: string;
                 /** @description Only items whose q is this. */
                 q?: string;
                 /** @description Only items whose expires_at is this. */
@@ -8973,8 +9107,12 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose time_zone is this. */
                 time_zone?: string;
+                /** @description Only items whose time_zone has this in it, in any case. */
+                "time_zone~"?: string;
                 /** @description Only items whose ranges is this. */
                 ranges?: string;
                 /** @description Only items whose exceptions is this. */
@@ -9480,12 +9618,18 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose label is this. */
                 label?: string;
+                /** @description Only items whose label has this in it, in any case. */
+                "label~"?: string;
                 /** @description Only items whose role is this. */
                 role?: string;
+                /** @description Only items whose role has this in it, in any case. */
+                "role~"?: string;
                 /** @description Only items whose user_id is this. */
                 user_id?: string;
                 /** @description Only items whose prefix is this. */
                 prefix?: string;
+                /** @description Only items whose prefix has this in it, in any case. */
+                "prefix~"?: string;
                 /** @description Only items whose expires_at is this. */
                 expires_at?: string;
             };
@@ -9989,24 +10133,38 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose name is this. */
                 name?: string;
+                /** @description Only items whose name has this in it, in any case. */
+                "name~"?: string;
                 /** @description Only items whose host is this. */
                 host?: string;
+                /** @description Only items whose host has this in it, in any case. */
+                "host~"?: string;
                 /** @description Only items whose port is this. */
                 port?: string;
                 /** @description Only items whose transport is this. */
                 transport?: string;
+                /** @description Only items whose transport has this in it, in any case. */
+                "transport~"?: string;
                 /** @description Only items whose auth.mode is this. */
                 "auth.mode"?: string;
+                /** @description Only items whose auth.mode has this in it, in any case. */
+                "auth.mode~"?: string;
                 /** @description Only items whose auth.username is this. */
                 "auth.username"?: string;
+                /** @description Only items whose auth.username has this in it, in any case. */
+                "auth.username~"?: string;
                 /** @description Only items whose addresses is this. */
                 addresses?: string;
                 /** @description Only items whose country is this. */
                 country?: string;
+                /** @description Only items whose country has this in it, in any case. */
+                "country~"?: string;
                 /** @description Only items whose trusted_identity is this. */
                 trusted_identity?: string;
                 /** @description Only items whose forwarded_identity is this. */
                 forwarded_identity?: string;
+                /** @description Only items whose forwarded_identity has this in it, in any case. */
+                "forwarded_identity~"?: string;
                 /** @description Only items whose prefixes is this. */
                 prefixes?: string;
                 /** @description Only items whose priority is this. */
@@ -10019,6 +10177,8 @@ export interface operations {
                 identity_headers?: string;
                 /** @description Only items whose srtp is this. */
                 srtp?: string;
+                /** @description Only items whose srtp has this in it, in any case. */
+                "srtp~"?: string;
             };
             header?: never;
             path?: never;
@@ -10520,40 +10680,70 @@ export interface operations {
                 updated_at?: string;
                 /** @description Only items whose first_name is this. */
                 first_name?: string;
+                /** @description Only items whose first_name has this in it, in any case. */
+                "first_name~"?: string;
                 /** @description Only items whose last_name is this. */
                 last_name?: string;
+                /** @description Only items whose last_name has this in it, in any case. */
+                "last_name~"?: string;
                 /** @description Only items whose email is this. */
                 email?: string;
+                /** @description Only items whose email has this in it, in any case. */
+                "email~"?: string;
                 /** @description Only items whose job_title is this. */
                 job_title?: string;
+                /** @description Only items whose job_title has this in it, in any case. */
+                "job_title~"?: string;
                 /** @description Only items whose department is this. */
                 department?: string;
+                /** @description Only items whose department has this in it, in any case. */
+                "department~"?: string;
                 /** @description Only items whose mobile_number is this. */
                 mobile_number?: string;
+                /** @description Only items whose mobile_number has this in it, in any case. */
+                "mobile_number~"?: string;
                 /** @description Only items whose time_zone is this. */
                 time_zone?: string;
+                /** @description Only items whose time_zone has this in it, in any case. */
+                "time_zone~"?: string;
                 /** @description Only items whose language is this. */
                 language?: string;
+                /** @description Only items whose language has this in it, in any case. */
+                "language~"?: string;
                 /** @description Only items whose login is this. */
                 login?: string;
+                /** @description Only items whose login has this in it, in any case. */
+                "login~"?: string;
                 /** @description Only items whose password_change_required is this. */
                 password_change_required?: string;
                 /** @description Only items whose role is this. */
                 role?: string;
+                /** @description Only items whose role has this in it, in any case. */
+                "role~"?: string;
                 /** @description Only items whose plan is this. */
                 plan?: string;
+                /** @description Only items whose plan has this in it, in any case. */
+                "plan~"?: string;
                 /** @description Only items whose time_schedule_id is this. */
                 time_schedule_id?: string;
                 /** @description Only items whose crm_user_id is this. */
                 crm_user_id?: string;
                 /** @description Only items whose extension is this. */
                 extension?: string;
+                /** @description Only items whose extension has this in it, in any case. */
+                "extension~"?: string;
                 /** @description Only items whose direct_number is this. */
                 direct_number?: string;
+                /** @description Only items whose direct_number has this in it, in any case. */
+                "direct_number~"?: string;
                 /** @description Only items whose reject_scope is this. */
                 reject_scope?: string;
+                /** @description Only items whose reject_scope has this in it, in any case. */
+                "reject_scope~"?: string;
                 /** @description Only items whose routing.mode is this. */
                 "routing.mode"?: string;
+                /** @description Only items whose routing.mode has this in it, in any case. */
+                "routing.mode~"?: string;
                 /** @description Only items whose routing.contact_method_ids is this. */
                 "routing.contact_method_ids"?: string;
                 /** @description Only items whose routing.ring_s is this. */
@@ -10562,6 +10752,8 @@ export interface operations {
                 do_not_disturb?: string;
                 /** @description Only items whose forward.number is this. */
                 "forward.number"?: string;
+                /** @description Only items whose forward.number has this in it, in any case. */
+                "forward.number~"?: string;
                 /** @description Only items whose forward.enabled is this. */
                 "forward.enabled"?: string;
                 /** @description Only items whose features.app is this. */
@@ -10580,10 +10772,16 @@ export interface operations {
                 "features.multiple_caller_ids"?: string;
                 /** @description Only items whose invitation.state is this. */
                 "invitation.state"?: string;
+                /** @description Only items whose invitation.state has this in it, in any case. */
+                "invitation.state~"?: string;
                 /** @description Only items whose invitation.sent_at is this. */
                 "invitation.sent_at"?: string;
                 /** @description Only items whose invitation.expires_at is this. */
                 "invitation.expires_at"?: string;
+                /** @description Only items whose call_flow_id is this. */
+                call_flow_id?: string;
+                /** @description Only items whose full_name is this. */
+                full_name?: string;
             };
             header?: never;
             path?: never;
@@ -11293,26 +11491,42 @@ export interface operations {
                 contact_method_id?: string;
                 /** @description Only items whose direction is this. */
                 direction?: string;
+                /** @description Only items whose direction has this in it, in any case. */
+                "direction~"?: string;
                 /** @description Only items whose from is this. */
                 from?: string;
+                /** @description Only items whose from has this in it, in any case. */
+                "from~"?: string;
                 /** @description Only items whose from_name is this. */
                 from_name?: string;
+                /** @description Only items whose from_name has this in it, in any case. */
+                "from_name~"?: string;
                 /** @description Only items whose to is this. */
                 to?: string;
+                /** @description Only items whose to has this in it, in any case. */
+                "to~"?: string;
                 /** @description Only items whose created_at is this. */
                 created_at?: string;
                 /** @description Only items whose duration_ms is this. */
                 duration_ms?: string;
                 /** @description Only items whose format is this. */
                 format?: string;
+                /** @description Only items whose format has this in it, in any case. */
+                "format~"?: string;
                 /** @description Only items whose sha256 is this. */
                 sha256?: string;
+                /** @description Only items whose sha256 has this in it, in any case. */
+                "sha256~"?: string;
                 /** @description Only items whose bytes is this. */
                 bytes?: string;
                 /** @description Only items whose state is this. */
                 state?: string;
+                /** @description Only items whose state has this in it, in any case. */
+                "state~"?: string;
                 /** @description Only items whose error is this. */
                 error?: string;
+                /** @description Only items whose error has this in it, in any case. */
+                "error~"?: string;
                 /** @description Only items whose interrupted is this. */
                 interrupted?: string;
                 /** @description Only items whose read is this. */
@@ -11321,8 +11535,12 @@ export interface operations {
                 deliveries?: string;
                 /** @description Only items whose spool is this. */
                 spool?: string;
+                /** @description Only items whose spool has this in it, in any case. */
+                "spool~"?: string;
                 /** @description Only items whose file is this. */
                 file?: string;
+                /** @description Only items whose file has this in it, in any case. */
+                "file~"?: string;
             };
             header?: never;
             path?: never;
