@@ -61,7 +61,6 @@ type Backend struct {
 	broken  error      // a commit met damage: nothing more is written
 	room    []byte     // of the last commit's values, for the next
 	closed  bool
-	older   bool // of an older format, not all buckets are there
 	views   sync.WaitGroup
 }
 
@@ -121,9 +120,7 @@ func (b *Backend) open(o Options) error {
 	if latest := uint64(len(migrations)); version > latest {
 		return fmt.Errorf("%s is of a newer release: its format is %d, this one knows up to %d; start that release, or restore a backup made before it: %w",
 			b.path, version, latest, store.ErrNewer)
-	} else if version < latest && o.ReadOnly && o.older {
-		b.older = true
-	} else if version < latest && o.ReadOnly {
+	} else if version < latest && o.ReadOnly && !o.older {
 		return fmt.Errorf("%s has the older format %d: start this release once to bring it up to %d: %w", b.path, version, latest, store.ErrReadOnly)
 	}
 	if o.ReadOnly {

@@ -20,7 +20,14 @@ func (b *Backend) Check(ctx context.Context, report func(store.Problem)) error {
 	if err := b.checkPages(ctx, report); err != nil {
 		return err
 	}
+	version, err := b.version()
+	if err != nil {
+		return err
+	}
 	for _, bucket := range store.Buckets {
+		if since[bucket] > version {
+			continue
+		}
 		if err := b.checkBucket(ctx, bucket, report); err != nil {
 			return err
 		}
@@ -43,9 +50,6 @@ func (b *Backend) checkBucket(ctx context.Context, name store.Bucket, report fun
 	err := guard(b.path, func() error {
 		return b.db.View(func(tx *bbolt.Tx) (err error) {
 			bucket := tx.Bucket([]byte(name))
-			if bucket == nil && b.older {
-				return nil
-			}
 			if bucket == nil {
 				report(store.Problem{Where: string(name), What: "the bucket is not there"})
 				return nil

@@ -16,7 +16,13 @@ import (
 // keeps their sums.
 var migrations = []func(*writer) error{
 	createBuckets,
-	createFetches,
+	addBuckets(2),
+}
+
+// since is the format that a bucket came with, where that is not the first. An
+// older backup is sound without it, and gets it when it is opened.
+var since = map[store.Bucket]uint64{
+	store.BucketFetches: 2,
 }
 
 // The keys of the schema bucket.
@@ -51,9 +57,19 @@ func createBuckets(w *writer) error {
 	return schema.Put(keyID, seal(store.Bucket(bucketSchema), keyID, id))
 }
 
-func createFetches(w *writer) error {
-	_, err := w.tx.CreateBucketIfNotExists([]byte(store.BucketFetches))
-	return err
+// addBuckets makes the buckets that came with a format.
+func addBuckets(format uint64) func(*writer) error {
+	return func(w *writer) error {
+		for _, b := range store.Buckets {
+			if since[b] != format {
+				continue
+			}
+			if _, err := w.tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // version is the format of the file, 0 for a new one.
