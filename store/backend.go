@@ -37,6 +37,7 @@ const (
 	BucketVoicemails      Bucket = "voicemails"    // org 0 created id
 	BucketVoicemailIDs    Bucket = "voicemail_ids" // org 0 id
 	BucketFetches         Bucket = "fetches"       // org 0 device
+	BucketSessions        Bucket = "sessions"      // org 0 id
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -45,7 +46,7 @@ var Buckets = []Bucket{
 	BucketTrunks, BucketDevices, BucketAppDevices, BucketTimeSchedules, BucketAudioFiles, BucketDeliveryMethods,
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
-	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches,
+	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

@@ -169,3 +169,14 @@ func (v *Voicemail) fields(c *codec) {
 	c.str(19, &v.Spool)
 	c.str(20, &v.File)
 }
+
+func (s *Session) fields(c *codec) {
+	c.str(1, &s.ID)
+	c.str(2, &s.UserID)
+	c.str(3, &s.Hash)
+	c.time(4, &s.CreatedAt)
+	c.time(5, &s.SeenAt)
+	c.str(6, &s.Source)
+	c.str(7, &s.UserAgent)
+	c.str(8, &s.standing)
+}

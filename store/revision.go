@@ -14,6 +14,9 @@ import (
 type Author struct {
 	Who     string
 	Summary string
+	// Session is the id of the one that its person changes their own password in:
+	// it goes on where the others end.
+	Session string
 }
 
 // A Revision is one change set. Its number is unique and ascending in the whole

@@ -213,6 +213,21 @@ type Voicemail struct {
 	File            string         `json:"file,omitempty"`
 }
 
+// A Session is a person who is signed in on the web. It is immutable once it is
+// stored.
+type Session struct {
+	ID        string
+	Org       string
+	UserID    string
+	Hash      string    // SHA-256 of the text that the browser sends, in hexadecimal
+	CreatedAt time.Time // of the sign-in
+	SeenAt    time.Time // of the last request, to the minute
+	Source    string    // address that signed in
+	UserAgent string
+
+	standing string // of the user at the sign-in
+}
+
 // TrunkStatus is a trunk's health as last seen.
 type TrunkStatus struct {
 	ID         string    `json:"id"`

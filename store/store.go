@@ -25,7 +25,8 @@ type Store struct {
 	watchMu  sync.Mutex
 	watchers map[*Watcher]struct{}
 
-	writer *writer
+	sessions sessions
+	writer   *writer
 }
 
 // A world is what all readers see.
@@ -69,6 +70,9 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 		return nil, err
 	}
 	st.current.Store(w)
+	if err := st.loadSessions(ctx); err != nil {
+		return nil, err
+	}
 	st.writer = newWriter(st)
 	if len(w.organizations) == 0 {
 		by := Author{Who: "strowger", Summary: "a fresh store"}
@@ -197,6 +201,8 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 	if err := st.backend.Commit(ctx, e.ops); err != nil {
 		return Revision{}, fmt.Errorf("revision %d was not saved: %w", rev.Revision, err)
 	}
+	st.sessions.mu.Lock() // so that nobody finds a session ended that goes on
+	defer st.sessions.mu.Unlock()
 	shown := &world{revision: rev.Revision, directory: directory, organizations: w.organizations}
 	switch {
 	case next == nil:
@@ -211,6 +217,7 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 		w.organizations[org].Store(next)
 	}
 	st.current.Store(shown)
+	st.endSessions(old, next, e.changes, by.Session)
 	st.wake()
 	return rev, nil
 }
