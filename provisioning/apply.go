@@ -184,7 +184,7 @@ func hashSite(sn *store.Snapshot, site *store.Site) error {
 		case held.Hash != "" && CheckPassword(held.Hash, u.Password):
 			u.Password = ""
 		default:
-			if err := checkPassword(u.Password); err != nil {
+			if err := checkPassword("password", u.Password); err != nil {
 				return within(fmt.Sprintf("users[%d]", i), err)
 			}
 			u.Password = HashPassword(u.Password)

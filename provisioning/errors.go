@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A FieldError is one mistake in what an administrator sent, and where it is.
@@ -46,6 +47,11 @@ type Refusal struct {
 	Status int // HTTP
 	Detail string
 	Field  string // at fault, if one is
+	// Need is what the request must bring to get on: a code, the organization, a
+	// new password. Empty: nothing would help.
+	Need string
+	// RetryAfter is when it may be tried again; 0: nothing is said of it.
+	RetryAfter time.Duration
 	// Dependencies say what stands in the way, or what would go too.
 	Dependencies []Dependency
 	Cause        error

@@ -45,6 +45,7 @@ type Service struct {
 
 	importing sync.Mutex
 	sounds    sync.Mutex // the names below audio/, and the records with the same ids
+	guesses   *guesses
 }
 
 // New makes the service over an open store. It neither owns nor closes it.
@@ -55,7 +56,7 @@ func New(st *store.Store, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check}
+	s := &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now)}
 	s.clearSounds()
 	return s
 }

@@ -16,12 +16,13 @@ import (
 // tokenPrefix begins every token's text, so that a leaked one is recognised.
 const tokenPrefix = "sw_"
 
-// A Caller is who a token or a local connection stands for.
+// A Caller is who a token, a session or a local connection stands for.
 type Caller struct {
 	Role         store.TokenRole
 	Organization string // the token's; an operator may name another
-	UserID       string // of a user token
-	TokenID      string // empty on a local connection
+	UserID       string // whose own part is all that a caller of role user reaches
+	TokenID      string // empty without a token
+	SessionID    string // empty without a session
 	Name         string // for revisions
 	// Local: over admin.sock or within the process. Who can reach that has the
 	// database itself.

@@ -85,7 +85,7 @@ func hashPassword(_ *Service, input map[string]any) (map[string]any, error) {
 	if !ok {
 		return input, nil // refused by its type later
 	}
-	if err := checkPassword(password); err != nil {
+	if err := checkPassword("password", password); err != nil {
 		return nil, err
 	}
 	out := maps.Clone(input)
@@ -93,9 +93,9 @@ func hashPassword(_ *Service, input map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-func checkPassword(password string) error {
+func checkPassword(field, password string) error {
 	if n := len(password); n < minPassword || n > maxPassword {
-		return invalid("password", "want %d to %d characters", minPassword, maxPassword)
+		return invalid(field, "want %d to %d characters", minPassword, maxPassword)
 	}
 	return nil
 }

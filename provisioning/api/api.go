@@ -39,6 +39,8 @@ type API struct {
 	mux  *http.ServeMux
 	huma huma.API
 	once *once
+	// cross refuses what another site makes a browser send.
+	cross *http.CrossOriginProtection
 
 	docs struct {
 		sync.Once
@@ -57,7 +59,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
-	a := &API{svc: svc, o: o, mux: http.NewServeMux(), once: newOnce(o.Now)}
+	a := &API{svc: svc, o: o, mux: http.NewServeMux(), once: newOnce(o.Now), cross: http.NewCrossOriginProtection()}
 	config := huma.Config{OpenAPI: &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "strowger", Version: o.Version,
@@ -67,12 +69,15 @@ func New(svc *provisioning.Service, o Options) *API {
 			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"token": {Type: "http", Scheme: "bearer", Description: "What `strowger token create` prints."},
+				"session": {Type: "apiKey", In: "cookie", Name: cookieName,
+					Description: "What `POST /session` sets. A request that changes something also has `X-CSRF-Token`."},
 			},
 		},
 	}}
 	config.FieldsOptionalByDefault = true
 	a.huma = huma.NewAPI(config, humago.NewAdapter(a.mux, ""))
 
+	a.addSessions()
 	a.addCollections()
 	a.addUsers()
 	a.addOrganizations()
@@ -116,7 +121,8 @@ func plain(w http.ResponseWriter, status int, text string) {
 	fmt.Fprintln(w, text)
 }
 
-// Handler answers on the network, where every request must bring a token.
+// Handler answers on the network, where every request must bring a token or the
+// cookie of a session.
 func (a *API) Handler() http.Handler { return http.HandlerFunc(a.handle) }
 
 // Local answers on admin.sock and within the process: whoever can reach it is
@@ -166,7 +172,7 @@ func isPage(r *http.Request) bool {
 // nothing answers a path or a method that no operation has.
 func (a *API) nothing(w http.ResponseWriter, r *http.Request) {
 	var allow []string
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := *r
 		other.Method = m
 		if _, pattern := a.mux.Handler(&other); strings.HasPrefix(pattern, m+" ") {

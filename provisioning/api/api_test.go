@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type exchange struct {
 	api    *api.API
 	token  string // of an operator
 	logged logBuffer
+	ahead  atomic.Int64 // nanoseconds that the clock was put on
 }
 
 // logBuffer keeps what is logged, and shows it with the test.
@@ -59,30 +61,50 @@ func (l *logBuffer) Bytes() []byte {
 func newExchange(t *testing.T) *exchange {
 	t.Helper()
 	x := &exchange{t: t, dir: t.TempDir(), live: &live{}}
-	backend, err := bolt.Open(filepath.Join(x.dir, "strowger.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	x.store, err = store.Open(t.Context(), backend, store.Options{Key: bytes.Repeat([]byte{7}, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := x.store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	x.logged.also = t.Output()
-	log := slog.New(slog.NewTextHandler(&x.logged, nil))
-	x.svc = provisioning.New(x.store, provisioning.Options{
-		Data: x.dir, Live: x.live, Log: log, Check: backend.Check, Backup: x.store.Backup,
-	})
-	x.api = api.New(x.svc, api.Options{Version: "1.2.3", Log: log})
-	x.server = httptest.NewServer(x.api.Handler())
-	t.Cleanup(x.server.Close)
+	x.open()
+	t.Cleanup(x.close)
 	x.token = x.newToken(map[string]any{"role": "operator", "label": "test"}, "")
 	return x
 }
+
+// open starts on what is in the directory.
+func (x *exchange) open() {
+	x.t.Helper()
+	backend, err := bolt.Open(filepath.Join(x.dir, "strowger.db"), bolt.Options{})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(&x.logged, nil))
+	x.store, err = store.Open(context.Background(), backend, store.Options{Key: bytes.Repeat([]byte{7}, 32), Now: x.now, Log: log})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.svc = provisioning.New(x.store, provisioning.Options{
+		Data: x.dir, Live: x.live, Now: x.now, Log: log, Check: backend.Check, Backup: x.store.Backup,
+	})
+	x.api = api.New(x.svc, api.Options{Version: "1.2.3", Log: log, Now: x.now})
+	x.server = httptest.NewServer(x.api.Handler())
+}
+
+func (x *exchange) close() {
+	x.server.Close()
+	if err := x.store.Close(); err != nil {
+		x.t.Error(err)
+	}
+}
+
+// restart is what a new process finds.
+func (x *exchange) restart() {
+	x.t.Helper()
+	x.close()
+	x.open()
+}
+
+// now is the exchange's clock; pass puts it on.
+func (x *exchange) now() time.Time { return time.Now().Add(time.Duration(x.ahead.Load())) }
+
+func (x *exchange) pass(d time.Duration) { x.ahead.Add(int64(d)) }
 
 // newToken makes a token as the command line does.
 func (x *exchange) newToken(body map[string]any, org string) string {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/subtle"
 	"net/http"
 	"strings"
 
@@ -18,26 +19,77 @@ func withLocal(r *http.Request, who string) *http.Request {
 }
 
 // authenticate finds out who asks, and refuses who may not.
-func (a *API) authenticate(r *http.Request, need reach) (provisioning.Caller, error) {
-	var who provisioning.Caller
-	if name, ok := r.Context().Value(localKey{}).(string); ok {
-		who = provisioning.Caller{Role: store.TokenOperator, Name: name, Local: true}
-	} else {
+func (a *API) authenticate(r *request) error {
+	switch name, local := r.Context().Value(localKey{}).(string); {
+	case local:
+		r.who = provisioning.Caller{Role: store.TokenOperator, Name: name, Local: true}
+	case r.Header.Get("Authorization") != "":
 		scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if text == "" || !strings.EqualFold(scheme, "Bearer") {
-			return who, refuse(http.StatusUnauthorized, "Authorization: want Bearer and a token")
+			return refuse(http.StatusUnauthorized, "Authorization: want Bearer and a token")
 		}
 		found, ok := a.svc.Authenticate(strings.TrimSpace(text))
 		if !ok {
-			return who, refuse(http.StatusUnauthorized, "Authorization: the token is not valid")
+			return refuse(http.StatusUnauthorized, "Authorization: the token is not valid")
 		}
-		who = found
+		r.who = found
+	default:
+		if err := a.authenticateSession(r); err != nil {
+			return err
+		}
 	}
-	if reachOf(who.Role) < need {
-		return who, refuse(http.StatusForbidden, "the token's role, "+string(who.Role)+", does not reach this")
+	if r.op.session && r.in == nil {
+		return refuse(http.StatusUnauthorized, "this is for a person who is signed in")
 	}
-	return who, nil
+	if reachOf(r.who.Role) < r.op.reach {
+		return refuse(http.StatusForbidden, "the role "+string(r.who.Role)+" does not reach this")
+	}
+	return nil
 }
+
+// authenticateSession takes the cookie of a session. A browser sends it whoever
+// makes it ask: what changes something must also prove that it is our own page
+// that does.
+func (a *API) authenticateSession(r *request) error {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return refuse(http.StatusUnauthorized, "nobody is signed in, and there is no Authorization with Bearer and a token")
+	}
+	in, ok := a.svc.AuthenticateSession(cookie.Value)
+	if !ok {
+		return refuse(http.StatusUnauthorized, "the session has ended; sign in again")
+	}
+	r.in, r.who = in, in.Caller()
+	if safe(r.Method) {
+		return a.currentPassword(r)
+	}
+	if err := a.sameOrigin(r.Request); err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare([]byte(r.Header.Get("X-CSRF-Token")), []byte(in.CSRF)) != 1 {
+		return &provisioning.Refusal{Status: http.StatusForbidden, Field: "X-CSRF-Token",
+			Detail: "X-CSRF-Token: want the csrf_token of the session"}
+	}
+	return a.currentPassword(r)
+}
+
+// currentPassword leaves nothing but a new password to whoever must choose one.
+func (a *API) currentPassword(r *request) error {
+	if r.in.User.PasswordChangeRequired && !r.op.anyPassword {
+		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "password", Detail: "choose a new password first"}
+	}
+	return nil
+}
+
+// sameOrigin refuses what a page of another site makes a browser send.
+func (a *API) sameOrigin(r *http.Request) error {
+	if a.cross.Check(r) != nil {
+		return refuse(http.StatusForbidden, "the request comes from another site")
+	}
+	return nil
+}
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 func reachOf(role store.TokenRole) reach {
 	switch role {
@@ -70,7 +122,7 @@ func (a *API) organization(r *http.Request, who provisioning.Caller) (string, er
 
 // author is who a revision names.
 func (r *request) author(summary string) store.Author {
-	return store.Author{Who: r.who.Name, Summary: summary}
+	return store.Author{Who: r.who.Name, Summary: summary, Session: r.who.SessionID}
 }
 
 // own says whether a caller may see what belongs to these users.

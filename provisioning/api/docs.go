@@ -104,7 +104,7 @@ func docsOf(doc *huma.OpenAPI) map[string]any {
 	d := &docs{doc: doc, tags: map[string]*docsTag{}, records: map[string]*docsRecord{}}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		item := doc.Paths[path]
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				d.add(op)
 			}
@@ -124,7 +124,7 @@ func (d *docs) add(op *huma.Operation) {
 	}
 	o := docsOperation{Operation: op}
 	for _, s := range op.Security {
-		o.Role = strings.Join(s["token"], " ")
+		o.Role += strings.Join(s["token"], " ")
 	}
 	for _, p := range op.Parameters {
 		switch {

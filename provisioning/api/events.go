@@ -29,15 +29,15 @@ func (a *API) addEvents() {
 			if err := onlyParams(r.Request); err != nil {
 				return nil, err
 			}
-			ans := &answer{write: func(w http.ResponseWriter, hr *http.Request) error { return a.events(w, hr, r.org) }}
+			ans := &answer{write: func(w http.ResponseWriter, hr *http.Request) error { return a.events(w, hr, r) }}
 			return ans.set("Content-Type", "text/event-stream"), nil
 		},
 	})
 }
 
-// events writes until the client goes away.
-func (a *API) events(w http.ResponseWriter, r *http.Request, org string) error {
-	ctx := r.Context()
+// events writes until the client goes away, or the session ends.
+func (a *API) events(w http.ResponseWriter, hr *http.Request, r *request) error {
+	ctx, org := hr.Context(), r.org
 	out := http.NewResponseController(w)
 	out.SetWriteDeadline(time.Time{}) // of the server, which is meant for answers that end
 	send := func(event string, data any) error {
@@ -82,6 +82,9 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, org string) error {
 				return err
 			}
 		case <-tick.C:
+			if r.in != nil && !a.svc.GoesOn(r.in) {
+				return nil
+			}
 			now := callStates(a.svc, org)
 			for id, c := range now {
 				if was, ok := calls[id]; !ok || stateOf(was) != stateOf(c) {

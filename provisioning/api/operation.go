@@ -46,6 +46,8 @@ type operation struct {
 	tag          string
 	text         string // more than the summary
 	reach        reach
+	session      bool // for a person who is signed in, not for tokens
+	anyPassword  bool // also for one who must first choose a new password
 	params       []*huma.Param
 	body         reflect.Type // of a JSON body, nil: none
 	bodyOptional bool
@@ -63,8 +65,9 @@ type request struct {
 	*http.Request
 	op  *operation
 	who provisioning.Caller
-	org string // the organization it is about
-	raw []byte // of a JSON body
+	in  *provisioning.SignedIn // nil without a session
+	org string                 // the organization it is about
+	raw []byte                 // of a JSON body
 }
 
 // An answer is what an operation gives back.
@@ -113,8 +116,13 @@ func (a *API) document(o *operation) *huma.Operation {
 		Tags:        []string{o.tag},
 		Responses:   make(map[string]*huma.Response),
 	}
-	if o.reach != forOpen {
-		op.Security = []map[string][]string{{"token": {o.reach.role()}}}
+	switch {
+	case o.reach == forOpen:
+		op.Security = []map[string][]string{{}}
+	case o.session:
+		op.Security = []map[string][]string{{"session": {}}}
+	default:
+		op.Security = []map[string][]string{{"token": {o.reach.role()}}, {"session": {}}}
 		op.Parameters = append(op.Parameters, organizationParam)
 	}
 	op.Parameters = append(op.Parameters, pathParams(o.path)...)
@@ -195,8 +203,12 @@ func (a *API) run(w http.ResponseWriter, r *request) {
 // prepare does what comes before the operation itself.
 func (a *API) prepare(w http.ResponseWriter, r *request) (err error) {
 	o := r.op
-	if o.reach != forOpen {
-		if r.who, err = a.authenticate(r.Request, o.reach); err != nil {
+	if o.reach == forOpen {
+		if err = a.sameOrigin(r.Request); err != nil {
+			return err
+		}
+	} else {
+		if err = a.authenticate(r); err != nil {
 			return err
 		}
 		if r.org, err = a.organization(r.Request, r.who); err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"strowger/provisioning"
 	"strowger/store"
@@ -18,7 +20,9 @@ type Problem struct {
 	Detail string `json:"detail"`
 	// Field is the first field at fault: a path in the body, or the name of a
 	// parameter.
-	Field        string                    `json:"field,omitempty"`
+	Field string `json:"field,omitempty"`
+	// Need is what the request must bring to get on: code, organization, password.
+	Need         string                    `json:"need,omitempty"`
 	Errors       []provisioning.FieldError `json:"errors,omitempty"`
 	Dependencies []provisioning.Dependency `json:"dependencies,omitempty"`
 }
@@ -29,7 +33,11 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="strowger"`)
 	}
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage {
+	var refusal *provisioning.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.RetryAfter > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int((refusal.RetryAfter+time.Second-1)/time.Second)))
+	case p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage:
 		w.Header().Set("Retry-After", "10")
 	}
 	writeProblem(w, p)
@@ -62,7 +70,7 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 		}
 		p.Field, p.Errors = input.Fields[0].Field, input.Fields
 	case errors.As(err, &refusal):
-		p.Status, p.Field, p.Dependencies = refusal.Status, refusal.Field, refusal.Dependencies
+		p.Status, p.Field, p.Need, p.Dependencies = refusal.Status, refusal.Field, refusal.Need, refusal.Dependencies
 		if refusal.Cause != nil {
 			a.o.Log.Warn("refused", "method", r.Method, "path", r.URL.Path, "status", p.Status, "err", refusal.Cause)
 		}

@@ -18,7 +18,7 @@ type Dependencies struct {
 	Items []provisioning.Dependency `json:"items"`
 }
 
-// Me is what a token is good for.
+// Me is what a token or a session is good for.
 type Me struct {
 	Role         string                 `json:"role"`
 	Organization string                 `json:"organization"`
@@ -69,13 +69,17 @@ func (a *API) addUsers() {
 		run: a.importUsers,
 	})
 	a.add(operation{
-		method: http.MethodGet, path: "/me", id: "get-me", tag: "users", summary: "Read what the token is good for",
+		method: http.MethodGet, path: "/me", id: "get-me", tag: "users", summary: "Read what the token or the session is good for",
 		reach: forUser, result: reflect.TypeFor[Me](),
 		run: func(r *request) (*answer, error) {
 			me := Me{Role: string(r.who.Role), Organization: r.org}
-			if r.who.UserID != "" {
+			id := r.who.UserID
+			if r.in != nil {
+				id = r.in.User.ID
+			}
+			if id != "" {
 				users, _ := provisioning.FindCollection("users")
-				record, _, err := a.svc.Get(r.org, users, r.who.UserID)
+				record, _, err := a.svc.Get(r.org, users, id)
 				if err != nil {
 					return nil, err
 				}

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"strings"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+// cookieName is the cookie that a browser keeps a session in.
+const cookieName = "strowger_session"
+
+// addSessions makes what people sign in and out with.
+func (a *API) addSessions() {
+	tag := "sessions"
+	view := reflect.TypeFor[provisioning.SessionView]()
+	a.add(operation{
+		method: http.MethodPost, path: "/session", id: "sign-in", tag: tag, summary: "Sign in",
+		text: "Sets the cookie of the session. `need` of a 409 is `organization` where two have this login and password.",
+		body: reflect.TypeFor[provisioning.SignInRequest](), result: view,
+		errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+		run: func(r *request) (*answer, error) {
+			var req provisioning.SignInRequest
+			if err := provisioning.Decode(r.raw, &req); err != nil {
+				return nil, err
+			}
+			in, text, err := a.svc.SignIn(r.Context(), req, clientOf(r.Request))
+			if err != nil {
+				return nil, err
+			}
+			a.endReplaced(r, in)
+			return signedIn(r, in, text), nil
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/session", id: "get-session", tag: tag, summary: "Read who is signed in",
+		reach: forUser, session: true, anyPassword: true, result: view,
+		run: func(r *request) (*answer, error) { return ok200(r.in.View()) },
+	})
+	a.add(operation{
+		method: http.MethodDelete, path: "/session", id: "sign-out", tag: tag, summary: "Sign out",
+		reach: forUser, session: true, anyPassword: true, status: http.StatusNoContent,
+		run: func(r *request) (*answer, error) {
+			if err := a.svc.SignOut(r.Context(), r.in); err != nil {
+				return nil, err
+			}
+			return (&answer{}).set("Set-Cookie", cookie(r, "").String()), nil
+		},
+	})
+	a.add(operation{
+		method: http.MethodPut, path: "/session/password", id: "change-own-password", tag: tag, summary: "Change one's own password",
+		text:  "The other sessions of the user end.",
+		reach: forUser, session: true, anyPassword: true, status: http.StatusNoContent,
+		body: reflect.TypeFor[provisioning.PasswordChange](), errors: []int{http.StatusTooManyRequests},
+		run: func(r *request) (*answer, error) {
+			var c provisioning.PasswordChange
+			if err := provisioning.Decode(r.raw, &c); err != nil {
+				return nil, err
+			}
+			return nil, a.svc.ChangePassword(r.Context(), r.in, r.author(""), clientOf(r.Request), c)
+		},
+	})
+	entry := reflect.TypeFor[provisioning.SessionEntry]()
+	a.add(operation{
+		method: http.MethodGet, path: "/sessions", id: "list-own-sessions", tag: tag, summary: "List where one is signed in, newest first",
+		reach: forUser, session: true, result: a.listOf(entry, tag), resultMedia: []string{"text/csv"},
+		run: func(r *request) (*answer, error) {
+			if err := onlyParams(r.Request); err != nil {
+				return nil, err
+			}
+			page := provisioning.Page{Items: []any{}}
+			for _, own := range a.svc.OwnSessions(r.in) {
+				page.Items = append(page.Items, &own)
+			}
+			return listAnswer(r, tag, entry, page)
+		},
+	})
+	a.add(operation{
+		method: http.MethodDelete, path: "/sessions/{id}", id: "end-own-session", tag: tag, summary: "Sign out elsewhere",
+		reach: forUser, session: true, status: http.StatusNoContent,
+		run: func(r *request) (*answer, error) {
+			id := r.PathValue("id")
+			if err := a.svc.EndOwnSession(r.Context(), r.in, id); err != nil {
+				return nil, err
+			}
+			ans := &answer{}
+			if id == r.in.Session.ID {
+				ans.set("Set-Cookie", cookie(r, "").String())
+			}
+			return ans, nil
+		},
+	})
+}
+
+// signedIn answers a session that has begun.
+func signedIn(r *request, in *provisioning.SignedIn, text string) *answer {
+	return (&answer{body: in.View()}).set("Set-Cookie", cookie(r, text).String())
+}
+
+// endReplaced ends the session whose cookie a sign-in takes the place of: nobody
+// could end it any more.
+func (a *API) endReplaced(r *request, in *provisioning.SignedIn) {
+	old, err := r.Cookie(cookieName)
+	if err != nil {
+		return
+	}
+	if was, ok := a.svc.AuthenticateSession(old.Value); ok && was.Session.ID != in.Session.ID {
+		if err := a.svc.SignOut(r.Context(), was); err != nil {
+			a.o.Log.Warn("a session that was replaced goes on", "err", err)
+		}
+	}
+}
+
+// cookie holds the text of a session; without one it is taken back.
+func cookie(r *request, text string) *http.Cookie {
+	c := &http.Cookie{
+		Name: cookieName, Value: text, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: overTLS(r.Request), MaxAge: int(store.SessionAge.Seconds()),
+	}
+	if text == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// overTLS also believes a proxy on this machine that ends TLS before us.
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil || fromLoopback(r) && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// clientOf is where a person's request comes from. A proxy on this machine says
+// who came to it, last in its list; nobody else's word is taken for it.
+func clientOf(r *http.Request) provisioning.Client {
+	c := provisioning.Client{UserAgent: r.UserAgent()}
+	addr := addrOf(r.RemoteAddr)
+	if fromLoopback(r) {
+		all := r.Header.Values("X-Forwarded-For")
+		if len(all) > 0 {
+			list := all[len(all)-1]
+			if said, err := netip.ParseAddr(strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])); err == nil {
+				addr = said.Unmap().WithZone("")
+			}
+		}
+	}
+	if addr.IsValid() {
+		c.Address = addr.String()
+	}
+	return c
+}
+
+func fromLoopback(r *http.Request) bool { return addrOf(r.RemoteAddr).IsLoopback() }
+
+// addrOf is not valid for what has no IP address, such as a socket's other end.
+func addrOf(hostPort string) netip.Addr {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Unmap().WithZone("")
+}
