@@ -68,6 +68,9 @@ func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Au
 		if err := e.Apply(site, o.Prune); err != nil {
 			return err
 		}
+		if err := holdAdmin(e); err != nil {
+			return err
+		}
 		return holdDomain(e, who)
 	})
 	if err != nil {

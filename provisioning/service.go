@@ -46,6 +46,7 @@ type Service struct {
 	importing sync.Mutex
 	sounds    sync.Mutex // the names below audio/, and the records with the same ids
 	guesses   *guesses
+	setUp     setUp
 }
 
 // New makes the service over an open store. It neither owns nor closes it.

@@ -127,6 +127,20 @@ func keepAnAdmin(e *store.Edit, leaving string) error {
 	return refuse(409, "role: %s is the last administrator, and must stay one", leaving)
 }
 
+// holdAdmin keeps a file for apply from doing it.
+func holdAdmin(e *store.Edit) error {
+	for id, u := range e.Base().Users.All() {
+		if u.Role != roleAdmin {
+			continue
+		}
+		if now, ok := e.Users.Get(id); ok && now.Role == roleAdmin {
+			return nil
+		}
+		return keepAnAdmin(e, id)
+	}
+	return nil
+}
+
 // applicationLine takes a new user's application line out of an input and
 // makes it once the user is there.
 func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool) (func(*store.User) error, error) {

@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"strowger/cmd/strowger/demo"
+	"strowger/provisioning"
 	"strowger/provisioning/api"
 	"strowger/provisioning/web"
 	"strowger/sip"
@@ -56,6 +57,7 @@ type daemonParts struct {
 	carrier  *demo.Carrier
 	pair     *keyPair // of --https; nil without it
 	servers  []*http.Server
+	address  string // of the web for a browser on this machine, such as http://127.0.0.1:8080
 	unsocket func() // removes admin.sock
 }
 
@@ -88,7 +90,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 	d.store = d.data.store
 	var demoSite *demo.Site
 	if c.Demo {
-		if demoSite, err = demo.Prepare(g.ctx, d.store); err != nil {
+		if demoSite, err = demo.Prepare(g.ctx, d.store, provisioning.HashPassword); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
@@ -106,7 +108,8 @@ func (c *ServeCmd) Run(g *Globals) error {
 		return err
 	}
 	var ready atomic.Bool
-	answers := api.New(d.data.service(d.exchange, log), api.Options{
+	service := d.data.service(d.exchange, log)
+	answers := api.New(service, api.Options{
 		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Ready: func() error {
 			if !ready.Load() || d.exchange.Draining() {
@@ -123,6 +126,9 @@ func (c *ServeCmd) Run(g *Globals) error {
 			log.Warn("the demo's carrier could not be started: calls inside work, calls outside do not", "err", err)
 		}
 		fmt.Fprint(g.stdout, demoSite.HowTo(c.SIP, c.HTTP, d.carrier != nil))
+	}
+	if key, needed := service.SetUpKey(); needed && d.address != "" {
+		fmt.Fprintf(g.stdout, "\n  Nobody can sign in yet. Set the exchange up with this link, which is good once and until it stops:\n\n    %s/setup#%s\n\n", d.address, key)
 	}
 	ready.Store(true)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
@@ -203,6 +209,7 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry
 			return fmt.Errorf("--http: %w", err)
 		}
 		serve(ln, answers.Handler())
+		d.address = "http://" + reachable(ln.Addr())
 	}
 	if c.HTTPS != "" {
 		var err error
@@ -214,6 +221,9 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry
 			return fmt.Errorf("--https: %w", err)
 		}
 		serve(ln, answers.Handler())
+		if d.address == "" {
+			d.address = "https://" + reachable(ln.Addr())
+		}
 	}
 	if c.Metrics != "" {
 		ln, err := net.Listen("tcp", c.Metrics)
@@ -238,6 +248,15 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry
 	}
 	serve(ln, answers.Local("operator"))
 	return nil
+}
+
+// reachable is a listener's address for this machine, where it may have none.
+func reachable(addr net.Addr) string {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil || !at.Addr().IsUnspecified() {
+		return addr.String()
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
 }
 
 // portRange reads A-B.

@@ -96,6 +96,39 @@ func (a *API) addSessions() {
 	})
 }
 
+// SetUp says whether the exchange must be set up.
+type SetUp struct {
+	Needed bool `json:"needed"`
+}
+
+// addSetUp makes the first run.
+func (a *API) addSetUp() {
+	a.add(operation{
+		method: http.MethodGet, path: "/setup", id: "get-setup", tag: "setup", summary: "Ask whether nobody can sign in yet",
+		result: reflect.TypeFor[SetUp](),
+		run:    func(*request) (*answer, error) { return ok200(SetUp{a.svc.SetUpNeeded()}) },
+	})
+	a.add(operation{
+		method: http.MethodPost, path: "/setup", id: "set-up", tag: "setup",
+		summary: "Make the first administrator, who is then signed in",
+		text: "`key` is in the link that `strowger serve` prints as long as no administrator can sign in. " +
+			"What is given of the default organization, and the administrator, are one revision.",
+		body: reflect.TypeFor[provisioning.SetUpRequest](), result: reflect.TypeFor[provisioning.SessionView](),
+		errors: []int{http.StatusForbidden, http.StatusUnprocessableEntity},
+		run: func(r *request) (*answer, error) {
+			var req provisioning.SetUpRequest
+			if err := provisioning.Decode(r.raw, &req); err != nil {
+				return nil, err
+			}
+			in, text, err := a.svc.SetUp(r.Context(), req, clientOf(r.Request))
+			if err != nil {
+				return nil, err
+			}
+			return signedIn(r, in, text), nil
+		},
+	})
+}
+
 // signedIn answers a session that has begun.
 func signedIn(r *request, in *provisioning.SignedIn, text string) *answer {
 	return (&answer{body: in.View()}).set("Set-Cookie", cookie(r, text).String())

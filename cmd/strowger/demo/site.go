@@ -33,13 +33,19 @@ type Site struct {
 	st    *store.Store
 	lines []line
 	ours  bool // the store was empty and is the demo's
+
+	password string // of the web login, if it was made now
 }
+
+// webLogin is Anna's, who is the demo's administrator.
+const webLogin = "anna"
 
 type line struct{ name, number, did, username, password string }
 
 // Prepare puts the demo's users into an empty store. A store that has users
-// already is left as it is; the demo then only shows what it finds of its own.
-func Prepare(ctx context.Context, st *store.Store) (*Site, error) {
+// already is left as it is; the demo then only shows what it finds of its own. hash
+// gives what a web password is kept as.
+func Prepare(ctx context.Context, st *store.Store, hash func(password string) string) (*Site, error) {
 	org := st.Directory().Default()
 	snap, ok := st.Snapshot(org)
 	if !ok {
@@ -47,7 +53,10 @@ func Prepare(ctx context.Context, st *store.Store) (*Site, error) {
 	}
 	s := &Site{st: st}
 	if snap.Users.Len() == 0 && snap.Trunks.Len() == 0 {
-		if _, err := st.Update(ctx, org, store.Author{Who: "demo", Summary: "the demo's users, numbers and carrier"}, edit); err != nil {
+		s.password = store.GeneratePassword()
+		hashed := hash(s.password)
+		by := store.Author{Who: "demo", Summary: "the demo's users, numbers and carrier"}
+		if _, err := st.Update(ctx, org, by, func(e *store.Edit) error { return edit(e, hashed) }); err != nil {
 			return nil, err
 		}
 		snap, _ = st.Snapshot(org)
@@ -69,7 +78,7 @@ func Prepare(ctx context.Context, st *store.Store) (*Site, error) {
 	return s, nil
 }
 
-func edit(e *store.Edit) error {
+func edit(e *store.Edit, hashed string) error {
 	var err error
 	do := func(step error) {
 		if err == nil {
@@ -85,7 +94,11 @@ func edit(e *store.Edit) error {
 	}
 	for _, u := range []struct{ first, last, number, did string }{{"Anna", "Ash", "101", didAnna}, {"Ben", "Birch", "102", didBen}} {
 		id := "demo-user-" + u.number
-		do(e.Users.Put(store.User{Meta: store.Meta{ID: id}, FirstName: u.first, LastName: u.last, Features: store.Features{Voicemail: true, App: true, MultipleCallerIDs: true}}))
+		person := store.User{Meta: store.Meta{ID: id}, FirstName: u.first, LastName: u.last, Features: store.Features{Voicemail: true, App: true, MultipleCallerIDs: true}}
+		if u.first == "Anna" {
+			person.Login, person.Password, person.Role = webLogin, hashed, "admin"
+		}
+		do(e.Users.Put(person))
 		do(e.ContactMethods.Put(store.ContactMethod{
 			Meta: store.Meta{ID: "demo-line-" + u.number}, UserID: id, Kind: store.KindSIPAccount, Label: "Phone",
 			Inbound: store.Inbound{
@@ -147,6 +160,11 @@ func (s *Site) HowTo(listen []string, http string, carrier bool) string {
 		row(NumBusy, "the carrier says that the number is busy")
 	}
 	fmt.Fprintf(&b, "\n  See what happened:  strowger api GET /calls    strowger calls trace ID    strowger route --from 101 --to %s\n", NumTone)
+	password := "the password that the first start printed"
+	if s.password != "" {
+		password = "password " + s.password
+	}
+	fmt.Fprintf(&b, "  Sign in:            http://%s/    login %s    %s\n", http, webLogin, password)
 	fmt.Fprintf(&b, "  API and metrics:    http://%s/api/docs    http://%s/metrics    (token: strowger token create)\n\n", http, http)
 	return b.String()
 }
