@@ -11,6 +11,7 @@ import (
 const (
 	freePairGuesses   = 5  // of one source at one login
 	freeSourceGuesses = 30 // of one source at any login: a whole office may be behind it
+	freeCodeGuesses   = 10 // at the second factor of a user, whose password was right
 	firstGuessWait    = time.Second
 	maxGuessWait      = 15 * time.Minute
 	guessMemory       = 2 * time.Hour
@@ -60,11 +61,14 @@ func sourceOf(address string) string {
 // failure until it is forgiven: of many at once no more get through than one after
 // the other. done is to be called when it was looked at.
 func (g *guesses) begin(address, login string) (done func(), err error) {
-	source := sourceOf(address)
+	return g.admit(guessers(sourceOf(address), login))
+}
+
+// admit is begin for any guessers, each with the failures that it has free.
+func (g *guesses) admit(sites map[guesser]int) (done func(), err error) {
 	now := g.now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	sites := guessers(source, login)
 	var wait time.Duration
 	for site := range sites {
 		if at := g.bySite[site]; at != nil {
@@ -97,6 +101,16 @@ func guessers(source, login string) map[guesser]int {
 		sites[guesser{source: source}] = freeSourceGuesses
 	}
 	return sites
+}
+
+// codeGuesser is whoever knows a user's password.
+func codeGuesser(org, userID string) guesser { return guesser{login: "code " + org + " " + userID} }
+
+// forget forgets the failures of one.
+func (g *guesses) forget(site guesser) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.bySite, site)
 }
 
 func loginKey(login string) string { return "login " + strings.ToLower(shorten(login, 254)) }

@@ -22,6 +22,8 @@ type SignInRequest struct {
 	Password string `json:"password" writeOnly:"true"`
 	// Organization, by id or name, tells two of them apart that have the login.
 	Organization string `json:"organization,omitempty"`
+	// Code is of the authenticator app, or a recovery code.
+	Code string `json:"code,omitempty" writeOnly:"true"`
 }
 
 // A Client is where a request of a person comes from.
@@ -50,6 +52,7 @@ type SessionView struct {
 	// CSRFToken goes into X-CSRF-Token of what changes something.
 	CSRFToken              string    `json:"csrf_token"`
 	PasswordChangeRequired bool      `json:"password_change_required"`
+	TOTP                   bool      `json:"totp"`       // a sign-in takes a code
 	ExpiresAt              time.Time `json:"expires_at"` // without another request
 }
 
@@ -103,14 +106,18 @@ func personName(u *store.User) string {
 	return name + " (" + u.Login + ")"
 }
 
-// View shows a session.
-func (in *SignedIn) View() *SessionView {
+// ViewSession shows a session to its person.
+func (s *Service) ViewSession(ctx context.Context, in *SignedIn) (*SessionView, error) {
 	u, o := in.User, in.Organization
+	enabled, err := s.totpEnabled(ctx, o.ID, u.ID)
+	if err != nil {
+		return nil, err
+	}
 	return &SessionView{
 		ID: in.Session.ID, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Login: u.Login, Role: u.Role,
 		Organization: SessionOrganization{ID: o.ID, Name: o.Name, Language: o.Language, TimeZone: o.TimeZone, Country: o.Country},
-		CSRFToken:    in.CSRF, PasswordChangeRequired: u.PasswordChangeRequired, ExpiresAt: in.Session.ExpiresAt(),
-	}
+		CSRFToken:    in.CSRF, PasswordChangeRequired: u.PasswordChangeRequired, TOTP: enabled, ExpiresAt: in.Session.ExpiresAt(),
+	}, nil
 }
 
 // AuthenticateSession finds the session that a cookie's text is of. As with
@@ -155,6 +162,9 @@ func (s *Service) SignIn(ctx context.Context, req SignInRequest, from Client) (i
 	defer done()
 	sn, u, err := s.findPerson(req)
 	if err != nil {
+		return nil, "", err
+	}
+	if err := s.proveSecondFactor(ctx, sn.Organization.ID, u, req.Code); err != nil {
 		return nil, "", err
 	}
 	s.guesses.forgive(from.Address, req.Login)

@@ -23,21 +23,22 @@ const (
 	BucketFeatureCodes    Bucket = "feature_codes"
 	BucketCallFlows       Bucket = "call_flows"
 	BucketTokens          Bucket = "tokens"
-	BucketSecrets         Bucket = "secrets"       // org 0 collection / id
-	BucketRevisions       Bucket = "revisions"     // org 0 revision
-	BucketOldSecrets      Bucket = "old_secrets"   // org 0 collection / id, of deleted records
-	BucketBindings        Bucket = "bindings"      // org 0 hash of AOR and key
-	BucketBindingLog      Bucket = "binding_log"   // sequence
-	BucketCalls           Bucket = "calls"         // org 0 start id
-	BucketTraces          Bucket = "traces"        // org 0 start id
-	BucketLadders         Bucket = "ladders"       // end org 0 id
-	BucketCallIDs         Bucket = "call_ids"      // org 0 id
-	BucketRecordings      Bucket = "recordings"    // org 0 created id
-	BucketRecordingIDs    Bucket = "recording_ids" // org 0 id
-	BucketVoicemails      Bucket = "voicemails"    // org 0 created id
-	BucketVoicemailIDs    Bucket = "voicemail_ids" // org 0 id
-	BucketFetches         Bucket = "fetches"       // org 0 device
-	BucketSessions        Bucket = "sessions"      // org 0 id
+	BucketSecrets         Bucket = "secrets"        // org 0 collection / id
+	BucketRevisions       Bucket = "revisions"      // org 0 revision
+	BucketOldSecrets      Bucket = "old_secrets"    // org 0 collection / id, of deleted records
+	BucketBindings        Bucket = "bindings"       // org 0 hash of AOR and key
+	BucketBindingLog      Bucket = "binding_log"    // sequence
+	BucketCalls           Bucket = "calls"          // org 0 start id
+	BucketTraces          Bucket = "traces"         // org 0 start id
+	BucketLadders         Bucket = "ladders"        // end org 0 id
+	BucketCallIDs         Bucket = "call_ids"       // org 0 id
+	BucketRecordings      Bucket = "recordings"     // org 0 created id
+	BucketRecordingIDs    Bucket = "recording_ids"  // org 0 id
+	BucketVoicemails      Bucket = "voicemails"     // org 0 created id
+	BucketVoicemailIDs    Bucket = "voicemail_ids"  // org 0 id
+	BucketFetches         Bucket = "fetches"        // org 0 device
+	BucketSessions        Bucket = "sessions"       // org 0 id
+	BucketSecondFactors   Bucket = "second_factors" // org 0 user
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -47,6 +48,7 @@ var Buckets = []Bucket{
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
+	BucketSecondFactors,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

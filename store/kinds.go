@@ -51,7 +51,7 @@ type group[T any] struct {
 
 var (
 	users = &kind[User]{
-		name: inUsers, bucket: BucketUsers,
+		name: inUsers, bucket: BucketUsers, state: BucketSecondFactors,
 		table:  func(s *Snapshot) *Table[User] { return &s.Users },
 		meta:   func(r *User) *Meta { return &r.Meta },
 		fields: (*User).fields, fill: fillUser, check: checkUser, refs: userRefs,

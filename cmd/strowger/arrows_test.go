@@ -60,6 +60,8 @@ var onlyBelow = map[string]string{
 	"github.com/alecthomas/kong":      "cmd",
 	"github.com/coreos/go-systemd":    "cmd",
 	"github.com/nyaruka/phonenumbers": "routing provisioning",
+	"github.com/pquerna/otp":          "provisioning",
+	"github.com/skip2/go-qrcode":      "provisioning",
 }
 
 // topLevel is the whole top level of packages.

@@ -78,6 +78,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.huma = huma.NewAPI(config, humago.NewAdapter(a.mux, ""))
 
 	a.addSessions()
+	a.addTOTP()
 	a.addSetUp()
 	a.addCollections()
 	a.addUsers()

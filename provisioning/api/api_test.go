@@ -35,7 +35,9 @@ type exchange struct {
 	api    *api.API
 	token  string // of an operator
 	logged logBuffer
-	ahead  atomic.Int64 // nanoseconds that the clock was put on
+
+	stopped atomic.Pointer[time.Time] // where the clock stands; nil: it goes
+	ahead   atomic.Int64              // nanoseconds that it was put on
 }
 
 // logBuffer keeps what is logged, and shows it with the test.
@@ -102,7 +104,19 @@ func (x *exchange) restart() {
 }
 
 // now is the exchange's clock; pass puts it on.
-func (x *exchange) now() time.Time { return time.Now().Add(time.Duration(x.ahead.Load())) }
+func (x *exchange) now() time.Time {
+	now := time.Now()
+	if at := x.stopped.Load(); at != nil {
+		now = *at
+	}
+	return now.Add(time.Duration(x.ahead.Load()))
+}
+
+// stop has the clock stand, at the full hour, but for what pass puts it on.
+func (x *exchange) stop() {
+	at := time.Now().Truncate(time.Hour)
+	x.stopped.Store(&at)
+}
 
 func (x *exchange) pass(d time.Duration) { x.ahead.Add(int64(d)) }
 

@@ -20,7 +20,8 @@ func (a *API) addSessions() {
 	view := reflect.TypeFor[provisioning.SessionView]()
 	a.add(operation{
 		method: http.MethodPost, path: "/session", id: "sign-in", tag: tag, summary: "Sign in",
-		text: "Sets the cookie of the session. `need` of a 409 is `organization` where two have this login and password.",
+		text: "Sets the cookie of the session. `need` of a 409 is `organization` where two have this login and password, and " +
+			"that of a 401 is `code` where the password is right and the code of the authenticator app, or a recovery code, is due.",
 		body: reflect.TypeFor[provisioning.SignInRequest](), result: view,
 		errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 		run: func(r *request) (*answer, error) {
@@ -33,13 +34,16 @@ func (a *API) addSessions() {
 				return nil, err
 			}
 			a.endReplaced(r, in)
-			return signedIn(r, in, text), nil
+			return a.signedIn(r, in, text)
 		},
 	})
 	a.add(operation{
 		method: http.MethodGet, path: "/session", id: "get-session", tag: tag, summary: "Read who is signed in",
 		reach: forUser, session: true, anyPassword: true, result: view,
-		run: func(r *request) (*answer, error) { return ok200(r.in.View()) },
+		run: func(r *request) (*answer, error) {
+			view, err := a.svc.ViewSession(r.Context(), r.in)
+			return &answer{body: view}, err
+		},
 	})
 	a.add(operation{
 		method: http.MethodDelete, path: "/session", id: "sign-out", tag: tag, summary: "Sign out",
@@ -124,14 +128,18 @@ func (a *API) addSetUp() {
 			if err != nil {
 				return nil, err
 			}
-			return signedIn(r, in, text), nil
+			return a.signedIn(r, in, text)
 		},
 	})
 }
 
 // signedIn answers a session that has begun.
-func signedIn(r *request, in *provisioning.SignedIn, text string) *answer {
-	return (&answer{body: in.View()}).set("Set-Cookie", cookie(r, text).String())
+func (a *API) signedIn(r *request, in *provisioning.SignedIn, text string) (*answer, error) {
+	view, err := a.svc.ViewSession(r.Context(), in)
+	if err != nil {
+		return nil, err
+	}
+	return (&answer{body: view}).set("Set-Cookie", cookie(r, text).String()), nil
 }
 
 // endReplaced ends the session whose cookie a sign-in takes the place of: nobody

@@ -85,7 +85,7 @@ func TestSignIn(t *testing.T) {
 	s := r.object()
 	for path, want := range map[string]any{"user_id": "boss", "first_name": "Bo", "last_name": "Ss", "login": "boss", "role": "admin",
 		"organization.id": "default", "organization.language": "en", "organization.time_zone": "UTC", "organization.country": "US",
-		"password_change_required": false} {
+		"password_change_required": false, "totp": false} {
 		if got := at(s, path); got != want {
 			t.Errorf("%s is %v, want %v", path, got, want)
 		}
@@ -326,6 +326,7 @@ func TestSessionOnly(t *testing.T) {
 // TestGuessing: who guesses waits, and nobody else does.
 func TestGuessing(t *testing.T) {
 	x := newExchange(t)
+	x.stop()
 	x.staff()
 	thief := &browser{x: x, from: "198.51.100.7"}
 	for range 5 {
