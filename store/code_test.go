@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ func TestCodes(t *testing.T) {
 		}
 		return rev
 	}
+	code := func(text string) string { return text + strings.Repeat("0", 29) }
 	token := func(code string) store.Revision {
 		return change(func(e *store.Edit) error {
 			d, _ := e.Devices.Get("phone")
@@ -32,22 +34,22 @@ func TestCodes(t *testing.T) {
 			return e.Devices.Put(copied)
 		})
 	}
-	opens := func(code string, want bool) {
+	opens := func(text string, want bool) {
 		t.Helper()
-		owner, ok := st.Directory().ByCode(store.CodeHash(code))
+		owner, ok := st.Directory().ByCode(store.CodeHash(code(text)))
 		if ok != want || ok && owner != (store.CodeOwner{Org: org, Collection: "devices", ID: "phone"}) {
-			t.Errorf("%s opens %+v, %v", code, owner, ok)
+			t.Errorf("%s opens %+v, %v", text, owner, ok)
 		}
 	}
-	first := token(store.CodeHash("one"))
+	first := token(code("one"))
 	if len(first.Changes) != 1 || !first.Changes[0].Secret {
 		t.Errorf("%+v", first.Changes)
 	}
 	opens("one", true)
-	if again := token(store.CodeHash("one")); len(again.Changes) != 0 {
+	if again := token(code("one")); len(again.Changes) != 0 {
 		t.Error("the same code is a change")
 	}
-	token(store.CodeHash("two"))
+	token(code("two"))
 	opens("one", false)
 	opens("two", true)
 	token("") // kept
@@ -76,17 +78,20 @@ func TestCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	opens("two", true)
-	token(store.NoCode)
-	opens("two", false)
+	s, _ := st.Snapshot(org)
+	sec, _ := s.Secret("devices", "phone")
+	if text, err := st.OpenSecret(sec); err != nil || text != code("two") {
+		t.Errorf("the token reads %q, %v", text, err)
+	}
 	if _, err := st.Update(ctx, org, by, func(e *store.Edit) error {
 		d, _ := e.Devices.Get("phone")
 		copied := *d
-		copied.Token = "plain"
+		copied.Token = "short"
 		return e.Devices.Put(copied)
 	}); err == nil {
-		t.Error("a code itself is taken for its hash")
+		t.Error("a token that can be guessed is taken")
 	}
-	token(store.CodeHash("three"))
+	token(code("three"))
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}

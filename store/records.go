@@ -343,8 +343,9 @@ type Device struct {
 	// Disabled: the phone is given no configuration. What it has been given
 	// goes on working.
 	Disabled bool `json:"disabled"`
-	// Token is the CodeHash of the secret part of the address where the phone
-	// fetches its configuration; empty keeps it.
+	// Token is the secret part of the address where the phone fetches its
+	// configuration; empty keeps it. Its CodeHash opens; the token itself is sealed,
+	// for the lists that makers' redirection services take.
 	Token string `json:"-"`
 }
 

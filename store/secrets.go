@@ -190,12 +190,17 @@ var (
 	}
 	deviceSecret = &secretKind[Device]{
 		take: func(d *Device) secretInput {
-			in := secretInput{code: d.Token}
+			in := secretInput{password: d.Token}
 			d.Token = ""
 			return in
 		},
-		apply: func(_ *vault, path string, sec *Secret, in secretInput) error {
-			return keepCode(path, "token", sec, in.code)
+		apply: func(v *vault, path string, sec *Secret, in secretInput) (err error) {
+			if len(in.password) < 16 || len(in.password) > 128 || strings.Trim(in.password, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+				return invalid(path, "token", "must be 16 to 128 lower-case letters and digits")
+			}
+			sec.Code = CodeHash(in.password)
+			sec.Sealed, err = v.seal(in.password)
+			return err
 		},
 	}
 	lineSecret = &secretKind[ContactMethod]{
