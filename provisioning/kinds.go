@@ -117,6 +117,9 @@ var (
 		edit:  func(e *store.Edit) editor[store.Device] { return &e.Devices },
 		meta:  func(r *store.Device) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.Device) []byte { return sortKey(b, r.Label, r.MAC) },
+		view:  viewDevice, shown: reflect.TypeFor[DeviceView](),
+		readOnly: []string{"provisioning_url", "last_fetch"},
+		prepare:  prepareDevice,
 	}
 	appDevices = &kind[store.AppDevice]{
 		name: "app_devices", one: "app device",

@@ -29,6 +29,11 @@ type Options struct {
 	// Check reads the whole database and reports what is wrong with it; nil:
 	// not to be had.
 	Check func(ctx context.Context, report func(store.Problem)) error
+	// Listen are the SIP listeners, as --sip has them: where phones and apps
+	// register. One at udp://:5060 if empty.
+	Listen []string
+	// Mailer sends invitations by mail; nil: an administrator hands them on.
+	Mailer Mailer
 }
 
 // A Service does what an administrator asks for, over one store. It is safe
@@ -42,6 +47,10 @@ type Service struct {
 
 	backup func(context.Context, io.Writer) error
 	check  func(context.Context, func(store.Problem)) error
+
+	registrars []Registrar
+	mailer     Mailer
+	wrongCodes *Limit // of invitations
 
 	importing sync.Mutex
 	sounds    sync.Mutex // the names below audio/, and the records with the same ids
@@ -57,7 +66,10 @@ func New(st *store.Store, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now)}
+	s := &Service{
+		store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
+		registrars: parseListen(o.Listen), mailer: o.Mailer, wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
+	}
 	s.clearSounds()
 	return s
 }

@@ -26,6 +26,9 @@ const prefix = "/api/v1"
 type Options struct {
 	Version string           // of the program, shown in the OpenAPI document
 	Metrics http.Handler     // answers /metrics; nil: 404
+	Phones  http.Handler     // answers /p/ and /a/, where phones and apps get their configuration; nil: 404
+	HTTP    string           // the address of the listener without TLS, for links; empty: none
+	HTTPS   string           // that of the one with TLS
 	Ready   func() error     // what is missing for /readyz; nil: nothing
 	Web     http.Handler     // answers the pages, outside /api; nil: 404
 	Log     *slog.Logger     // slog.Default() if nil
@@ -83,6 +86,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addCollections()
 	a.addUsers()
 	a.addOrganizations()
+	a.addPhones()
 	a.addAudio()
 	a.addCalls()
 	a.addMedia()
@@ -152,6 +156,10 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request) {
 		a.o.Log.Error("a request panicked", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 		writeProblem(w, problemOf(http.StatusInternalServerError, "", "something failed inside; the log says what"))
 	}()
+	if a.o.Phones != nil && (strings.HasPrefix(r.URL.Path, provisioning.PhonePath) || strings.HasPrefix(r.URL.Path, provisioning.InvitePath)) {
+		a.o.Phones.ServeHTTP(w, r) // not by the mux, which answers some paths itself
+		return
+	}
 	handler, pattern := a.mux.Handler(r)
 	if pattern == "" {
 		if a.o.Web != nil && isPage(r) {

@@ -37,7 +37,8 @@ var collectionRules = []struct {
 	{"numbers", rules{path: "/numbers", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"internal_numbers", rules{path: "/internal-numbers", article: "an", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"trunks", rules{path: "/trunks", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
-	{"devices", rules{path: "/devices", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"devices", rules{path: "/devices", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
+		text: "A desk phone. `provisioning_url`, where it is to fetch its configuration, is in the answer, this once."}},
 	{"app_devices", rules{path: "/app-devices", article: "an", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"time_schedules", rules{path: "/time-schedules", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"audio_files", rules{path: "/audio-files", article: "an", read: forAdmin, reach: forAdmin, change: true}},
@@ -172,6 +173,7 @@ func (a *API) create(r *request, c provisioning.Collection, path string) (*answe
 	if err != nil {
 		return nil, err
 	}
+	a.absolute(r, record)
 	return (&answer{body: record}).set("ETag", etag).set("Location", prefix+path+"/"+provisioning.IDOf(record)), nil
 }
 

@@ -1,0 +1,208 @@
+package api_test
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+// The address of a phone's configuration is shown when it is made and when it is
+// rotated, and is in no other answer, list, revision or export.
+func TestDeviceAddress(t *testing.T) {
+	x := newExchange(t)
+	x.people()
+	made := x.do("POST", "/devices", object{"id": "desk", "mac": "00:15:65:12:34:56", "vendor": "Yealink"}).want(201).object()
+	url, _ := made["provisioning_url"].(string)
+	if !strings.HasPrefix(url, x.server.URL+"/p/") || len(url) != len(x.server.URL)+len("/p/")+32+1 {
+		t.Fatalf("address %q", url)
+	}
+	if made["mac"] != "001565123456" || made["vendor"] != "yealink" {
+		t.Errorf("%v", made)
+	}
+	rotated := x.do("POST", "/devices/desk/rotate", nil).want(200).object()["provisioning_url"].(string)
+	if rotated == url {
+		t.Error("the address did not change")
+	}
+	x.do("PATCH", "/devices/desk", object{"label": "Reception"}).want(200)
+	for _, address := range []string{url, rotated} {
+		token := strings.Split(address, "/p/")[1][:32]
+		for _, path := range []string{"/devices", "/devices/desk", "/revisions", "/export"} {
+			if r := x.do("GET", path, nil).want(200); strings.Contains(string(r.raw), token) {
+				t.Errorf("%s answers the address", path)
+			}
+		}
+		if strings.Contains(string(x.logged.Bytes()), token) {
+			t.Error("the log has the address")
+		}
+	}
+	x.do("POST", "/devices", object{"mac": "001565123457", "vendor": "snom", "provisioning_url": "x"}).want(201)
+	x.do("POST", "/devices/nobody/rotate", nil).want(404, "")
+}
+
+// What the makers' redirection services take has the address that is good now.
+func TestRedirects(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/devices", object{"id": "a", "mac": "001565000001", "vendor": "yealink", "model": "T54W"}).want(201)
+	x.do("POST", "/devices", object{"id": "b", "mac": "000413000002", "vendor": "snom", "label": "=1+1"}).want(201)
+	x.do("POST", "/devices", object{"id": "c", "mac": "001565000003", "vendor": "yealink", "disabled": true}).want(201)
+	now := x.do("POST", "/devices/a/rotate", nil).want(200).object()["provisioning_url"].(string)
+	r := x.do("GET", "/devices/redirects", nil, header{"Accept": "text/csv"}).want(200)
+	rows, err := csv.NewReader(strings.NewReader(string(r.raw))).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%v %s", err, r.raw)
+	}
+	if got := strings.Join(rows[0], ","); got != "vendor,mac,model,label,url" {
+		t.Errorf("header %s", got)
+	}
+	if got := strings.Join(rows[1], ","); got != "yealink,001565000001,T54W,,"+now {
+		t.Errorf("row %s", got)
+	}
+	if rows[2][3] != "'=1+1" {
+		t.Errorf("a spreadsheet would run %q", rows[2][3])
+	}
+	if list := x.do("GET", "/devices/redirects?vendor=snom", nil).want(200).object()["items"].([]any); len(list) != 1 {
+		t.Errorf("%v", list)
+	}
+	x.do("GET", "/devices/redirects?vendor=acme", nil).want(422, "vendor")
+	x.do("GET", "/devices/redirects?maker=acme", nil).want(422, "maker")
+	who := x.tokens()
+	coyote := who["coyote"]
+	if list := x.do("GET", "/devices/redirects", nil, coyote).want(200).object()["items"].([]any); len(list) != 0 {
+		t.Errorf("another organization sees %v", list)
+	}
+	x.do("POST", "/devices/a/rotate", nil, coyote).want(404, "")
+	x.do("GET", "/devices/redirects", nil, who["usr"]).want(403, "")
+}
+
+// invited is a user with an email and an application line, and an invitation.
+func (x *exchange) invited(id string) object {
+	x.t.Helper()
+	x.do("POST", "/users", object{"id": id, "first_name": "Mia", "email": id + "@example.com", "application_line": object{"id": id + "-app"}}).want(201)
+	return x.do("POST", "/users/"+id+"/invitation", object{}).want(200).object()
+}
+
+func activate(code string) object {
+	return object{"code": code, "os": "android 16", "app_version": "1.2", "name": "Pixel"}
+}
+
+// A code activates one app, typed in whatever way.
+func TestActivation(t *testing.T) {
+	x := newExchange(t)
+	inv := x.invited("mia")
+	code := inv["code"].(string)
+	if len(code) != 14 || inv["state"] != "sent" || !strings.HasSuffix(inv["url"].(string), "/a/"+strings.ReplaceAll(code, "-", "")) ||
+		!strings.HasPrefix(inv["qr_svg"].(string), "<svg ") {
+		t.Fatalf("%v", inv)
+	}
+	state := func(want string) {
+		t.Helper()
+		if got := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["state"]; got != want {
+			t.Errorf("the invitation is %v, want %s", got, want)
+		}
+	}
+	state("sent")
+	x.do("POST", "/app-devices/activate", activate("0000-0000-0000"), header{"Authorization": ""}).want(404, "code")
+	x.do("POST", "/app-devices/activate", `{"code": "x", "imei": "y"}`, header{"Authorization": ""}).want(422, "imei")
+	sloppy := strings.NewReplacer("0", "o", "1", "l").Replace(strings.ToLower(strings.ReplaceAll(code, "-", " ")))
+	done := x.do("POST", "/app-devices/activate", activate(sloppy), header{"Authorization": ""}).want(201).object()
+	state("accepted")
+	sip := done["sip"].(object)
+	sn, _ := x.store.Snapshot("default")
+	c, ok := sn.Credential(sip["username"].(string))
+	md5, _ := store.HA1(sip["username"].(string), sip["realm"].(string), sip["password"].(string))
+	if !ok || c.HA1MD5 != md5 || c.LineID != "mia-app" || c.AOR != sip["user"] || c.DeviceID != done["device_id"] {
+		t.Errorf("the credentials %v are not those of %+v", sip, c)
+	}
+	if sip["host"] != "127.0.0.1" || sip["port"] != 5060.0 || sip["transport"] != "udp" {
+		t.Errorf("%v", sip)
+	}
+	x.do("POST", "/app-devices/activate", activate(code), header{"Authorization": ""}).want(404, "code")
+
+	// A device that is removed is nobody any more.
+	x.do("DELETE", "/app-devices/"+done["device_id"].(string), nil).want(204)
+	sn, _ = x.store.Snapshot("default")
+	if _, ok := sn.Credential(sip["username"].(string)); ok {
+		t.Error("a removed device still has credentials")
+	}
+}
+
+// A code is void when the next is sent, and when its time is over.
+func TestInvitationEnds(t *testing.T) {
+	x := newExchange(t)
+	first := x.invited("mia")["code"].(string)
+	second := x.do("POST", "/users/mia/invitation", object{}).want(200).object()["code"].(string)
+	x.do("POST", "/app-devices/activate", activate(first)).want(404, "code")
+	x.pass(14*24*time.Hour - time.Second)
+	third := x.invited("ben")["code"].(string)
+	x.pass(time.Second)
+	x.do("POST", "/app-devices/activate", activate(second)).want(404, "code")
+	if got := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["state"]; got != "expired" {
+		t.Errorf("the invitation is %v", got)
+	}
+	x.do("POST", "/app-devices/activate", activate(third)).want(201)
+}
+
+func TestWhoCannotBeInvited(t *testing.T) {
+	x := newExchange(t)
+	coyote := x.tokens()["coyote"]
+	x.do("POST", "/users", object{"id": "a", "first_name": "A", "application_line": object{}}).want(201)
+	x.do("POST", "/users/a/invitation", object{}).want(409, "email")
+	x.do("POST", "/users", object{"id": "b", "first_name": "B", "email": "b@example.com"}).want(201)
+	x.do("POST", "/users/b/invitation", object{}).want(409, "")
+	x.invited("c")
+	x.do("POST", "/users/nobody/invitation", object{}).want(404, "")
+	x.do("POST", "/users/c/invitation", object{}, coyote).want(404, "")
+}
+
+// Who tries codes is not answered for long, right ones included, and nobody else
+// is disturbed.
+func TestCodesAreNotGuessed(t *testing.T) {
+	x := newExchange(t)
+	code := x.invited("mia")["code"].(string)
+	from := func(a string) header { return header{"X-Forwarded-For": a, "Authorization": ""} }
+	for range 10 {
+		x.do("POST", "/app-devices/activate", activate("7777-7777-7777"), from("192.0.2.7")).want(404, "code")
+	}
+	r := x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(429, "code")
+	if r.header.Get("Retry-After") == "" {
+		t.Error("nobody says when to try again")
+	}
+	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.8")).want(201)
+	x.pass(30 * time.Second)
+	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(404, "code")
+	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(429, "code")
+}
+
+type mailer struct {
+	err  error
+	sent []string
+}
+
+func (m *mailer) MailInvitation(_ context.Context, _ string, to *store.User, inv provisioning.IssuedInvitation) error {
+	m.sent = append(m.sent, to.Email+" "+inv.Code)
+	return m.err
+}
+
+// An invitation that the mail does not take says so, and its code is good.
+func TestInvitationByMail(t *testing.T) {
+	x := newExchange(t)
+	inv := x.invited("mia")
+	if want := "mia@example.com " + inv["code"].(string); len(x.mail.sent) != 1 || x.mail.sent[0] != want {
+		t.Errorf("mailed %q", x.mail.sent)
+	}
+	x.mail.err = errors.New("the queue is full")
+	inv = x.do("POST", "/users/mia/invitation", object{}).want(200).object()
+	if inv["state"] != "failed" {
+		t.Errorf("%v", inv)
+	}
+	if got := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["state"]; got != "failed" {
+		t.Errorf("the invitation is %v", got)
+	}
+	x.do("POST", "/app-devices/activate", activate(inv["code"].(string))).want(201)
+}

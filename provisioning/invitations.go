@@ -1,0 +1,233 @@
+package provisioning
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/mail"
+	"net/netip"
+	"strings"
+	"time"
+
+	"strowger/store"
+)
+
+// The states of an invitation. Sent means that the code has left the exchange:
+// it went to the Mailer, or without one to the administrator who asked, whose
+// answer has it. Failed means that the Mailer did not take it; the code of that
+// answer is good all the same.
+const (
+	InvitationNone     = "none"
+	InvitationSent     = "sent"
+	InvitationAccepted = "accepted"
+	InvitationExpired  = "expired"
+	InvitationFailed   = "failed"
+)
+
+// invitationLife is how long a code is good.
+const invitationLife = 14 * 24 * time.Hour
+
+// InvitePath begins the path of an invitation's link: its code follows.
+const InvitePath = "/a/"
+
+// A Mailer takes an invitation that is to be mailed, and returns once it will
+// not be lost. It is the one place from which invitations leave by mail.
+type Mailer interface {
+	MailInvitation(ctx context.Context, org string, to *store.User, inv IssuedInvitation) error
+}
+
+// An IssuedInvitation is what its sender is shown, once.
+type IssuedInvitation struct {
+	State     string    `json:"state"`
+	Code      string    `json:"code"` // in groups of four, to be typed
+	URL       string    `json:"url"`
+	QRSVG     string    `json:"qr_svg"` // of the URL
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// codeAlphabet is Crockford's base32: no I, L, O or U.
+const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+const codeLength = 12
+
+func newCode() string {
+	b := make([]byte, codeLength)
+	rand.Read(b) // never fails
+	for i := range b {
+		b[i] = codeAlphabet[b[i]&31]
+	}
+	return string(b)
+}
+
+// groupCode writes a code as it is shown.
+func groupCode(code string) string { return code[:4] + "-" + code[4:8] + "-" + code[8:] }
+
+var typed = strings.NewReplacer("O", "0", "I", "1", "L", "1", "-", "", " ", "")
+
+// parseCode reads a code as people type it: in any case, with O for 0 and I or L
+// for 1, in groups or not.
+func parseCode(text string) (string, bool) {
+	if len(text) > 64 {
+		return "", false
+	}
+	code := typed.Replace(strings.ToUpper(text))
+	if len(code) != codeLength || strings.Trim(code, codeAlphabet) != "" {
+		return "", false
+	}
+	return code, true
+}
+
+// invitationState is what an invitation is by now.
+func (s *Service) invitationState(inv store.Invitation) string {
+	if (inv.State == InvitationSent || inv.State == InvitationFailed) && !s.now().Before(inv.ExpiresAt) {
+		return InvitationExpired
+	}
+	return inv.State
+}
+
+// Invite makes a code with which a user's app activates itself, and voids the one
+// before. base is what the link begins with, scheme and host.
+func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, base string) (*IssuedInvitation, error) {
+	if _, err := s.snapshot(org); err != nil {
+		return nil, err
+	}
+	if by.Summary == "" {
+		by.Summary = "invite a user"
+	}
+	code := newCode()
+	now := s.now().UTC().Truncate(time.Second)
+	inv := &IssuedInvitation{State: InvitationSent, Code: groupCode(code), URL: base + InvitePath + code, ExpiresAt: now.Add(invitationLife)}
+	var err error
+	if inv.QRSVG, err = qrSVG(inv.URL); err != nil {
+		return nil, fmt.Errorf("an invitation's QR code: %w", err)
+	}
+	var to store.User
+	_, err = s.store.Update(ctx, org, by, func(e *store.Edit) error {
+		u, ok := e.Users.Get(id)
+		if !ok {
+			return users.missing()
+		}
+		if err := invitable(e, u); err != nil {
+			return err
+		}
+		to = *u
+		to.Invitation = store.Invitation{State: InvitationSent, SentAt: now, ExpiresAt: inv.ExpiresAt}
+		to.InvitationCode = store.CodeHash(code)
+		return e.Users.Put(to)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.mailer == nil {
+		return inv, nil
+	}
+	if err := s.mailer.MailInvitation(ctx, org, &to, *inv); err != nil {
+		s.log.Warn("an invitation was not taken for delivery", "org", org, "user", id, "err", err)
+		return s.invitationFailed(ctx, org, id, inv, store.CodeHash(code))
+	}
+	return inv, nil
+}
+
+// invitationFailed notes it, unless another invitation was made meanwhile.
+func (s *Service) invitationFailed(ctx context.Context, org, id string, inv *IssuedInvitation, hash string) (*IssuedInvitation, error) {
+	by := store.Author{Who: "strowger", Summary: "an invitation could not be mailed"}
+	_, err := s.store.Update(ctx, org, by, func(e *store.Edit) error {
+		u, ok := e.Users.Get(id)
+		if sec, _ := e.Base().Secret("users", id); !ok || sec.Code != hash {
+			return nil
+		}
+		changed := *u
+		changed.Invitation.State = InvitationFailed
+		return e.Users.Put(changed)
+	})
+	inv.State = InvitationFailed
+	return inv, err
+}
+
+// invitable refuses to invite who has nothing to activate or no address.
+func invitable(e *store.Edit, u *store.User) error {
+	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
+		return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: an invitation needs a valid one, and the user has none"}
+	}
+	if _, ok := appLine(e.Base(), u.ID); !ok {
+		return refuse(http.StatusConflict, "the user has no application line; create a contact method of kind app first")
+	}
+	return nil
+}
+
+// appLine is the line that a user's app devices register.
+func appLine(sn *store.Snapshot, userID string) (*store.ContactMethod, bool) {
+	for _, m := range sn.LinesOf(userID) {
+		if m.Kind == store.KindApp {
+			return m, true
+		}
+	}
+	return nil, false
+}
+
+// errCode is the one answer to every code that opens nothing: mistyped, used,
+// voided, expired or never made.
+var errCode = &Refusal{Status: http.StatusNotFound, Field: "code",
+	Detail: "code: is not valid, was used already or is too old; ask your administrator for a new one"}
+
+// errManyCodes is the answer to who tried too many.
+// Wrong codes that a source may try at once, and how long it waits for each more.
+const (
+	codeBurst = 10
+	codeEvery = 30 * time.Second
+)
+
+var errManyCodes = &Refusal{Status: http.StatusTooManyRequests, Field: "code", Detail: "code: too many wrong ones from here; try again later", RetryAfter: codeEvery}
+
+// invited finds the user whose invitation a code is. Who guesses is soon told
+// nothing any more, right codes included.
+func (s *Service) invited(source netip.Addr, text string) (store.CodeOwner, string, error) {
+	if !s.wrongCodes.Left(source) {
+		return store.CodeOwner{}, "", errManyCodes
+	}
+	if code, ok := parseCode(text); ok {
+		hash := store.CodeHash(code)
+		if owner, ok := s.store.Directory().ByCode(hash); ok && owner.Collection == "users" {
+			if sn, ok := s.store.Snapshot(owner.Org); ok && s.opens(sn, owner.ID, hash) {
+				return owner, hash, nil
+			}
+		}
+	}
+	s.wrongCodes.Take(source)
+	return store.CodeOwner{}, "", errCode
+}
+
+// opens says whether a user's invitation is that of a hash and can be used.
+func (s *Service) opens(sn *store.Snapshot, userID, hash string) bool {
+	u, ok := sn.Users.Get(userID)
+	sec, _ := sn.Secret("users", userID)
+	if !ok || sec.Code != hash {
+		return false
+	}
+	if _, ok := appLine(sn, userID); !ok {
+		return false
+	}
+	state := s.invitationState(u.Invitation)
+	return state == InvitationSent || state == InvitationFailed
+}
+
+// ShowInvitation answers what a page about a code may show, and uses nothing up.
+func (s *Service) ShowInvitation(source netip.Addr, code, base string) (*IssuedInvitation, error) {
+	owner, _, err := s.invited(source, code)
+	if err != nil {
+		return nil, err
+	}
+	sn, ok := s.store.Snapshot(owner.Org)
+	if !ok {
+		return nil, errCode
+	}
+	u, ok := sn.Users.Get(owner.ID)
+	if !ok {
+		return nil, errCode
+	}
+	plain, _ := parseCode(code)
+	inv := &IssuedInvitation{State: u.Invitation.State, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt}
+	inv.QRSVG, err = qrSVG(inv.URL)
+	return inv, err
+}
