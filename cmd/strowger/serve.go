@@ -27,6 +27,7 @@ import (
 	"strowger/cmd/strowger/demo"
 	"strowger/provisioning"
 	"strowger/provisioning/api"
+	"strowger/provisioning/phone"
 	"strowger/provisioning/web"
 	"strowger/sip"
 	"strowger/store"
@@ -45,6 +46,7 @@ type ServeCmd struct {
 	Drain     time.Duration `name:"drain" env:"STROWGER_DRAIN" default:"10m" placeholder:"DURATION" help:"How long live calls go on after SIGTERM."`
 	LogLevel  string        `name:"log-level" env:"STROWGER_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat string        `name:"log-format" env:"STROWGER_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
+	Plain     bool          `name:"plain-provisioning" env:"STROWGER_PLAIN_PROVISIONING" help:"Give phones their configuration over --http from other machines too: who reads along has their passwords."`
 	Demo      bool          `name:"demo" env:"STROWGER_DEMO" help:"On an empty store: users 101 and 102, an echo number and a printed how-to."`
 }
 
@@ -108,9 +110,10 @@ func (c *ServeCmd) Run(g *Globals) error {
 		return err
 	}
 	var ready atomic.Bool
-	service := d.data.service(d.exchange, log)
+	service := d.data.service(d.exchange, c.SIP, log)
 	answers := api.New(service, api.Options{
 		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		Phones: phone.New(service, phone.Options{Plain: c.Plain, Log: log}), HTTP: c.HTTP, HTTPS: c.HTTPS,
 		Ready: func() error {
 			if !ready.Load() || d.exchange.Draining() {
 				return errors.New("draining")

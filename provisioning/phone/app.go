@@ -1,0 +1,162 @@
+package phone
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"strowger/provisioning"
+)
+
+// invitation answers the link of an invitation: an app gets its account, which
+// uses the code up; anybody else, such as a browser or a program that previews
+// links, gets a page that says what to do, and may come again.
+func (h *Handler) invitation(w http.ResponseWriter, r *http.Request, source netip.Addr, code string) {
+	host, ok := provisioning.HostOf(r.Host)
+	if !ok {
+		deny(w)
+		return
+	}
+	kind := wants(r)
+	if kind == page || r.Method != http.MethodGet {
+		h.page(w, r, source, code)
+		return
+	}
+	in := provisioning.ActivationRequest{Code: code, Name: "Linphone", AppVersion: short(r.UserAgent())}
+	if kind == ownJSON {
+		in.Name = "App"
+	}
+	in.AppVersion = in.AppVersion[:min(len(in.AppVersion), 64)]
+	done, err := h.svc.Activate(r.Context(), source, host, in)
+	if err != nil {
+		h.refused(w, err)
+		return
+	}
+	if kind == ownJSON {
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(done) // the app is gone if this fails
+		return
+	}
+	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+	w.Write(linphone(done))
+}
+
+func (h *Handler) refused(w http.ResponseWriter, err error) {
+	var refusal *provisioning.Refusal
+	switch {
+	case !errors.As(err, &refusal):
+		h.o.Log.Error("an invitation failed", "err", err)
+		http.Error(w, "something failed inside; the log says what", http.StatusInternalServerError)
+	case refusal.Status == http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, refusal.Detail, refusal.Status)
+	default:
+		http.Error(w, refusal.Detail, refusal.Status)
+	}
+}
+
+type answerKind int
+
+const (
+	page answerKind = iota
+	linphoneXML
+	ownJSON
+)
+
+// wants says what to answer. A code is too good for whoever does not clearly ask
+// for an account: previews of links in messengers come from programs of any name.
+func wants(r *http.Request) answerKind {
+	agent := strings.ToLower(r.UserAgent())
+	switch {
+	case strings.Contains(agent, "mozilla"):
+		return page
+	case strings.Contains(agent, "linphone"), r.Header.Get("X-Linphone-Provisioning") != "":
+		return linphoneXML
+	case strings.HasPrefix(strings.TrimSpace(r.Header.Get("Accept")), "application/json"):
+		return ownJSON
+	}
+	return page
+}
+
+// linphone is an account in the form of Linphone's remote provisioning.
+func linphone(a *provisioning.Activation) []byte {
+	x := newXML()
+	x.open("config", "xmlns", "http://www.linphone.org/xsds/lpconfig.xsd")
+	section := func(name string, entries ...string) {
+		x.open("section", "name", name)
+		for i := 0; i+1 < len(entries); i += 2 {
+			x.value("entry", entries[i+1], "name", entries[i], "overwrite", "true")
+		}
+		x.close("section")
+	}
+	s := a.SIP
+	section("sip", "default_proxy", "0")
+	section("proxy_0",
+		"reg_proxy", "<sip:"+s.HostPort()+";transport="+s.Transport+">",
+		"reg_route", "<sip:"+s.HostPort()+";transport="+s.Transport+";lr>",
+		"reg_identity", `"`+strings.NewReplacer(`"`, "", `\`, "").Replace(a.Settings.DisplayName)+`" <sip:`+s.User+"@"+s.URIDomain()+">",
+		"reg_expires", itoa(s.ExpiresS), "reg_sendregister", "1", "publish", "0")
+	section("auth_info_0", "username", s.User, "userid", s.Username, "ha1", s.HA1, "realm", s.Realm, "domain", s.Domain, "algorithm", "MD5")
+	x.close("config")
+	return x.Bytes()
+}
+
+// page says what to do with the link, and uses nothing up.
+func (h *Handler) page(w http.ResponseWriter, r *http.Request, source netip.Addr, code string) {
+	scheme := "http://"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		scheme = "https://"
+	}
+	inv, err := h.svc.ShowInvitation(source, code, scheme+r.Host)
+	if err != nil {
+		h.refused(w, err)
+		return
+	}
+	var b bytes.Buffer
+	err = invitationPage.Execute(&b, map[string]any{
+		"Code": inv.Code, "URL": inv.URL, "QR": template.HTML(inv.QRSVG), // drawn by us, from a link that it escapes into squares
+		"Linphone": template.URL("linphone-config:" + inv.URL), "Until": inv.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST"), "Style": template.CSS(pageStyle),
+	})
+	if err != nil {
+		h.refused(w, err)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash+"'; frame-ancestors 'none'")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(b.Bytes())
+}
+
+const pageStyle = `body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}svg{display:block;margin:1rem 0;max-width:100%;height:auto}code{font-size:1.3rem}`
+
+var styleHash = func() string {
+	sum := sha256.Sum256([]byte(pageStyle))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}()
+
+var invitationPage = template.Must(template.New("invitation").Parse(`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>Your telephone app</title>
+<style>{{.Style}}</style>
+</head>
+<body>
+<h1>Your telephone app</h1>
+<ol>
+<li>Install Linphone on your telephone or computer, from its app store or linphone.org.</li>
+<li>On this device: <a href="{{.Linphone}}">set up Linphone</a>. On another one: choose to sign in with a QR code there, and scan this.
+{{.QR}}</li>
+<li>Where an app asks for a link, it is <code>{{.URL}}</code>; where it asks for a code, <code>{{.Code}}</code>.</li>
+</ol>
+<p>This works once, until {{.Until}}. Give it to nobody: whoever comes first makes calls as you.</p>
+</body>
+</html>
+`))

@@ -1,0 +1,171 @@
+// Package phone owns what desk phones and apps fetch over HTTP: each maker's
+// configuration files, and the pages and files behind an invitation's link. Who
+// may have what, and what an invitation does, it leaves to provisioning.
+package phone
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+// Options of a [Handler].
+type Options struct {
+	// Plain lets configurations go out unencrypted to other machines too. Whoever
+	// reads along has the phones' passwords.
+	Plain bool
+	Log   *slog.Logger     // slog.Default() if nil
+	Now   func() time.Time // time.Now if nil
+}
+
+// A Handler answers below provisioning.PhonePath and provisioning.InvitePath.
+type Handler struct {
+	svc   *provisioning.Service
+	o     Options
+	wrong *provisioning.Limit // tokens that open nothing
+	files *provisioning.Limit // files that were given out
+}
+
+// New makes the handler for one service.
+func New(svc *provisioning.Service, o Options) *Handler {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Handler{svc: svc, o: o,
+		wrong: provisioning.NewLimit(30, 10*time.Second, o.Now),
+		// A whole office behind one address fetches at once, some files a phone.
+		files: provisioning.NewLimit(3000, 200*time.Millisecond, o.Now)}
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	source, private := provisioning.RequestSource(r)
+	if !private && !h.o.Plain || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		deny(w)
+		return
+	}
+	if code, ok := strings.CutPrefix(r.URL.Path, provisioning.InvitePath); ok {
+		h.invitation(w, r, source, code)
+		return
+	}
+	h.configuration(w, r, source)
+}
+
+// deny is the answer to everything that is not to be had, whatever the reason.
+func deny(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	w.Write([]byte("not found\n"))
+}
+
+// configuration gives a phone a file of its configuration, if the token is the
+// phone's, and the hardware address that it says is too.
+func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source netip.Addr) {
+	token, file := path.Split(strings.TrimPrefix(path.Clean(r.URL.Path), provisioning.PhonePath))
+	sn, device, ok := h.device(source, strings.TrimSuffix(token, "/"))
+	if !ok {
+		deny(w)
+		return
+	}
+	agent := r.UserAgent()
+	body, contentType, ok := h.render(sn, device, file, agent, r.Host)
+	if !ok || !h.files.Take(source) {
+		h.o.Log.Info("a phone was denied a file", "org", sn.Organization.ID, "device", device.ID, "file", short(file), "address", source, "user_agent", short(agent))
+		deny(w)
+		return
+	}
+	f := store.Fetch{At: h.o.Now().UTC(), File: short(file), Address: source.String(), UserAgent: short(agent)}
+	if r.Method == http.MethodGet {
+		h.o.Log.Info("a phone fetched its configuration", "org", sn.Organization.ID, "device", device.ID, "file", f.File, "address", source, "user_agent", f.UserAgent)
+		if err := h.svc.Store().SaveFetch(sn.Organization.ID, device.ID, f); err != nil {
+			// The phone is to work all the same.
+			h.o.Log.Warn("a phone's fetch is not noted", "device", device.ID, "err", err)
+		}
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Write(body) // the phone is gone if this fails
+}
+
+// device finds the phone that a token is of. Who tries tokens is soon told nothing
+// any more, right ones included.
+func (h *Handler) device(source netip.Addr, token string) (*store.Snapshot, *store.Device, bool) {
+	if !h.wrong.Left(source) {
+		return nil, nil, false
+	}
+	owner, ok := h.svc.Store().Directory().ByCode(store.CodeHash(token))
+	if ok && owner.Collection == "devices" {
+		if sn, ok := h.svc.Store().Snapshot(owner.Org); ok {
+			if d, ok := sn.Devices.Get(owner.ID); ok {
+				return sn, d, !d.Disabled
+			}
+		}
+	}
+	h.wrong.Take(source)
+	return nil, nil, false
+}
+
+// render makes a file that one of the device's make would ask for.
+func (h *Handler) render(sn *store.Snapshot, d *store.Device, file, agent, header string) (body []byte, contentType string, ok bool) {
+	v, known := makers[d.Vendor]
+	host, named := provisioning.HostOf(header)
+	if !known || !named || !isPhone(d.MAC, file, agent) {
+		return nil, "", false
+	}
+	write := v.file(d, strings.ToLower(file))
+	if write == nil {
+		return nil, "", false
+	}
+	c, err := h.settings(sn, d, host)
+	if err != nil {
+		h.o.Log.Error("a phone's configuration cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
+		return nil, "", false
+	}
+	return write(c), v.contentType, true
+}
+
+// isPhone says whether a hardware address is in the name of the file or in the
+// User-Agent, and no other one is in either.
+func isPhone(mac, file, agent string) bool {
+	said := append(addresses(file), addresses(agent)...)
+	for _, a := range said {
+		if a != mac {
+			return false
+		}
+	}
+	return len(said) > 0
+}
+
+// addresses are the hardware addresses in a text, in twelve lower-case digits. The
+// file names that all phones of a make ask for have one that is nobody's.
+func addresses(text string) []string {
+	var found []string
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && r != ':'
+	}) {
+		plain := strings.ReplaceAll(word, ":", "")
+		for _, prefix := range []string{"", "cfg", "spa", "sn", "mac"} { // cfg000b82…, SN:64167f…
+			if mac, ok := strings.CutPrefix(plain, prefix); ok && len(mac) == 12 && strings.Trim(mac, "0123456789abcdef") == "" && mac != "000000000000" {
+				found = append(found, mac)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// short is as much of what a client sent as is kept of it.
+func short(text string) string {
+	const most = 200
+	if len(text) > most {
+		text = text[:most]
+	}
+	return clean(text)
+}
