@@ -55,6 +55,7 @@ type Service struct {
 	importing sync.Mutex
 	sounds    sync.Mutex // the names below audio/, and the records with the same ids
 	guesses   *guesses
+	failed    failedRows
 	setUp     setUp
 }
 

@@ -160,63 +160,77 @@ func (s *Service) SignIn(ctx context.Context, req SignInRequest, from Client) (i
 		return nil, "", err
 	}
 	defer done()
-	sn, u, err := s.findPerson(req)
+	p, err := s.findPerson(ctx, req, from)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := s.proveSecondFactor(ctx, sn.Organization.ID, u, req.Code); err != nil {
+	if err := s.proveSecondFactor(ctx, p.sn.Organization.ID, p.user, from, req.Code); err != nil {
 		return nil, "", err
 	}
 	s.guesses.forgive(from.Address, req.Login)
-	return s.beginSession(ctx, sn, u, from)
+	return s.beginSession(ctx, p.sn, p.user, from)
+}
+
+// A person is a user as an organization has them at a moment.
+type person struct {
+	sn   *store.Snapshot
+	user *store.User
+	hash string // of the password
 }
 
 // findPerson finds the one user whose login and password these are. Whether there
 // is a user of that login does not show in how long it takes.
-func (s *Service) findPerson(req SignInRequest) (*store.Snapshot, *store.User, error) {
-	type person struct {
-		sn   *store.Snapshot
-		user *store.User
-		hash string
-	}
-	var named, proven []person
+func (s *Service) findPerson(ctx context.Context, req SignInRequest, from Client) (person, error) {
 	organizations := s.store.Directory().Organizations()
+	home := s.store.Directory().Default() // whose the failures of nobody are
 	if req.Organization != "" {
 		organizations = nil
 		if id, err := s.FindOrganization(req.Organization); err == nil {
-			organizations = []string{id}
+			organizations, home = []string{id}, id
 		}
 	}
-	for _, org := range organizations {
-		sn, ok := s.store.Snapshot(org)
-		if !ok {
-			continue
-		}
-		if u, ok := sn.UserByLogin(req.Login); ok {
-			if sec, _ := sn.Secret("users", u.ID); sec.Hash != "" {
-				named = append(named, person{sn, u, sec.Hash})
-			}
-		}
-	}
+	named := s.namesakes(organizations, req.Login)
 	if len(named) > maxNamesakes {
 		CheckPassword(nobodys(), req.Password)
-		return nil, nil, errNamesakes
+		return person{}, errNamesakes
 	}
 	if len(named) == 0 {
-		named = append(named, person{hash: nobodys()})
+		CheckPassword(nobodys(), req.Password)
+		s.noteFailure(ctx, home, nil, from, "unknown login")
+		return person{}, errWrongPassword
 	}
+	var proven []person
 	for _, p := range named {
-		if CheckPassword(p.hash, req.Password) && p.user != nil {
+		if CheckPassword(p.hash, req.Password) {
 			proven = append(proven, p)
 		}
 	}
 	switch len(proven) {
 	case 0:
-		return nil, nil, errWrongPassword
+		for _, p := range named {
+			s.noteFailure(ctx, p.sn.Organization.ID, p.user, from, "wrong password")
+		}
+		return person{}, errWrongPassword
 	case 1:
-		return proven[0].sn, proven[0].user, nil
+		return proven[0], nil
 	}
-	return nil, nil, errNamesakes
+	return person{}, errNamesakes
+}
+
+// namesakes are the users of some organizations who can sign in with a login.
+func (s *Service) namesakes(organizations []string, login string) (named []person) {
+	for _, org := range organizations {
+		sn, ok := s.store.Snapshot(org)
+		if !ok {
+			continue
+		}
+		if u, ok := sn.UserByLogin(login); ok {
+			if sec, _ := sn.Secret("users", u.ID); sec.Hash != "" {
+				named = append(named, person{sn, u, sec.Hash})
+			}
+		}
+	}
+	return named
 }
 
 var errNamesakes = &Refusal{Status: 409, Need: "organization", Field: "organization",
@@ -228,7 +242,7 @@ func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store
 	rand.Read(raw) // never fails
 	text := base64.RawURLEncoding.EncodeToString(raw)
 	session := store.Session{
-		ID: store.NewID(), UserID: u.ID, Hash: hashToken(text), CreatedAt: s.now(),
+		ID: store.NewID(), Org: sn.Organization.ID, UserID: u.ID, Hash: hashToken(text), CreatedAt: s.now(),
 		Source: from.Address, UserAgent: shorten(from.UserAgent, 200),
 	}
 	if err := s.store.SignIn(ctx, sn, session); err != nil {
@@ -238,6 +252,7 @@ func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store
 	if !ok {
 		return nil, "", errWrongPassword // it was changed this moment
 	}
+	s.note(ctx, session.Org, store.SignedIn, u, from, "")
 	return in, text, nil
 }
 
@@ -250,7 +265,8 @@ func shorten(s string, most int) string {
 }
 
 // SignOut ends the session.
-func (s *Service) SignOut(ctx context.Context, in *SignedIn) error {
+func (s *Service) SignOut(ctx context.Context, in *SignedIn, from Client) error {
+	s.note(ctx, in.Session.Org, store.SignedOut, in.User, from, "")
 	return s.store.EndSession(ctx, in.Session)
 }
 
@@ -274,9 +290,10 @@ func (s *Service) OwnSessions(in *SignedIn) []SessionEntry {
 }
 
 // EndOwnSession ends one of the sessions of a session's person.
-func (s *Service) EndOwnSession(ctx context.Context, in *SignedIn, id string) error {
+func (s *Service) EndOwnSession(ctx context.Context, in *SignedIn, from Client, id string) error {
 	for _, own := range s.store.Sessions(in.Session.Org, in.Session.UserID) {
 		if own.ID == id {
+			s.note(ctx, own.Org, store.SignedOut, in.User, from, "the session of "+own.Source)
 			return s.store.EndSession(ctx, own)
 		}
 	}
@@ -292,7 +309,7 @@ type PasswordChange struct {
 // ChangePassword gives a session's person another password. Their other sessions
 // end.
 func (s *Service) ChangePassword(ctx context.Context, in *SignedIn, by store.Author, from Client, c PasswordChange) error {
-	if err := s.provePassword(in, from, "current", c.Current); err != nil {
+	if err := s.provePassword(ctx, in, from, "current", c.Current); err != nil {
 		return err
 	}
 	if err := checkPassword("new", c.New); err != nil {
@@ -312,12 +329,16 @@ func (s *Service) ChangePassword(ctx context.Context, in *SignedIn, by store.Aut
 		changed.Password, changed.PasswordChangeRequired = hash, false
 		return e.Users.Put(changed)
 	})
-	return relativeTo(err, "users/"+in.User.ID)
+	if err != nil {
+		return relativeTo(err, "users/"+in.User.ID)
+	}
+	s.note(ctx, in.Session.Org, store.PasswordChanged, in.User, from, "")
+	return nil
 }
 
 // provePassword asks a person who is signed in once more for the password: a
 // session that was left open, or stolen, is not the person.
-func (s *Service) provePassword(in *SignedIn, from Client, field, password string) error {
+func (s *Service) provePassword(ctx context.Context, in *SignedIn, from Client, field, password string) error {
 	if password == "" {
 		return invalid(field, "missing")
 	}
@@ -332,6 +353,7 @@ func (s *Service) provePassword(in *SignedIn, from Client, field, password strin
 	}
 	defer done()
 	if !CheckPassword(sec.Hash, password) {
+		s.noteFailure(ctx, in.Session.Org, in.User, from, "wrong password, in a session")
 		return invalid(field, "is not the present password")
 	}
 	s.guesses.forgive(from.Address, in.User.Login)

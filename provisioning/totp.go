@@ -74,7 +74,7 @@ func (s *Service) BeginTOTP(ctx context.Context, in *SignedIn) (*TOTPKey, error)
 }
 
 // EnableTOTP has codes asked for from the next sign-in on.
-func (s *Service) EnableTOTP(ctx context.Context, in *SignedIn, code string) (*RecoveryCodes, error) {
+func (s *Service) EnableTOTP(ctx context.Context, in *SignedIn, from Client, code string) (*RecoveryCodes, error) {
 	out := &RecoveryCodes{}
 	err := s.store.ChangeSecondFactor(ctx, in.Session.Org, in.User.ID, func(f *store.SecondFactor) error {
 		switch {
@@ -98,31 +98,42 @@ func (s *Service) EnableTOTP(ctx context.Context, in *SignedIn, code string) (*R
 	if err != nil {
 		return nil, asMissing(err, "user")
 	}
+	s.note(ctx, in.Session.Org, store.TOTPEnabled, in.User, from, "")
 	return out, nil
 }
 
 // DisableTOTP has no codes asked for any more.
 func (s *Service) DisableTOTP(ctx context.Context, in *SignedIn, from Client, password string) error {
-	if err := s.provePassword(in, from, "password", password); err != nil {
+	if err := s.provePassword(ctx, in, from, "password", password); err != nil {
 		return err
 	}
-	return s.dropTOTP(ctx, in.Session.Org, in.User.ID)
+	return s.dropTOTP(ctx, in.Session.Org, in.User.ID, from, "")
 }
 
 // ResetTOTP does it for a user who has neither the app nor a recovery code. in is
 // the administrator's session, if it is one: for oneself it takes the password.
-func (s *Service) ResetTOTP(ctx context.Context, org, userID string, in *SignedIn) error {
+func (s *Service) ResetTOTP(ctx context.Context, org, userID string, in *SignedIn, from Client, by string) error {
 	if in != nil && in.User.ID == userID && in.Session.Org == org {
 		return refuse(409, "for oneself it takes the password: DELETE /session/totp")
 	}
-	return s.dropTOTP(ctx, org, userID)
+	return s.dropTOTP(ctx, org, userID, from, by)
 }
 
-func (s *Service) dropTOTP(ctx context.Context, org, userID string) error {
-	return asMissing(s.store.ChangeSecondFactor(ctx, org, userID, func(f *store.SecondFactor) error {
+func (s *Service) dropTOTP(ctx context.Context, org, userID string, from Client, by string) error {
+	had := false
+	err := s.store.ChangeSecondFactor(ctx, org, userID, func(f *store.SecondFactor) error {
+		had = f.Enabled
 		*f = store.SecondFactor{}
 		return nil
-	}), "user")
+	})
+	if err != nil {
+		return asMissing(err, "user")
+	}
+	if sn, ok := s.store.Snapshot(org); ok && had {
+		u, _ := sn.Users.Get(userID)
+		s.note(ctx, org, store.TOTPDisabled, u, from, by)
+	}
+	return nil
 }
 
 // totpEnabled says whether a user's sign-in takes a code.
@@ -136,7 +147,7 @@ var errWrongCode = errors.New("wrong code")
 // proveSecondFactor asks whoever has proven a user's password for a code, if the
 // user has that turned on. Wrong codes are counted by user: only who knows the
 // password gets as far.
-func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.User, code string) error {
+func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.User, from Client, code string) error {
 	enabled, err := s.totpEnabled(ctx, org, u.ID)
 	if err != nil || !enabled {
 		return err
@@ -158,6 +169,7 @@ func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.Us
 	})
 	switch {
 	case errors.Is(err, errWrongCode):
+		s.noteFailure(ctx, org, u, from, "wrong code")
 		return &Refusal{Status: 401, Need: "code", Field: "code", Detail: "The code is wrong, or was used already."}
 	case err != nil:
 		return err

@@ -39,6 +39,8 @@ const (
 	BucketFetches         Bucket = "fetches"        // org 0 device
 	BucketSessions        Bucket = "sessions"       // org 0 id
 	BucketSecondFactors   Bucket = "second_factors" // org 0 user
+	BucketAccess          Bucket = "access"         // org 0 time id
+	BucketAccessIDs       Bucket = "access_ids"     // org 0 id
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -48,7 +50,7 @@ var Buckets = []Bucket{
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
-	BucketSecondFactors,
+	BucketSecondFactors, BucketAccess, BucketAccessIDs,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

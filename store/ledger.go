@@ -343,10 +343,15 @@ func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
 	return t, nil
 }
 
-// Sweep removes the ladders that are older than 24 hours and the sessions that
-// have ended, and answers how many. The store does it by itself every ten minutes.
+// Sweep removes the ladders that are older than 24 hours, the access events that
+// are older than a year and the sessions that have ended, and answers how many. The
+// store does it by itself every ten minutes.
 func (st *Store) Sweep(ctx context.Context) (removed int, err error) {
-	removed = st.sweepSessions()
+	events, err := st.sweepAccessEvents(ctx)
+	removed = events + st.sweepSessions()
+	if err != nil {
+		return removed, err
+	}
 	to := binary.BigEndian.AppendUint64(nil, nanoseconds(st.now().Add(-LadderAge)))
 	const chunk = 500
 	for {

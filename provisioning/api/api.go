@@ -83,6 +83,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addSessions()
 	a.addTOTP()
 	a.addSetUp()
+	a.addAudit()
 	a.addCollections()
 	a.addUsers()
 	a.addOrganizations()

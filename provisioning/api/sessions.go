@@ -49,7 +49,7 @@ func (a *API) addSessions() {
 		method: http.MethodDelete, path: "/session", id: "sign-out", tag: tag, summary: "Sign out",
 		reach: forUser, session: true, anyPassword: true, status: http.StatusNoContent,
 		run: func(r *request) (*answer, error) {
-			if err := a.svc.SignOut(r.Context(), r.in); err != nil {
+			if err := a.svc.SignOut(r.Context(), r.in, clientOf(r.Request)); err != nil {
 				return nil, err
 			}
 			return (&answer{}).set("Set-Cookie", cookie(r, "").String()), nil
@@ -88,7 +88,7 @@ func (a *API) addSessions() {
 		reach: forUser, session: true, status: http.StatusNoContent,
 		run: func(r *request) (*answer, error) {
 			id := r.PathValue("id")
-			if err := a.svc.EndOwnSession(r.Context(), r.in, id); err != nil {
+			if err := a.svc.EndOwnSession(r.Context(), r.in, clientOf(r.Request), id); err != nil {
 				return nil, err
 			}
 			ans := &answer{}
@@ -150,7 +150,7 @@ func (a *API) endReplaced(r *request, in *provisioning.SignedIn) {
 		return
 	}
 	if was, ok := a.svc.AuthenticateSession(old.Value); ok && was.Session.ID != in.Session.ID {
-		if err := a.svc.SignOut(r.Context(), was); err != nil {
+		if err := a.svc.SignOut(r.Context(), was, clientOf(r.Request)); err != nil {
 			a.o.Log.Warn("a session that was replaced goes on", "err", err)
 		}
 	}

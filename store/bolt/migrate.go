@@ -16,15 +16,17 @@ import (
 // keeps their sums.
 var migrations = []func(*writer) error{
 	createBuckets,
-	addBuckets(2), addBuckets(3), addBuckets(4),
+	addBuckets(2),
 }
 
 // since is the format that a bucket came with, where that is not the first. An
 // older backup is sound without it, and gets it when it is opened.
 var since = map[store.Bucket]uint64{
 	store.BucketFetches:       2,
-	store.BucketSessions:      3,
-	store.BucketSecondFactors: 4,
+	store.BucketSessions:      2,
+	store.BucketSecondFactors: 2,
+	store.BucketAccess:        2,
+	store.BucketAccessIDs:     2,
 }
 
 // The keys of the schema bucket.
