@@ -1,0 +1,97 @@
+// A real exchange on free ports in a directory of its own, and a real browser
+// before it.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { chromium } from 'playwright-core'
+
+const root = resolve(import.meta.dirname, '../../../..')
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const s = createServer().on('error', fail)
+    s.listen(0, '127.0.0.1', () => {
+      const { port } = s.address()
+      s.close(() => done(port))
+    })
+  })
+}
+
+/** startExchange serves a demo; STROWGER_BINARY names a program that is built already. */
+export async function startExchange() {
+  const dir = mkdtempSync(join(tmpdir(), 'strowger-walk-'))
+  let binary = process.env.STROWGER_BINARY
+  if (!binary) {
+    binary = join(dir, 'strowger')
+    execFileSync('go', ['build', '-o', binary, './cmd/strowger'], { cwd: root, env: { ...process.env, CGO_ENABLED: '0' }, stdio: 'inherit' })
+  }
+  const [http, sip] = [await freePort(), await freePort()]
+  const data = join(dir, 'data')
+  const run = (...args) => execFileSync(binary, args, { env: { ...process.env, STROWGER_DATA: data }, encoding: 'utf8' }).trim()
+  const child = spawn(binary, ['serve', '--demo', '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  child.stdout.on('data', (b) => (printed += b))
+  child.stderr.on('data', (b) => (printed += b))
+  const ended = new Promise((done) => child.on('exit', done))
+  const url = `http://127.0.0.1:${http}`
+  for (let i = 0; ; i++) {
+    const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false)
+    if (ready) break
+    if (child.exitCode !== null || i > 600) throw new Error(`the exchange does not start:\n${printed}`)
+    await pause(100)
+  }
+  const token = run('token', 'create', '--role', 'admin').split(/\s+/).at(-1)
+  const api = async (method, path, body) => {
+    const r = await fetch(`${url}/api/v1${path}`, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
+    if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`)
+    return r.status === 204 ? undefined : r.json()
+  }
+  return {
+    url, token, run, api,
+    async stop() {
+      child.kill('SIGINT')
+      child.kill('SIGINT') // the second one does not wait for calls
+      await ended
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+
+/** sessionOf is a session as the exchange answers it, for pages that are shown one. */
+export const sessionOf = (over = {}) => ({
+  id: 's1', user_id: '', first_name: 'Ada', last_name: 'Walker', login: 'ada', role: 'admin',
+  organization: { id: 'default', name: 'Walker & Sons', language: 'en', time_zone: 'Europe/Bucharest', country: 'RO' },
+  csrf_token: 'csrf', password_change_required: false, totp: false, expires_at: '2099-01-01T00:00:00Z', ...over,
+})
+
+/** signedIn gives a browser a session whose requests go out with the exchange's own token. */
+export async function signedIn(context, exchange, over) {
+  await context.route('**/api/v1/**', (route) => {
+    const request = route.request()
+    if (new URL(request.url()).pathname === '/api/v1/session') return route.fulfill({ json: sessionOf(over) })
+    return route.continue({ headers: { ...request.headers(), authorization: `Bearer ${exchange.token}` } })
+  })
+}
+
+const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
+
+/** accessible wants a page that axe finds nothing to say against. */
+export async function accessible(page, what) {
+  // The policy lets no script of ours into the document; the debugger may.
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  if (violations.length > 0) {
+    const said = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.target.join(' ')} ${n.any.map((a) => a.message).join('; ')}`).join('\n')}`)
+    throw new Error(`${what} is not accessible:\n${said.join('\n')}`)
+  }
+}
+
+/** shots writes pictures of pages where STROWGER_SHOTS says, to be looked at. */
+export async function shot(page, name) {
+  if (process.env.STROWGER_SHOTS) await page.screenshot({ path: join(process.env.STROWGER_SHOTS, `${name}.png`) })
+}

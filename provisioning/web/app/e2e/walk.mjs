@@ -1,0 +1,38 @@
+// Walks through the application as people do, in Chromium, before a real
+// exchange. `npm run walk -- users` walks the parts whose names are given.
+import { launch, startExchange } from './exchange.mjs'
+import * as access from './access.mjs'
+
+const parts = { access }
+const asked = process.argv.slice(2)
+
+const exchange = await startExchange()
+const browser = await launch()
+let failed = 0
+try {
+  for (const [part, steps] of Object.entries(parts)) {
+    if (asked.length > 0 && !asked.includes(part)) continue
+    for (const [step, walk] of Object.entries(steps)) {
+      const began = Date.now()
+      const contexts = []
+      const open = async (options = {}) => {
+        const context = await browser.newContext({ baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
+        contexts.push(context)
+        return context
+      }
+      try {
+        await walk({ exchange, open })
+        console.log(`ok    ${part}: ${step} (${Date.now() - began} ms)`)
+      } catch (e) {
+        failed++
+        console.log(`FAIL  ${part}: ${step}\n${e.stack}`)
+      } finally {
+        for (const c of contexts) await c.close()
+      }
+    }
+  }
+} finally {
+  await browser.close()
+  await exchange.stop()
+}
+process.exit(failed > 0 ? 1 : 0)

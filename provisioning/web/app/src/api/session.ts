@@ -1,0 +1,79 @@
+import { queryOptions } from '@tanstack/react-query'
+import { Refusal, refusalOf } from './problem'
+import { session } from './client'
+
+/** A Session is a browser that signed in. */
+export interface Session {
+  id: string
+  user_id: string
+  first_name: string
+  last_name: string
+  login: string
+  role: 'admin' | 'user'
+  organization: { id: string; name: string; language: string; time_zone: string; country: string }
+  csrf_token: string
+  password_change_required: boolean
+  totp: boolean
+  expires_at: string
+}
+
+export interface SignIn {
+  login: string
+  password: string
+  code?: string
+  organization?: string
+}
+
+export interface SetUp {
+  key: string
+  organization: { name: string; country: string; time_zone: string; language: string }
+  first_name: string
+  last_name: string
+  email: string
+  login: string
+  password: string
+}
+
+async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {}
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (session.csrf && method !== 'GET') headers['X-CSRF-Token'] = session.csrf
+  let response: Response
+  try {
+    response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+  } catch {
+    throw new Refusal(0, { status: 0 })
+  }
+  if (!response.ok) throw await refusalOf(response)
+  return response.status === 204 ? (undefined as T) : response.json()
+}
+
+function keep(s: Session): Session {
+  session.csrf = s.csrf_token
+  return s
+}
+
+export const signIn = (input: SignIn) => send<Session>('POST', '/session', input).then(keep)
+export const setUp = (input: SetUp) => send<Session>('POST', '/setup', input).then(keep)
+export const signOut = () => send<void>('DELETE', '/session')
+export const changePassword = (current: string, next: string) => send<void>('PUT', '/session/password', { current, new: next })
+
+/** Where the browser stands: signed in, not, or before an exchange that nobody has set up. */
+export type Access = { session: Session } | { session: null; setUpNeeded: boolean }
+
+/** Where a browser stands after it left. */
+export const signedOut: Access = { session: null, setUpNeeded: false }
+
+export const accessQuery = queryOptions({
+  queryKey: ['access'],
+  queryFn: async (): Promise<Access> => {
+    try {
+      return { session: keep(await send<Session>('GET', '/session')) }
+    } catch (e) {
+      if (!(e instanceof Refusal) || e.status !== 401) throw e
+    }
+    session.csrf = ''
+    return { session: null, setUpNeeded: (await send<{ needed: boolean }>('GET', '/setup')).needed }
+  },
+  staleTime: Infinity,
+})

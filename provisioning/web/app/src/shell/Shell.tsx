@@ -1,0 +1,61 @@
+import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text } from '@mantine/core'
+import { useDisclosure, useHotkeys } from '@mantine/hooks'
+import { IconBook2, IconUser, IconUserCircle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { Session } from '../api/session'
+import { useTexts } from '../texts'
+import { AccountMenu } from './AccountMenu'
+
+/** Shell is what stands around every page: whose exchange it is, where one can go, who one is. */
+export function Shell({ session, children }: { session: Session; children: ReactNode }) {
+  const t = useTexts()
+  const [open, { toggle, close }] = useDisclosure(false)
+  const [path] = useLocation()
+  useHotkeys([['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()], ['Escape', close]])
+
+  const pages = [{ to: '/me', label: t.nav.me, icon: IconUser }]
+
+  return (
+    <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
+      <a className="skip" href="#main">
+        {t.skip}
+      </a>
+      <AppShell.Header px="sm">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap" miw={0}>
+            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.menu} aria-expanded={open} />
+            <div className="brand">
+              <img src="/icon.svg" alt="" width={22} height={22} />
+              <Text fw={600} truncate>
+                {session.organization.name}
+              </Text>
+            </div>
+          </Group>
+          <Menu position="bottom-end" width={230} withinPortal>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.account.open}>
+                <IconUserCircle aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <AccountMenu session={session} />
+          </Menu>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={t.nav.main} visibleFrom={open ? undefined : 'sm'}>
+        <AppShell.Section grow>
+          {pages.map(({ to, label, icon: Icon }) => (
+            <NavLink key={to} component={Link} href={to} label={label} leftSection={<Icon size={18} aria-hidden />} active={path.startsWith(to)}
+              aria-current={path.startsWith(to) ? 'page' : undefined} onClick={close} />
+          ))}
+        </AppShell.Section>
+        <AppShell.Section>
+          <NavLink href="/api/docs" label={t.nav.docs} leftSection={<IconBook2 size={18} aria-hidden />} />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1} className="main">
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  )
+}

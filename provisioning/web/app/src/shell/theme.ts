@@ -1,0 +1,39 @@
+import { createTheme, type CSSVariablesResolver } from '@mantine/core'
+
+// A dialog's head is no banner of the page.
+const dialog = { attributes: { header: { role: 'presentation' } } }
+
+// Calm and dense: small controls, one colour. The shades are those that text is
+// readable on and in, by WCAG AA, in light and in dark.
+export const theme = createTheme({
+  primaryColor: 'cyan',
+  primaryShade: 9,
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
+  headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.35rem' }, h2: { fontSize: '1.1rem' }, h3: { fontSize: '0.95rem' } } },
+  components: {
+    Button: { defaultProps: { size: 'sm' } },
+    Modal: { defaultProps: { centered: true, ...dialog } },
+    Drawer: { defaultProps: dialog },
+    // The colours that initials can be read in.
+    Avatar: { defaultProps: { color: 'initials', allowedInitialsColors: ['blue', 'cyan', 'grape', 'indigo', 'pink', 'violet'] } },
+  },
+})
+
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--mantine-color-anchor': 'var(--mantine-color-cyan-9)',
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder': 'var(--mantine-color-dark-2)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
+    '--mantine-color-anchor': 'var(--mantine-color-cyan-4)',
+    '--mantine-color-cyan-light-color': 'var(--mantine-color-cyan-2)',
+  },
+})

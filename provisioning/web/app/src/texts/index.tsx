@@ -1,0 +1,35 @@
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { de } from './de'
+import { en, type Texts } from './en'
+import { es } from './es'
+
+const catalogues: Record<string, Texts> = { en, de, es }
+export const languages = Object.keys(catalogues).map((value) => ({ value, label: catalogues[value]!.name }))
+
+const key = 'strowger-language'
+
+/** preferred is the first language that somebody wants and we have; English if none. */
+export function preferred(...wanted: (string | null | undefined)[]): string {
+  for (const w of wanted) {
+    const short = w?.slice(0, 2).toLowerCase() ?? ''
+    if (short in catalogues) return short
+  }
+  return 'en'
+}
+
+const Language = createContext<{ language: string; choose: (language: string) => void; texts: Texts }>({ language: 'en', choose: () => {}, texts: en })
+
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const [language, setLanguage] = useState(() => preferred(localStorage.getItem(key), ...navigator.languages))
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  const choose = (next: string) => {
+    localStorage.setItem(key, next)
+    setLanguage(next)
+  }
+  return <Language value={{ language, choose, texts: catalogues[language]! }}>{children}</Language>
+}
+
+export const useLanguage = () => useContext(Language)
+export const useTexts = () => useContext(Language).texts
