@@ -48,6 +48,9 @@ export async function signIn({ open }) {
 
   // Dark stays dark when the page is loaded again; a language too.
   await page.getByRole('button', { name: 'Account and appearance' }).click()
+  await page.getByRole('menuitem', { name: 'Dark' }).waitFor()
+  await page.waitForTimeout(300) // it has faded in
+  await accessible(page, 'the menu of the account')
   await page.getByRole('menuitem', { name: 'Dark' }).click()
   assert.equal(await page.locator('html').getAttribute('data-mantine-color-scheme'), 'dark')
   await page.getByRole('menuitem', { name: 'Deutsch' }).click()

@@ -2,8 +2,9 @@
 // exchange. `npm run walk -- users` walks the parts whose names are given.
 import { launch, startExchange } from './exchange.mjs'
 import * as access from './access.mjs'
+import * as users from './users.mjs'
 
-const parts = { access }
+const parts = { access, users }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

@@ -42,15 +42,15 @@ interface Call<T> {
   response: Response
 }
 
-/** answer is what a call answered; a call that was refused throws a Refusal. */
-export async function answer<T>(call: Promise<Call<T>>): Promise<T> {
+/** answer is what a call answered in JSON, not CSV; a call that was refused throws a Refusal. */
+export async function answer<T>(call: Promise<Call<T>>): Promise<Exclude<T, string>> {
   const { data, error, response } = await call
   if (!response.ok) throw await refusalOf(response, error)
-  return data as T
+  return data as Exclude<T, string>
 }
 
 /** record is what a call answered, with the tag that a change of it must name. */
-export async function record<T>(call: Promise<Call<T>>): Promise<{ value: T; etag: string }> {
+export async function record<T>(call: Promise<Call<T>>): Promise<{ value: Exclude<T, string>; etag: string }> {
   const done = await call
   const value = await answer(Promise.resolve(done))
   return { value, etag: done.response.headers.get('ETag') ?? '' }

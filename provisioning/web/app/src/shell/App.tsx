@@ -11,6 +11,7 @@ import { useTexts } from '../texts'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
 
+const UsersPage = lazy(() => import('../users/UsersPage'))
 const MePage = lazy(() => import('../users/MePage'))
 
 /** App decides which page one gets to see: by who one is first, by the address then. */
@@ -37,8 +38,9 @@ export function App() {
     <Shell session={session}>
       <Suspense fallback={<Waiting />}>
         <Switch>
+          {session.role === 'admin' && <Route path="/users"><UsersPage /></Route>}
           <Route path="/me"><MePage /></Route>
-          <Route path="/"><Redirect to="/me" replace /></Route>
+          <Route path="/"><Redirect to={session.role === 'admin' ? '/users' : '/me'} replace /></Route>
           <Route path="/setup"><Redirect to="/" replace /></Route>
           <Route><Nowhere /></Route>
         </Switch>

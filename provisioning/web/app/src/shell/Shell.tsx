@@ -1,6 +1,6 @@
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { IconBook2, IconUser, IconUserCircle } from '@tabler/icons-react'
+import { IconBook2, IconUser, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { Session } from '../api/session'
@@ -14,7 +14,13 @@ export function Shell({ session, children }: { session: Session; children: React
   const [path] = useLocation()
   useHotkeys([['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()], ['Escape', close]])
 
-  const pages = [{ to: '/me', label: t.nav.me, icon: IconUser }]
+  const pages =
+    session.role === 'admin'
+      ? [
+          { to: '/users', label: t.nav.users, icon: IconUsers },
+          { to: '/me', label: t.nav.me, icon: IconUser },
+        ]
+      : [{ to: '/me', label: t.nav.me, icon: IconUser }]
 
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">

@@ -1,0 +1,243 @@
+// What an administrator does with users, before a real exchange.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { accessible, shot, signedIn } from './exchange.mjs'
+
+const people = [
+  { id: 'anna', first_name: 'Anna', last_name: 'Berg', email: 'anna@example.com', job_title: 'Team Lead', department: 'Customer Care', time_schedule_id: 'office', crm_user_id: 'CRM-7', role: 'admin', application_line: { id: 'anna-app' } },
+  { id: 'ion', first_name: 'Ion', last_name: 'Albu', email: 'ion@example.com', job_title: 'Engineer', department: 'Research' },
+  { id: 'maria', first_name: 'María', last_name: 'Ñandú', department: 'Customer Care' },
+]
+
+async function site({ api }) {
+  await api('POST', '/time-schedules', { id: 'office', name: 'Office hours', ranges: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00' }] })
+  for (const p of people) await api('POST', '/users', p)
+  await api('POST', '/call-flows', { id: 'front', name: 'Front desk', entry: 'a', nodes: [{ id: 'a', type: 'user', settings: { user_id: 'anna' } }] })
+}
+
+let made = false
+async function usersPage({ exchange, open }, options) {
+  if (!made) await site(exchange)
+  made = true
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto('/users')
+  await page.getByText('Berg').first().waitFor()
+  return page
+}
+
+const row = (page, name) => page.getByRole('row').filter({ hasText: name })
+
+export async function look(t) {
+  const page = await usersPage(t)
+  await accessible(page, 'the list of users')
+  await shot(page, 'users-light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await accessible(page, 'the list of users in the dark')
+  await shot(page, 'users-dark')
+}
+
+export async function filter(t) {
+  const page = await usersPage(t)
+  await page.keyboard.press('/')
+  await page.keyboard.type('berg a')
+  await row(page, 'Albu').waitFor({ state: 'detached' })
+  assert.equal(await row(page, 'anna@example.com').count(), 1)
+  assert.match(page.url(), /full_name=berg\+a/)
+  await page.keyboard.press('Escape')
+  await row(page, 'Albu').waitFor()
+  await page.getByRole('textbox', { name: 'Department', exact: true }).fill('care')
+  await row(page, 'Albu').waitFor({ state: 'detached' })
+  assert.equal(await row(page, 'Customer Care').count(), 2)
+  await page.getByRole('combobox', { name: 'Call flow' }).click()
+  await page.getByRole('option', { name: 'Front desk' }).click()
+  await row(page, 'Ñandú').waitFor({ state: 'detached' })
+  await page.reload() // the address has the filters
+  await row(page, 'anna@example.com').waitFor()
+  assert.equal(await row(page, 'Customer Care').count(), 1)
+  await page.getByRole('textbox', { name: 'Full name' }).fill('nobody at all')
+  await page.getByText('Nobody matches').waitFor()
+  await accessible(page, 'a list without anybody')
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
+  await row(page, 'Albu').waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
+  const csv = await readFile(await download.path(), 'utf8')
+  assert.match(csv, /^id,created_at,.*\n/)
+  assert.match(csv, /Ñandú/)
+}
+
+export async function editInPlace(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await row(page, 'Albu').getByText('Engineer').dblclick()
+  const cell = page.getByLabel('Edit Job title of Ion Albu')
+  await cell.fill('Chief Engineer')
+  await cell.press('Enter')
+  await row(page, 'Albu').getByText('Chief Engineer').waitFor()
+  assert.equal((await exchange.api('GET', '/users/ion')).job_title, 'Chief Engineer')
+
+  // Esc leaves everything as it was.
+  await row(page, 'Albu').getByRole('button', { name: 'Edit Department of Ion Albu' }).click()
+  await page.getByRole('textbox', { name: 'Edit Department of Ion Albu' }).fill('Nowhere')
+  await page.keyboard.press('Escape')
+  await row(page, 'Albu').getByText('Research').waitFor()
+  assert.equal((await exchange.api('GET', '/users/ion')).department, 'Research')
+
+  // What the exchange refuses stands beside the cell, and the text stays.
+  await row(page, 'Albu').getByText('ion@example.com').dblclick()
+  const email = page.getByRole('textbox', { name: 'Edit Email of Ion Albu' })
+  await email.fill('no address')
+  await email.press('Enter')
+  await page.getByText(/address/).last().waitFor()
+  assert.equal(await email.inputValue(), 'no address')
+  await shot(page, 'users-refused')
+  await accessible(page, 'a cell that was refused')
+  await email.press('Escape')
+
+  // An offered choice is saved as it is made.
+  await row(page, 'Albu').getByRole('button', { name: 'Edit Time schedule of Ion Albu' }).click()
+  await page.getByRole('option', { name: 'Office hours' }).click()
+  await row(page, 'Albu').getByText('Office hours').waitFor()
+  assert.equal((await exchange.api('GET', '/users/ion')).time_schedule_id, 'office')
+}
+
+export async function changedMeanwhile(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await row(page, 'Ñandú').getByText('Customer Care').dblclick()
+  const cell = page.getByRole('textbox', { name: 'Edit Department of María Ñandú' })
+  await cell.fill('Mine')
+  await exchange.api('PATCH', '/users/maria', { department: 'Theirs', job_title: 'Agent' })
+  await cell.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Changed meanwhile' })
+  await dialog.getByRole('cell', { name: 'Theirs', exact: true }).waitFor()
+  await page.waitForTimeout(300) // the dialog has faded in
+  await accessible(page, 'two versions')
+  await shot(page, 'users-conflict')
+  await dialog.getByRole('button', { name: 'Save mine' }).click()
+  await row(page, 'Ñandú').getByText('Mine').waitFor()
+  const now = await exchange.api('GET', '/users/maria')
+  assert.deepEqual([now.department, now.job_title], ['Mine', 'Agent'])
+  await exchange.api('PATCH', '/users/maria', { department: 'Customer Care' })
+}
+
+export async function create(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await page.getByRole('button', { name: 'Add user' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('button', { name: 'Save' }).click()
+  assert.equal(await form.getByText('Missing').count(), 2)
+  await form.getByLabel('First name').fill('Zoe')
+  await form.getByLabel('Last name').fill('Zamfir')
+  await form.getByLabel('Email').fill('zoe')
+  await form.getByLabel('Department').fill('Sales')
+  await form.getByRole('button', { name: 'Generate' }).click()
+  await form.getByText('Copy it now').waitFor()
+  await form.getByRole('switch', { name: 'Change the password at the next login' }).check()
+  await form.getByRole('switch', { name: 'Configure application line' }).check()
+  await accessible(page, 'the form of a new user')
+  await shot(page, 'user-new')
+  await form.getByRole('button', { name: 'Next' }).click()
+  await form.getByLabel('Internal numbers').fill('777')
+  await page.keyboard.press('Enter')
+  await form.getByText('Always', { exact: true }).click()
+  await accessible(page, 'the form of a new line')
+  await shot(page, 'user-new-line')
+  await form.getByRole('button', { name: 'Save' }).click()
+  // The address is refused; the form goes back to it and has kept all else.
+  await form.getByLabel('Email').waitFor()
+  assert.equal(await form.getByLabel('Department').inputValue(), 'Sales')
+  await form.getByLabel('Email').fill('zoe@example.com')
+  await form.getByRole('button', { name: 'Next' }).click()
+  await form.getByRole('button', { name: 'Save' }).click()
+  await row(page, 'Zamfir').getByText('777').waitFor()
+  const [zoe] = (await exchange.api('GET', '/users?last_name=Zamfir')).items
+  assert.deepEqual([zoe.extension, zoe.password_change_required], ['777', true])
+  const [line] = (await exchange.api('GET', `/contact-methods?user_id=${zoe.id}`)).items
+  assert.deepEqual([line.kind, line.outbound.external_enabled, line.recording.outbound_external], ['app', true, true])
+}
+
+export async function change(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await page.getByRole('button', { name: 'Actions for Ion Albu' }).click()
+  await page.getByRole('menuitem', { name: 'Call forwarding…' }).click()
+  const form = page.getByRole('dialog')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-path') === 'forward.number')
+  await form.getByLabel('Forward to').fill('+40745550100')
+  await form.getByRole('switch', { name: 'Forward calls' }).check()
+  await page.waitForTimeout(300)
+  await accessible(page, 'the form of a user')
+  await shot(page, 'user-edit')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.waitFor({ state: 'detached' })
+  assert.deepEqual((await exchange.api('GET', '/users/ion')).forward, { number: '+40745550100', enabled: true })
+}
+
+export async function remove(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await exchange.api('POST', '/users', { id: 'gone', first_name: 'Gone', last_name: 'Tomorrow', application_line: {} })
+  await page.reload()
+  await page.getByRole('button', { name: 'Actions for Gone Tomorrow' }).click()
+  await page.getByRole('menuitem', { name: 'Delete user…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('its phones are signed out').waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'what goes with a user')
+  await shot(page, 'user-delete')
+  const submit = dialog.getByRole('button', { name: 'Delete', exact: true })
+  assert.equal(await submit.isDisabled(), true)
+  await dialog.getByText('I am aware that by deleting').click()
+  await submit.click()
+  await row(page, 'Tomorrow').waitFor({ state: 'detached' })
+  await assert.rejects(exchange.api('GET', '/users/gone'), /404/)
+}
+
+export async function onAPhone(t) {
+  const page = await usersPage(t, { viewport: { width: 400, height: 800 }, hasTouch: true })
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the list is wider than the phone')
+  await accessible(page, 'users on a phone')
+  await shot(page, 'users-phone')
+  await page.getByRole('button', { name: 'Filters' }).click()
+  await page.getByRole('textbox', { name: 'Full name' }).fill('berg')
+  await page.getByText('Ion Albu').waitFor({ state: 'detached' })
+  await shot(page, 'users-phone-filter')
+  await page.getByRole('button', { name: 'Add user' }).click()
+  await page.getByLabel('First name').waitFor()
+  await page.waitForTimeout(300)
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the form is wider than the phone')
+  await shot(page, 'user-new-phone')
+}
+
+export async function directNumber(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  const [trunk] = (await exchange.api('GET', '/trunks')).items
+  await exchange.api('POST', '/numbers', { e164: '+40215550177', trunk_id: trunk.id })
+  await page.getByRole('button', { name: 'Assign a direct number to María Ñandú' }).click()
+  await page.getByRole('menuitem', { name: '+40215550177' }).waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'the numbers that nobody has')
+  await page.getByRole('menuitem', { name: '+40215550177' }).click()
+  await row(page, 'Ñandú').getByText('+40215550177').waitFor()
+  assert.equal((await exchange.api('GET', '/users/maria')).direct_number, '+40215550177')
+}
+
+export async function paging(t) {
+  const { exchange } = t
+  for (let i = 0; i < 60; i++) await exchange.api('POST', '/users', { first_name: 'Ina', last_name: `zzz ${String(i).padStart(2, '0')}` })
+  const page = await usersPage(t)
+  await page.getByText('Page 1').waitFor()
+  await page.getByText('50+ users').waitFor()
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await row(page, 'zzz 59').waitFor()
+  assert.equal(await row(page, 'Albu').count(), 0)
+  assert.equal(await page.getByRole('button', { name: 'Next page' }).isDisabled(), true)
+  await page.getByRole('button', { name: 'Previous page' }).click()
+  await row(page, 'Albu').waitFor()
+}

@@ -1,0 +1,206 @@
+import { Button, CopyButton, Drawer, Fieldset, Group, PasswordInput, Select, SimpleGrid, Stack, Stepper, Switch, Text, TextInput } from '@mantine/core'
+import { useForm, type UseFormReturnType } from '@mantine/form'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { answer, client, type User } from '../api/client'
+import { fieldErrors } from '../edit/errors'
+import { newPassword } from '../edit/password'
+import { LineFields } from '../lines/LineFields'
+import { Trouble } from '../shell/Trouble'
+import { useTexts } from '../texts'
+import { Conflict, useChangeUser } from './change'
+import { ConflictDialog } from './ConflictDialog'
+import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
+import { fullName } from './names'
+import { useSchedules } from './options'
+
+// The API speaks of application_line where the form has line.
+const formPath = (path: string) => path.replace(/^application_line\b/, 'line')
+
+function has(values: object, path: string): boolean {
+  let v: unknown = values
+  for (const name of path.split('.')) {
+    if (typeof v !== 'object' || v === null || !(name in v)) return false
+    v = (v as Record<string, unknown>)[name]
+  }
+  return true
+}
+
+/** The field that a form begins at. */
+export type Begin = 'first_name' | 'forward.number' | 'password'
+
+/** UserDrawer makes a new user, in one step or two, or changes one. */
+export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: User; begin?: Begin; onClose: () => void }) {
+  const t = useTexts()
+  const queries = useQueryClient()
+  const [step, setStep] = useState(0)
+  const [base, setBase] = useState(user)
+  // One key for one form: whoever clicks twice, or again after the connection
+  // broke, makes one user.
+  const key = useRef(crypto.randomUUID())
+  const form = useForm<UserDraft>({
+    initialValues: draftOf(user),
+    validate: {
+      first_name: (v) => (v.trim() ? null : t.errors.missing),
+      last_name: (v) => (v.trim() ? null : t.errors.missing),
+      password: (v) => (v === '' || v.length >= 8 ? null : t.password.short),
+    },
+  })
+  const known = (path: string) => has(form.values, formPath(path))
+  const refused = (error: Error) => {
+    if (error instanceof Conflict) return
+    const { fields } = fieldErrors(error, known)
+    form.setErrors(Object.fromEntries(Object.entries(fields).map(([path, words]) => [formPath(path), words])))
+    if (Object.keys(fields).some((path) => !path.startsWith('application_line'))) setStep(0)
+    key.current = crypto.randomUUID() // what is sent next is another request
+  }
+  const create = useMutation({
+    mutationFn: (d: UserDraft) => answer(client.POST('/api/v1/users', { params: { header: { 'Idempotency-Key': key.current } }, body: inputOf(d) })),
+    onSuccess: (made) => {
+      notifications.show({ message: t.users.createDone(fullName(made)) })
+      void queries.invalidateQueries({ queryKey: ['users'] })
+      void queries.invalidateQueries({ queryKey: ['numbers'] })
+      onClose()
+    },
+    onError: refused,
+  })
+  const change = useChangeUser(() => {
+    notifications.show({ message: t.common.saved })
+    onClose()
+  })
+  const save = (d: UserDraft, upon = base) => {
+    if (!upon) return create.mutate(d)
+    const patch = changeOf(user!, d)
+    if (Object.keys(patch).length === 0) return onClose()
+    change.mutate({ base: upon, patch }, { onError: refused })
+  }
+  const conflict = change.error instanceof Conflict ? change.error : null
+  const error = create.error ?? (conflict ? null : change.error)
+  const rest = error ? fieldErrors(error, known).rest : null
+  const two = !user && form.values.with_line
+  const submit = form.onSubmit((d) => (two && step === 0 ? setStep(1) : save(d)))
+
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={user ? `${t.users.change}: ${fullName(user)}` : t.users.create} closeButtonProps={{ 'aria-label': t.common.close }}
+      closeOnClickOutside={!form.isDirty()}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          {two && (
+            <Stepper active={step} size="xs" onStepClick={(n) => n < step && setStep(n)} allowNextStepsSelect={false}>
+              <Stepper.Step label={t.users.steps.person} />
+              <Stepper.Step label={t.users.steps.line} />
+            </Stepper>
+          )}
+          {step === 0 ? <UserFields form={form} fresh={!user} begin={begin} /> : <LineFields form={form} />}
+          <Trouble error={rest} />
+          <Group justify="flex-end" className="form-end">
+            <Button variant="default" onClick={step === 1 ? () => setStep(0) : onClose}>{step === 1 ? t.common.back : t.common.cancel}</Button>
+            <Button type="submit" loading={create.isPending || change.isPending}>{two && step === 0 ? t.common.next : t.common.save}</Button>
+          </Group>
+        </Stack>
+      </form>
+      <ConflictDialog conflict={conflict} onTheirs={onClose}
+        onMine={() => {
+          if (!conflict) return
+          setBase(conflict.now)
+          save(form.values, conflict.now)
+        }} />
+    </Drawer>
+  )
+}
+
+function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>; fresh: boolean; begin: Begin }) {
+  const t = useTexts()
+  const f = t.users.fields
+  const schedules = useSchedules()
+  const cols = { base: 1, xs: 2 }
+  const first = (field: Begin) => (field === begin ? { 'data-autofocus': true } : {})
+  const choices = (all: Record<string, string>) => Object.entries(all).map(([value, label]) => ({ value, label }))
+  return (
+    <>
+      <Fieldset legend={t.users.sections.person}>
+        <SimpleGrid cols={cols} spacing="sm">
+          <TextInput label={f.first_name} required {...first('first_name')} {...form.getInputProps('first_name')} />
+          <TextInput label={f.last_name} required {...form.getInputProps('last_name')} />
+          <TextInput label={f.email} description={t.users.hints.email} type="email" {...form.getInputProps('email')} />
+          <TextInput label={f.mobile_number} description={t.users.hints.mobile_number} type="tel" {...form.getInputProps('mobile_number')} />
+        </SimpleGrid>
+      </Fieldset>
+      <Fieldset legend={t.users.sections.work}>
+        <SimpleGrid cols={cols} spacing="sm">
+          <TextInput label={f.department} {...form.getInputProps('department')} />
+          <TextInput label={f.job_title} {...form.getInputProps('job_title')} />
+          <Select label={f.time_schedule_id} description={t.users.hints.schedule} data={schedules.data ?? []} clearable searchable nothingFoundMessage={t.line.nothing} {...form.getInputProps('time_schedule_id')}
+            value={form.values.time_schedule_id || null} onChange={(v) => form.setFieldValue('time_schedule_id', v ?? '')} />
+          <TextInput label={f.crm_user_id} description={t.users.hints.crm_user_id} {...form.getInputProps('crm_user_id')} />
+          <Select label={f.plan} data={choices(t.users.plans)} allowDeselect={false} {...form.getInputProps('plan')} />
+          <TextInput label={f.extension} description={t.users.hints.extension} inputMode="numeric" {...form.getInputProps('extension')} />
+          <TextInput label={f.language} description={t.users.hints.language} {...form.getInputProps('language')} />
+          <TextInput label={f.time_zone} description={t.users.hints.time_zone} {...form.getInputProps('time_zone')} />
+        </SimpleGrid>
+      </Fieldset>
+      <Fieldset legend={t.users.sections.signIn}>
+        <Stack gap="sm">
+          <SimpleGrid cols={cols} spacing="sm">
+            <Select label={f.role} data={choices(t.users.roles)} allowDeselect={false} {...form.getInputProps('role')} />
+            <TextInput label={f.login} description={t.users.hints.login} autoComplete="off" {...form.getInputProps('login')} />
+          </SimpleGrid>
+          <NewPassword form={form} focus={first('password')} hint={fresh ? t.users.hints.password! : t.users.hints.passwordKeep!} />
+          <Switch label={f.password_change_required} {...form.getInputProps('password_change_required', { type: 'checkbox' })} />
+        </Stack>
+      </Fieldset>
+      {!fresh && (
+        <>
+          <Fieldset legend={t.users.sections.calls}>
+            <Stack gap="sm">
+              <SimpleGrid cols={cols} spacing="sm">
+                <Select label={f['routing.mode']} data={choices(t.users.routings)} allowDeselect={false} {...form.getInputProps('routing.mode')} />
+                <Select label={f.reject_scope} data={choices(t.users.rejects)} allowDeselect={false} {...form.getInputProps('reject_scope')} />
+                <TextInput label={f['forward.number']} description={t.users.hints.forward} {...first('forward.number')} {...form.getInputProps('forward.number')} />
+                <PasswordInput label={f.voicemail_pin} description={t.users.hints.voicemail_pin} inputMode="numeric" autoComplete="off" {...form.getInputProps('voicemail_pin')} />
+              </SimpleGrid>
+              <Switch label={f['forward.enabled']} {...form.getInputProps('forward.enabled', { type: 'checkbox' })} />
+              <Switch label={f.do_not_disturb} {...form.getInputProps('do_not_disturb', { type: 'checkbox' })} />
+            </Stack>
+          </Fieldset>
+          <Fieldset legend={t.users.sections.features}>
+            <SimpleGrid cols={cols} spacing="sm">
+              {featureNames.map((name) => <Switch key={name} label={t.users.features[name]} {...form.getInputProps(`features.${name}`, { type: 'checkbox' })} />)}
+            </SimpleGrid>
+          </Fieldset>
+        </>
+      )}
+      {fresh && <Switch label={t.users.configureLine} description={t.users.configureLineHint} {...form.getInputProps('with_line', { type: 'checkbox' })} />}
+    </>
+  )
+}
+
+/** NewPassword is typed, or made up and then shown once, to be handed over. */
+function NewPassword({ form, hint, focus }: { form: UseFormReturnType<UserDraft>; hint: string; focus: object }) {
+  const t = useTexts()
+  const [made, setMade] = useState('')
+  const shown = made !== '' && made === form.values.password
+  return (
+    <div>
+      <Group align="flex-end" gap="xs" wrap="nowrap">
+        <PasswordInput flex={1} label={t.users.fields.password} description={hint} autoComplete="new-password" {...focus} {...(shown && { visible: true })} {...form.getInputProps('password')} />
+        <Button variant="default"
+          onClick={() => {
+            const p = newPassword()
+            setMade(p)
+            form.setFieldValue('password', p)
+            form.clearFieldError('password')
+          }}>
+          {t.password.generate}
+        </Button>
+      </Group>
+      {shown && (
+        <Group gap="xs" mt={6}>
+          <CopyButton value={made}>{({ copied, copy }) => <Button size="compact-xs" variant="default" onClick={copy}>{copied ? t.common.copied : t.common.copy}</Button>}</CopyButton>
+          <Text size="xs" c="dimmed" role="status">{t.password.generated}</Text>
+        </Group>
+      )}
+    </div>
+  )
+}

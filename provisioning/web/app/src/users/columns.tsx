@@ -1,0 +1,64 @@
+import { Avatar, Badge, type ComboboxData } from '@mantine/core'
+import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table'
+import type { User } from '../api/client'
+import type { Texts } from '../texts/en'
+import { DirectNumber } from './DirectNumber'
+import { EditableCell, type EditableField } from './EditableCell'
+import { fullName } from './names'
+import type { Option } from './options'
+
+export const features = tableFeatures({ columnVisibilityFeature })
+const helper = createColumnHelper<typeof features, User>()
+
+/** The columns that a narrow desk begins with; the others are a tick away. */
+export const hiddenAtFirst = { crm_user_id: false, call_flow_ids: false, pstn_forwardings: false, sip_forwardings: false, plan: false }
+
+const colours: Record<string, string> = { sent: 'blue', accepted: 'teal', expired: 'orange', failed: 'red' }
+
+/** Invitation says where a user's invitation to the app stands. */
+export function Invitation({ user, t }: { user: User; t: Texts }) {
+  const state = user.invitation?.state || 'none'
+  if (state === 'none') return <>{t.users.invitations.none}</>
+  return <Badge variant="outline" tt="none" color={colours[state] ?? 'gray'}>{t.users.invitations[state] ?? state}</Badge>
+}
+
+/** columnsOf are those of the list; names are shown for the ids of schedules and call flows. */
+export function columnsOf(t: Texts, schedules: Option[], flows: Option[]) {
+  const f = t.users.fields
+  const named = (options: Option[], id: string | undefined) => options.find((o) => o.value === id)?.label ?? id ?? ''
+  const plans: ComboboxData = Object.entries(t.users.plans).map(([value, label]) => ({ value, label }))
+  const text = (field: EditableField) => helper.accessor(field, { id: field, header: f[field], cell: ({ row }) => <EditableCell user={row.original} field={field} /> })
+  const count = (field: 'app_devices' | 'sip_accounts' | 'pstn_forwardings' | 'sip_forwardings') =>
+    helper.accessor((u) => u.counts?.[field] ?? 0, { id: field, header: f[field], meta: { number: true } })
+  return helper.columns([
+    helper.display({ id: 'avatar', header: f.avatar, cell: ({ row }) => <Avatar size={28} name={fullName(row.original)} aria-hidden /> }),
+    text('first_name'),
+    helper.accessor('last_name', {
+      id: 'last_name', header: f.last_name,
+      cell: ({ row }) => (
+        <div className="cell">
+          <EditableCell user={row.original} field="last_name" />
+          {row.original.role === 'admin' && <Badge size="sm" variant="outline" color="teal" tt="none" style={{ flexShrink: 0 }}>{t.users.admin}</Badge>}
+        </div>
+      ),
+    }),
+    // What one most often looks somebody up for.
+    text('extension'),
+    helper.accessor('direct_number', { id: 'direct_number', header: f.direct_number, cell: ({ row }) => <DirectNumber user={row.original} /> }),
+    text('job_title'),
+    text('department'),
+    text('email'),
+    helper.accessor('time_schedule_id', {
+      id: 'time_schedule_id', header: f.time_schedule_id,
+      cell: ({ row }) => <EditableCell user={row.original} field="time_schedule_id" shown={named(schedules, row.original.time_schedule_id)} choices={schedules} />,
+    }),
+    helper.accessor((u) => (u.call_flow_ids ?? []).map((id) => named(flows, id)).join(', '), { id: 'call_flow_ids', header: f.call_flow_ids }),
+    text('crm_user_id'),
+    helper.display({ id: 'invitation', header: f.invitation, cell: ({ row }) => <Invitation user={row.original} t={t} /> }),
+    count('app_devices'),
+    count('sip_accounts'),
+    count('pstn_forwardings'),
+    count('sip_forwardings'),
+    helper.accessor('plan', { id: 'plan', header: f.plan, cell: ({ row }) => <EditableCell user={row.original} field="plan" shown={t.users.plans[row.original.plan ?? ''] ?? row.original.plan} choices={plans} /> }),
+  ])
+}
