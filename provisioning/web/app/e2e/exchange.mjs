@@ -20,8 +20,8 @@ function freePort() {
   })
 }
 
-/** startExchange serves a demo; STROWGER_BINARY names a program that is built already. */
-export async function startExchange() {
+/** startExchange serves a demo, or an empty store; STROWGER_BINARY names a program that is built already. */
+export async function startExchange({ demo = true } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'strowger-walk-'))
   let binary = process.env.STROWGER_BINARY
   if (!binary) {
@@ -31,7 +31,7 @@ export async function startExchange() {
   const [http, sip] = [await freePort(), await freePort()]
   const data = join(dir, 'data')
   const run = (...args) => execFileSync(binary, args, { env: { ...process.env, STROWGER_DATA: data }, encoding: 'utf8' }).trim()
-  const child = spawn(binary, ['serve', '--demo', '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   child.stdout.on('data', (b) => (printed += b))
   child.stderr.on('data', (b) => (printed += b))
@@ -51,6 +51,7 @@ export async function startExchange() {
   }
   return {
     url, token, run, api,
+    printed: () => printed,
     async stop() {
       child.kill('SIGINT')
       child.kill('SIGINT') // the second one does not wait for calls

@@ -2,9 +2,10 @@
 // exchange. `npm run walk -- users` walks the parts whose names are given.
 import { launch, startExchange } from './exchange.mjs'
 import * as access from './access.mjs'
+import * as first from './first.mjs'
 import * as users from './users.mjs'
 
-const parts = { access, users }
+const parts = { first, access, users }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

@@ -9,10 +9,13 @@ import { Trouble } from '../shell/Trouble'
 import { languages, useLanguage } from '../texts'
 import { Door } from './Door'
 
-/** keyIn finds the set-up key in the link that `serve` printed: #key=… or ?key=…. */
-export function keyIn(hash: string, search: string): string {
-  return new URLSearchParams(hash.replace(/^#/, '')).get('key') ?? new URLSearchParams(search).get('key') ?? ''
+/** keyIn is the set-up key in the link that `serve` printed: what stands after the #, which is never sent. */
+export function keyIn(hash: string): string {
+  return hash.replace(/^#/, '')
 }
+
+// Browsers list the zones of places alone.
+const zones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])]
 
 /** SetUpPage makes the organization and its first administrator, once. */
 export function SetUpPage() {
@@ -23,7 +26,7 @@ export function SetUpPage() {
   const required = (v: string) => (v.trim() ? null : t.errors.missing)
   const form = useForm<SetUp>({
     initialValues: {
-      key: keyIn(location.hash, location.search),
+      key: keyIn(location.hash),
       organization: { name: '', country: region?.length === 2 ? region.toUpperCase() : '', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, language },
       first_name: '', last_name: '', email: '', login: '', password: '',
     },
@@ -55,7 +58,7 @@ export function SetUpPage() {
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               <TextInput label={t.setUp.organizationName} autoComplete="organization" {...form.getInputProps('organization.name')} />
               <TextInput label={t.setUp.country} description={t.setUp.countryHint} maxLength={2} {...form.getInputProps('organization.country')} />
-              <Select label={t.setUp.timeZone} searchable data={Intl.supportedValuesOf('timeZone')} limit={50} {...form.getInputProps('organization.time_zone')} />
+              <Select label={t.setUp.timeZone} searchable data={zones} limit={50} {...form.getInputProps('organization.time_zone')} />
               <Select label={t.setUp.language} data={languages} allowDeselect={false} {...form.getInputProps('organization.language')} />
             </SimpleGrid>
           </Fieldset>

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { keyIn } from './SetUpPage'
 
-test('the key is taken from the link, best from the part that is never sent', () => {
-  expect(keyIn('#key=abc', '?key=other')).toBe('abc')
-  expect(keyIn('', '?key=abc')).toBe('abc')
-  expect(keyIn('', '')).toBe('')
+test('the key is what stands after the #', () => {
+  expect(keyIn('#_a-B9')).toBe('_a-B9')
+  expect(keyIn('')).toBe('')
 })
