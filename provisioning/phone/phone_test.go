@@ -1,7 +1,6 @@
 package phone_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"encoding/json"
 	"encoding/xml"
@@ -45,7 +44,6 @@ type exchange struct {
 	api    *api.API
 	server *httptest.Server
 	now    atomic.Int64
-	logged bytes.Buffer
 }
 
 func newExchange(t *testing.T, o phone.Options) *exchange {
