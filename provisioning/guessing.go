@@ -47,14 +47,10 @@ func newGuesses(now func() time.Time) *guesses {
 // sourceOf is the source that an address counts for.
 func sourceOf(address string) string {
 	addr, err := netip.ParseAddr(address)
-	if err != nil || addr.Is4() {
-		return address
-	}
-	p, err := addr.Prefix(64)
 	if err != nil {
 		return address
 	}
-	return p.String()
+	return limitKey(addr).String()
 }
 
 // begin lets an attempt be looked at, or says when to come again. It counts as a

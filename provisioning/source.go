@@ -14,7 +14,7 @@ func RequestSource(r *http.Request) (source netip.Addr, private bool) {
 	if err != nil {
 		return netip.Addr{}, r.TLS != nil
 	}
-	source = at.Addr().Unmap()
+	source = at.Addr().Unmap().WithZone("")
 	if !source.IsLoopback() {
 		return source, r.TLS != nil
 	}
@@ -22,7 +22,17 @@ func RequestSource(r *http.Request) (source netip.Addr, private bool) {
 	// Each proxy appends whom it heard: only the last one is ours.
 	all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	if client, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
-		return client.Unmap(), private
+		return client.Unmap().WithZone(""), private
 	}
 	return source, private
+}
+
+// OverTLS says whether whoever asks sees an https address: ours, or that of a
+// reverse proxy on this machine. It is what links and cookies are made for.
+func OverTLS(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && at.Addr().Unmap().IsLoopback() && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }

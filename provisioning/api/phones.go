@@ -98,9 +98,7 @@ func (a *API) base(r *request) string {
 			host = net.JoinHostPort(host, port)
 		}
 	}
-	source, _ := provisioning.RequestSource(r.Request)
-	proxied := source.IsValid() && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
-	if r.TLS != nil || proxied {
+	if provisioning.OverTLS(r.Request) {
 		return "https://" + host
 	}
 	_, port, err := net.SplitHostPort(a.o.HTTPS)

@@ -1,11 +1,8 @@
 package api
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 	"reflect"
-	"strings"
 
 	"strowger/provisioning"
 	"strowger/store"
@@ -160,7 +157,7 @@ func (a *API) endReplaced(r *request, in *provisioning.SignedIn) {
 func cookie(r *request, text string) *http.Cookie {
 	c := &http.Cookie{
 		Name: cookieName, Value: text, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: overTLS(r.Request), MaxAge: int(store.SessionAge.Seconds()),
+		Secure: provisioning.OverTLS(r.Request), MaxAge: int(store.SessionAge.Seconds()),
 	}
 	if text == "" {
 		c.MaxAge = -1
@@ -168,42 +165,11 @@ func cookie(r *request, text string) *http.Cookie {
 	return c
 }
 
-// overTLS also believes a proxy on this machine that ends TLS before us.
-func overTLS(r *http.Request) bool {
-	return r.TLS != nil || fromLoopback(r) && r.Header.Get("X-Forwarded-Proto") == "https"
-}
-
-// clientOf is where a person's request comes from. A proxy on this machine says
-// who came to it, last in its list; nobody else's word is taken for it.
+// clientOf is where a person's request comes from.
 func clientOf(r *http.Request) provisioning.Client {
 	c := provisioning.Client{UserAgent: r.UserAgent()}
-	addr := addrOf(r.RemoteAddr)
-	if fromLoopback(r) {
-		all := r.Header.Values("X-Forwarded-For")
-		if len(all) > 0 {
-			list := all[len(all)-1]
-			if said, err := netip.ParseAddr(strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])); err == nil {
-				addr = said.Unmap().WithZone("")
-			}
-		}
-	}
-	if addr.IsValid() {
-		c.Address = addr.String()
+	if source, _ := provisioning.RequestSource(r); source.IsValid() {
+		c.Address = source.String()
 	}
 	return c
-}
-
-func fromLoopback(r *http.Request) bool { return addrOf(r.RemoteAddr).IsLoopback() }
-
-// addrOf is not valid for what has no IP address, such as a socket's other end.
-func addrOf(hostPort string) netip.Addr {
-	host, _, err := net.SplitHostPort(hostPort)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return addr.Unmap().WithZone("")
 }

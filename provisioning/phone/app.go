@@ -110,7 +110,7 @@ func linphone(a *provisioning.Activation) []byte {
 // page says what to do with the link, and uses nothing up.
 func (h *Handler) page(w http.ResponseWriter, r *http.Request, source netip.Addr, code string) {
 	scheme := "http://"
-	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+	if provisioning.OverTLS(r) {
 		scheme = "https://"
 	}
 	inv, err := h.svc.ShowInvitation(source, code, scheme+r.Host)
