@@ -40,6 +40,8 @@ export async function firstRun({ open }) {
     // A change by the session itself, its token with it.
     await page.goto('/users')
     await page.getByText('ada@walker.example').first().waitFor()
+    const wide = await page.locator('td').evaluateAll((cells) => cells.filter((c) => c.scrollWidth > c.clientWidth).map((c) => c.textContent))
+    assert.deepEqual(wide, [], 'what stands in a cell reaches into the next')
     await shot(page, 'first-users')
 
     // The link is good once.
