@@ -41,6 +41,10 @@ const (
 	BucketSecondFactors   Bucket = "second_factors" // org 0 user
 	BucketAccess          Bucket = "access"         // org 0 time id
 	BucketAccessIDs       Bucket = "access_ids"     // org 0 id
+	BucketDeliveries      Bucket = "deliveries"     // org 0 created id
+	BucketDeliveryIDs     Bucket = "delivery_ids"   // org 0 id
+	BucketDeliveryQueue   Bucket = "delivery_queue" // org 0 id, of what waits to be sent
+	BucketHostKeys        Bucket = "host_keys"      // org 0 method and address
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -50,7 +54,8 @@ var Buckets = []Bucket{
 	BucketFeatureCodes, BucketCallFlows, BucketTokens, BucketSecrets, BucketRevisions, BucketOldSecrets,
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
-	BucketSecondFactors, BucketAccess, BucketAccessIDs,
+	BucketSecondFactors, BucketAccess, BucketAccessIDs, BucketDeliveries, BucketDeliveryIDs, BucketDeliveryQueue,
+	BucketHostKeys,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

@@ -13,7 +13,7 @@ import (
 // its secret, the organization is in its key.
 var unsaved = map[string]bool{
 	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true,
-	"AppDevice.Password": true, "User.InvitationCode": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
+	"AppDevice.Password": true, "User.InvitationCode": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "Job.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
 	"Revision.Generated": true,
 }
 
@@ -117,6 +117,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 	roundTrip(t, (*Call).fields)
 	roundTrip(t, (*CallRecording).fields)
 	roundTrip(t, (*Voicemail).fields)
+	roundTrip(t, (*Job).fields)
 	roundTrip(t, (*LadderStep).fields)
 	roundTrip(t, (*Decision).fields)
 }

@@ -119,10 +119,28 @@ func (t *savedTrace) fields(c *codec) {
 
 func (d *Delivery) fields(c *codec) {
 	c.str(1, &d.DeliveryMethodID)
-	c.str(2, &d.State)
+	text(c, 2, &d.State)
 	c.int(3, &d.Tries)
 	c.time(4, &d.At)
 	c.str(5, &d.Error)
+	c.str(6, &d.SHA256)
+	c.str(7, &d.Where)
+}
+
+func (j *Job) fields(c *codec) {
+	c.str(1, &j.ID)
+	text(c, 2, &j.Kind)
+	c.str(3, &j.What)
+	c.str(4, &j.DeliveryMethodID)
+	text(c, 5, &j.State)
+	c.int(6, &j.Attempts)
+	c.time(7, &j.CreatedAt)
+	c.time(8, &j.Since)
+	c.time(9, &j.NextTry)
+	c.time(10, &j.EndedAt)
+	c.str(11, &j.LastError)
+	c.str(12, &j.Where)
+	c.blob(13, &j.Sealed)
 }
 
 func (r *CallRecording) fields(c *codec) {

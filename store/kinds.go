@@ -16,6 +16,7 @@ const (
 	inFeatureCodes    = "feature_codes"
 	inCallFlows       = "call_flows"
 	inTokens          = "tokens"
+	inDeliveries      = "deliveries" // the outbox, no configuration
 )
 
 // A kind is what the store knows of one collection: the listing below is the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -380,8 +381,14 @@ func (st *Store) Sweep(ctx context.Context) (removed int, err error) {
 
 // PutRecording writes a line of the ledger. It is on disk when it returns: what
 // the line promises comes after.
+// How far its deliveries are is the outbox's to say, by NoteDelivery: of a
+// recording that is there already they stay as they are.
 func (st *Store) PutRecording(ctx context.Context, r *CallRecording) error {
-	return recordings.save(ctx, st, r, nil)
+	put := *r
+	put.Deliveries = slices.Clone(r.Deliveries)
+	return recordings.save(ctx, st, &put, func(put, old *CallRecording) {
+		put.State = keepDeliveries(put.Deliveries, old.Deliveries, put.State)
+	})
 }
 
 // Recording finds a recording.
@@ -407,11 +414,15 @@ func (st *Store) DeleteRecording(ctx context.Context, org, id string) error {
 }
 
 // PutVoicemail writes a message's record; it is on disk when it returns. Whether
-// the message was heard is its owner's to say, by MarkVoicemail: of one that is
-// there already Read stays as it is.
+// the message was heard is its owner's to say, by MarkVoicemail, and how far its
+// deliveries are the outbox's: of one that is there already both stay as they are.
 func (st *Store) PutVoicemail(ctx context.Context, v *Voicemail) error {
 	put := *v
-	return voicemails.save(ctx, st, &put, func(put, old *Voicemail) { put.Read = old.Read })
+	put.Deliveries = slices.Clone(v.Deliveries)
+	return voicemails.save(ctx, st, &put, func(put, old *Voicemail) {
+		put.Read = old.Read
+		put.State = keepDeliveries(put.Deliveries, old.Deliveries, put.State)
+	})
 }
 
 // MarkVoicemail notes whether a message was heard, and nothing else of it. It is

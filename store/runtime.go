@@ -153,13 +153,88 @@ const (
 	RecordingFailed    RecordingState = "failed"    // an alarm
 )
 
-// A Delivery is one place a recording or a voicemail must reach.
+// DeliveryState is how far a capture is on its way to a delivery method.
+type DeliveryState string
+
+const (
+	DeliveryWaiting   DeliveryState = "waiting" // for the end of the capture
+	DeliveryQueued    DeliveryState = "queued"  // in the outbox
+	DeliveryDelivered DeliveryState = "delivered"
+	DeliveryFailed    DeliveryState = "failed" // given up, until somebody retries
+)
+
+// A Delivery is one place a recording or a voicemail must reach, and the proof
+// that it did.
 type Delivery struct {
-	DeliveryMethodID string    `json:"delivery_method_id"`
-	State            string    `json:"state"` // waiting delivered failed
-	Tries            int       `json:"tries"`
-	At               time.Time `json:"at,omitzero"`
-	Error            string    `json:"error,omitempty"`
+	DeliveryMethodID string        `json:"delivery_method_id"`
+	State            DeliveryState `json:"state"`
+	Tries            int           `json:"tries"`
+	At               time.Time     `json:"at,omitzero"` // of the last try
+	Error            string        `json:"error,omitempty"`
+	SHA256           string        `json:"sha256,omitempty"` // of the bytes that were sent
+	Where            string        `json:"where,omitempty"`  // they are now
+}
+
+// JobKind says what a job of the outbox sends.
+type JobKind string
+
+const (
+	JobRecording JobKind = "recording"
+	JobVoicemail JobKind = "voicemail"
+	JobMail      JobKind = "mail"
+)
+
+// JobState is where a job of the outbox stands.
+type JobState string
+
+const (
+	JobQueued JobState = "queued" // tried until it is done or dead
+	JobDone   JobState = "done"
+	JobDead   JobState = "dead" // given up: it is retried or discarded by hand
+)
+
+// A Job is one thing that the exchange has promised to send.
+type Job struct {
+	ID               string    `json:"id"`
+	Org              string    `json:"-"`
+	Kind             JobKind   `json:"kind"`
+	What             string    `json:"what"`                         // the id of what is sent; of a mail, its subject
+	DeliveryMethodID string    `json:"delivery_method_id,omitempty"` // empty: the mail server
+	State            JobState  `json:"state"`
+	Attempts         int       `json:"attempts"`
+	CreatedAt        time.Time `json:"created_at"`
+	Since            time.Time `json:"since"`             // tries are counted from here: creation, or the last retry by hand
+	NextTry          time.Time `json:"next_try,omitzero"` // while it is queued
+	EndedAt          time.Time `json:"ended_at,omitzero"`
+	LastError        string    `json:"last_error,omitempty"`
+	Where            string    `json:"where,omitempty"` // what was sent is now
+	Sealed           []byte    `json:"-"`               // of a mail: what it says
+}
+
+// A QueuedJob is a job that waits to be sent.
+type QueuedJob struct {
+	Org, ID          string
+	DeliveryMethodID string // empty: the mail server
+	NextTry          time.Time
+}
+
+// A Mail is a message to people. Text is always there; HTML may say the same
+// more nicely.
+type Mail struct {
+	To          []string     `json:"to"`
+	Subject     string       `json:"subject"`
+	Text        string       `json:"text"`
+	HTML        string       `json:"html,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// An Attachment is a file in a mail. With a ContentID it is an image within the
+// HTML, which names it as cid:ContentID.
+type Attachment struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"` // a media type
+	ContentID string `json:"content_id,omitempty"`
+	Data      []byte `json:"data"`
 }
 
 // A CallRecording is one capture and its line of the ledger.

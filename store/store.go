@@ -27,6 +27,7 @@ type Store struct {
 
 	sessions sessions
 	writer   *writer
+	outbox   chan struct{} // one slot: something in it came to be due
 }
 
 // A world is what all readers see.
@@ -58,7 +59,7 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, watchers: map[*Watcher]struct{}{}}
+	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, watchers: map[*Watcher]struct{}{}, outbox: make(chan struct{}, 1)}
 	if st.now == nil {
 		st.now = time.Now
 	}

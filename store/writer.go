@@ -79,6 +79,9 @@ func (w *writer) housekeep(ctx context.Context) {
 		if _, err := w.st.Sweep(ctx); err != nil && ctx.Err() == nil {
 			w.st.log.Warn("old ladders stay", "err", err)
 		}
+		if _, err := w.st.SweepOutbox(ctx); err != nil && ctx.Err() == nil {
+			w.st.log.Warn("old deliveries stay in the outbox", "err", err)
+		}
 	}
 }
 

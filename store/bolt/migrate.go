@@ -27,6 +27,10 @@ var since = map[store.Bucket]uint64{
 	store.BucketSecondFactors: 2,
 	store.BucketAccess:        2,
 	store.BucketAccessIDs:     2,
+	store.BucketDeliveries:    2,
+	store.BucketDeliveryIDs:   2,
+	store.BucketDeliveryQueue: 2,
+	store.BucketHostKeys:      2,
 }
 
 // The keys of the schema bucket.

@@ -28,6 +28,9 @@ func Run(t *testing.T, begin func(t testing.TB) (open func() store.Backend)) {
 		{"CallsSurvive", callsSurvive},
 		{"LedgerSurvives", ledgerSurvives},
 		{"OrganizationsComeAndGo", organizationsComeAndGo},
+		{"OutboxKeepsPromises", outboxKeepsPromises},
+		{"MailIsSealed", mailIsSealed},
+		{"DoneIsSweptDeadStays", doneIsSweptDeadStays},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, begin(t)) })
 	}
