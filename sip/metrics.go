@@ -99,7 +99,7 @@ func (m *metrics) collect(s *Server) {
 		counter("recordings_total", "Recordings and voicemails by the step of the ledger they reached.", func() float64 { return float64(f(s.recorder.Counters())) }, prometheus.Labels{"state": state})
 	}
 	m.recordings(s.recorder.Counters)
-	gauge("delivery_queue", "Captures that wait for rendering or delivery.", func() float64 { return float64(s.recorder.Counters().Queue) }, nil)
+	gauge("recording_queue", "Captures that wait for rendering or the ledger.", func() float64 { return float64(s.recorder.Counters().Queue) }, nil)
 	m.r.MustRegister(trunkUp{s, prometheus.NewDesc("strowger_trunk_up", "1 while a trunk takes calls.", []string{"trunk"}, nil)})
 }
 

@@ -83,7 +83,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		Store: o.Store, Relay: s.relay, Log: o.Log, DataDir: o.DataDir, Product: o.Product,
 		Metrics: call.NewMetrics(o.Metrics),
 	}
-	if s.recorder, err = record.NewRecorder(o.DataDir, call.NewLedger(o.Store), record.Options{Log: o.Log}); err != nil {
+	ledger := call.NewLedger(o.Store)
+	if s.recorder, err = record.NewRecorder(o.DataDir, ledger, record.Options{Log: o.Log, Deliver: ledger.Deliver}); err != nil {
 		s.relay.Close()
 		return nil, fmt.Errorf("recordings: %w", err)
 	}

@@ -117,17 +117,16 @@ func checkAudioFile(c *checker, a *AudioFile) {
 	}
 }
 
-var deliveryKinds = []string{"disk", "email", "sftp", "s3", "webdav", "webhook"}
-
 func checkDeliveryMethod(c *checker, d *DeliveryMethod) {
 	c.text("name", d.Name, 100)
-	c.oneOf("kind", d.Kind, deliveryKinds...)
+	c.oneOf("kind", d.Kind, "disk", "email", "sftp", "s3", "webdav", "webhook")
 	c.noPasswordInURL("settings", d.Settings)
 	for _, k := range slices.Sorted(maps.Keys(d.Settings)) {
 		if k == "" || len(k) > 64 || len(d.Settings[k]) > 8192 {
 			c.bad("settings", "%q must be a name of 1 to 64 bytes with a value of at most 8192", k)
 		}
 	}
+	checkDeliverySettings(c, d)
 }
 
 // FeatureActions are what a feature code can do.

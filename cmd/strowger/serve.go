@@ -27,6 +27,7 @@ import (
 	"strowger/cmd/strowger/demo"
 	"strowger/provisioning"
 	"strowger/provisioning/api"
+	"strowger/provisioning/deliver"
 	"strowger/provisioning/phone"
 	"strowger/provisioning/web"
 	"strowger/sip"
@@ -56,6 +57,7 @@ type daemonParts struct {
 	data     *dataDir
 	store    *store.Store
 	exchange *sip.Server
+	outbox   *deliver.Engine
 	carrier  *demo.Carrier
 	pair     *keyPair // of --https; nil without it
 	servers  []*http.Server
@@ -109,6 +111,9 @@ func (c *ServeCmd) Run(g *Globals) error {
 	}); err != nil {
 		return err
 	}
+	d.outbox = deliver.Start(deliver.Options{Store: d.store, Data: g.Data, Log: log})
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_delivery_queue", Help: "Recordings, voicemails and mails that wait to be sent."},
+		func() float64 { return float64(d.outbox.Queue()) }))
 	var ready atomic.Bool
 	service := d.data.service(d.exchange, c.SIP, log)
 	answers := api.New(service, api.Options{
@@ -176,6 +181,9 @@ func (d *daemonParts) close() {
 		if err := d.exchange.Close(); err != nil {
 			d.log.Error("stopping the exchange", "err", err)
 		}
+	}
+	if d.outbox != nil {
+		d.outbox.Close()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

@@ -12,7 +12,7 @@ const (
 	Expected  = "expected"  // a capture is owed
 	Capturing = "capturing" // packets go to the spool
 	Captured  = "captured"  // rendered, hashed and durable
-	Delivered = "delivered" // and wherever it must be
+	Delivered = "delivered" // and handed over to be brought wherever it must be
 	Failed    = "failed"    // not to be had: an alarm
 )
 

@@ -228,13 +228,13 @@ func (r *Recorder) work(j *job) error {
 		if err := r.settle(j); err != nil {
 			return err
 		}
+		if !j.kept() {
+			j.e.Spool = ""
+		}
 		if r.o.Deliver != nil {
 			if err := r.o.Deliver(r.ctx, j.e); err != nil {
 				return fmt.Errorf("deliver recording %s: %w", j.e.ID, err)
 			}
-		}
-		if !j.kept() {
-			j.e.Spool = ""
 		}
 		j.e.State, j.saved = Delivered, false
 	}

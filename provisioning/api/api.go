@@ -91,6 +91,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addAudio()
 	a.addCalls()
 	a.addMedia()
+	a.addDeliveries()
 	a.addRoutes()
 	a.addRevisions()
 	a.addWhole()

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,16 +38,13 @@ var secretFields = []struct {
 		refused: object{"user_id": "nobody"}, shown: true},
 	{field: "trunks.password", record: object{"id": "carrier", "host": "192.0.2.7"}, holder: "auth", refused: object{"port": 70000}, shown: true},
 	{field: "app_devices.password", record: object{"id": "pixel", "user_id": "anna"}, refused: object{"user_id": "nobody"}, shown: true},
-	{field: "delivery_methods.password", record: object{"id": "sftp", "kind": "sftp"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.private_key", record: object{"id": "sftp-key", "kind": "sftp"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.key_passphrase", record: object{"id": "sftp-phrase", "kind": "sftp"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.secret_access_key", record: object{"id": "s3", "kind": "s3"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.secretKey", record: object{"id": "s3-camel", "kind": "s3"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.password", record: object{"id": "webdav", "kind": "webdav"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.secret", record: object{"id": "hook", "kind": "webhook"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.bearer_token", record: object{"id": "hook-token", "kind": "webhook"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.header.Authorization", record: object{"id": "hook-header", "kind": "webhook"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.smtp-password", record: object{"id": "mail", "kind": "email"}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.password", record: object{"id": "sftp", "kind": "sftp", "settings": object{"host": "sftp.example.com", "username": "u"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.private_key", record: object{"id": "sftp-key", "kind": "sftp", "settings": object{"host": "sftp.example.com", "username": "u"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.passphrase", record: object{"id": "sftp-phrase", "kind": "sftp", "settings": object{"host": "sftp.example.com", "username": "u"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.secret_access_key", record: object{"id": "s3", "kind": "s3", "settings": object{"endpoint": "https://s3.example.com", "bucket": "b"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.password", record: object{"id": "webdav", "kind": "webdav", "settings": object{"url": "https://dav.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.secret", record: object{"id": "hook", "kind": "webhook", "settings": object{"url": "https://hook.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.header.Authorization", record: object{"id": "hook-header", "kind": "webhook", "settings": object{"url": "https://hook.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
 	{field: "call_flows.secret", record: object{"id": "flow", "entry": "ask"}, holder: "nodes", refused: object{"entry": "nowhere"}, shown: true},
 }
 
@@ -64,7 +62,11 @@ func with(record object, holder, name, secret string) object {
 	case "auth":
 		out["auth"] = object{"mode": "digest", "username": "acme", name: secret}
 	default:
-		out[holder] = object{name: secret}
+		held := object{name: secret}
+		if given, ok := record[holder].(object); ok {
+			maps.Copy(held, given)
+		}
+		out[holder] = held
 	}
 	return out
 }
@@ -229,14 +231,14 @@ func TestSecretSettings(t *testing.T) {
 		}
 	}
 	r := x.do("POST", "/delivery-methods", object{"id": "s3", "kind": "s3", "settings": object{
-		"bucket": "calls", "access_key_id": "AKIA", "secret_access_key": "one", "session_token": "two"}}).want(201)
-	if got := at(r.object(), "settings"); !reflect.DeepEqual(got, object{"bucket": "calls", "access_key_id": "AKIA", "secret_access_key": "one", "session_token": "two"}) {
+		"endpoint": "https://s3.example.com", "bucket": "calls", "access_key_id": "AKIA", "secret_access_key": "one", "session_token": "two"}}).want(201)
+	if got := at(r.object(), "settings"); !reflect.DeepEqual(got, object{"endpoint": "https://s3.example.com", "bucket": "calls", "access_key_id": "AKIA", "secret_access_key": "one", "session_token": "two"}) {
 		t.Errorf("created as %v", got)
 	}
 	want(map[string]string{"secret_access_key": "one", "session_token": "two"})
 
 	r = x.do("PATCH", "/delivery-methods/s3", object{"settings": object{"bucket": "other"}}).want(200)
-	if got := at(r.object(), "settings"); !reflect.DeepEqual(got, object{"bucket": "other", "access_key_id": "AKIA"}) {
+	if got := at(r.object(), "settings"); !reflect.DeepEqual(got, object{"endpoint": "https://s3.example.com", "bucket": "other", "access_key_id": "AKIA"}) {
 		t.Errorf("changed to %v", got)
 	}
 	want(map[string]string{"secret_access_key": "one", "session_token": "two"})
@@ -247,14 +249,14 @@ func TestSecretSettings(t *testing.T) {
 	export := x.do("GET", "/export", nil).want(200).raw
 	x.do("POST", "/apply", string(export)).want(200)
 	want(map[string]string{"secret_access_key": "three"})
-	x.do("POST", "/apply", `{"delivery_methods":[{"id":"s3","kind":"s3","settings":{"secret_access_key":"four","secret":"five"}}]}`).want(200)
-	want(map[string]string{"secret_access_key": "four", "secret": "five"})
+	x.do("POST", "/apply", `{"delivery_methods":[{"id":"s3","kind":"s3","settings":{"endpoint":"https://s3.example.com","bucket":"b","secret_access_key":"four","session_token":"five"}}]}`).want(200)
+	want(map[string]string{"secret_access_key": "four", "session_token": "five"})
 
 	before := x.store.Revision()
 	x.do("DELETE", "/delivery-methods/s3", nil).want(204)
 	want(map[string]string{})
 	x.do("POST", fmt.Sprintf("/revisions/%d/restore", before), nil).want(200)
-	want(map[string]string{"secret_access_key": "four", "secret": "five"})
+	want(map[string]string{"secret_access_key": "four", "session_token": "five"})
 
 	x.do("PATCH", "/delivery-methods/s3", object{"settings": object{"url": "https://u:word@example.com/"}}).want(422, "settings.url")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"strowger/media/record"
 	"strowger/store"
@@ -32,7 +33,7 @@ func (l *Ledger) Put(ctx context.Context, e record.Entry) error {
 		State: store.RecordingState(e.State), Error: e.Error, Interrupted: e.Interrupted, Spool: e.Spool, File: e.File,
 		Withheld: m.Withheld, CallerUserID: m.CallerUserID,
 	}
-	r.Deliveries = l.deliveries(e, m)
+	r.Deliveries = waiting(m)
 	return l.st.PutRecording(ctx, r)
 }
 
@@ -49,34 +50,45 @@ func (l *Ledger) putVoicemail(ctx context.Context, e record.Entry, m captureMeta
 	if old, err := l.st.Voicemail(ctx, e.Org, e.ID); err == nil {
 		v.Read = old.Read
 	}
-	v.Deliveries = l.deliveries(e, m)
+	v.Deliveries = waiting(m)
 	return l.st.PutVoicemail(ctx, v)
 }
 
-// deliveries is the disk, which every capture reaches first. The methods that
-// the line names wait until they are served.
-func (l *Ledger) deliveries(e record.Entry, m captureMeta) []store.Delivery {
+// waiting are the delivery methods that a capture is owed to, before the store
+// lays over them how far they are.
+func waiting(m captureMeta) []store.Delivery {
 	var out []store.Delivery
 	for _, id := range m.Delivery {
-		d := store.Delivery{DeliveryMethodID: id, State: "waiting"}
-		if snap, ok := l.st.Snapshot(e.Org); ok {
-			if dm, ok := snap.DeliveryMethods.Get(id); ok && dm.Kind == "disk" && e.State == record.Delivered {
-				d.State, d.Tries = "delivered", 1
-			}
-		}
-		out = append(out, d)
+		out = append(out, store.Delivery{DeliveryMethodID: id, State: store.DeliveryWaiting})
 	}
 	return out
 }
 
-// Unfinished lists what is neither delivered nor failed.
+// Deliver hands a capture over to the outbox, once for each delivery method
+// however often it is called. From there on the recorder is done with it.
+func (l *Ledger) Deliver(ctx context.Context, e record.Entry) error {
+	kind := store.JobRecording
+	if e.Kind == record.KindVoicemail {
+		kind = store.JobVoicemail
+	}
+	return l.st.HandOver(ctx, kind, e.Org, e.ID, e.Spool)
+}
+
+// Unfinished lists what the recorder is not done with: what is neither delivered
+// nor failed nor in the outbox.
 func (l *Ledger) Unfinished(ctx context.Context) ([]record.Entry, error) {
 	var out []record.Entry
-	open := func(state store.RecordingState) bool {
-		return state != store.RecordingDelivered && state != store.RecordingFailed
+	open := func(state store.RecordingState, deliveries []store.Delivery) bool {
+		switch state {
+		case store.RecordingDelivered, store.RecordingFailed:
+			return false
+		case store.RecordingCaptured:
+			return len(deliveries) == 0 || slices.ContainsFunc(deliveries, func(d store.Delivery) bool { return d.State == store.DeliveryWaiting })
+		}
+		return true
 	}
 	err := l.st.AllRecordings(ctx, func(r *store.CallRecording) error {
-		if !open(r.State) {
+		if !open(r.State, r.Deliveries) {
 			return nil
 		}
 		m := captureMeta{
@@ -96,10 +108,13 @@ func (l *Ledger) Unfinished(ctx context.Context) ([]record.Entry, error) {
 		return nil, err
 	}
 	err = l.st.AllVoicemails(ctx, func(v *store.Voicemail) error {
-		if !open(v.State) {
+		if !open(v.State, v.Deliveries) {
 			return nil
 		}
 		m := captureMeta{CallID: v.CallID, UserIDs: []string{v.UserID}, LineID: v.ContactMethodID, Direction: v.Direction, From: v.From, FromName: v.FromName, To: v.To}
+		for _, d := range v.Deliveries {
+			m.Delivery = append(m.Delivery, d.DeliveryMethodID)
+		}
 		out = append(out, record.Entry{
 			ID: v.ID, Kind: record.KindVoicemail, State: string(v.State), Spool: v.Spool, File: v.File, SHA256: v.SHA256, Error: v.Error,
 			Bytes: v.Bytes, DurationMS: v.DurationMS, Interrupted: v.Interrupted, CreatedAt: v.CreatedAt, Org: v.Org, Meta: encodeMeta(m),

@@ -1,0 +1,54 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+
+	"strowger/provisioning"
+	"strowger/store"
+)
+
+func (a *API) addDeliveries() {
+	job, tag := reflect.TypeFor[store.Job](), "deliveries"
+	a.add(operation{
+		method: http.MethodGet, path: "/deliveries", id: "list-deliveries", tag: tag, summary: "List the outbox, newest first",
+		text: "`state=queued`: what waits to be sent, with the error of the last attempt; `state=dead`: what was given up after three days, " +
+			"until it is retried or discarded; `state=done`: what was sent in the last 30 days.",
+		reach: forAdmin, params: listParams(provisioning.FiltersOf[store.Job]()), result: a.listOf(job, tag), resultMedia: []string{"text/csv"},
+		run: func(r *request) (*answer, error) {
+			q, err := r.historyQuery()
+			if err != nil {
+				return nil, err
+			}
+			page, err := a.svc.Deliveries(r.Context(), r.org, q)
+			if err != nil {
+				return nil, err
+			}
+			return listAnswer(r, tag, job, page)
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/deliveries/{id}", id: "get-delivery", tag: tag, summary: "Read a delivery",
+		reach: forAdmin, result: job,
+		run: func(r *request) (*answer, error) {
+			j, err := a.svc.Delivery(r.Context(), r.org, r.PathValue("id"))
+			return &answer{body: j}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodPost, path: "/deliveries/{id}/retry", id: "retry-delivery", tag: tag, summary: "Try a delivery again now",
+		reach: forAdmin, result: job,
+		run: func(r *request) (*answer, error) {
+			j, err := a.svc.RetryDelivery(r.Context(), r.org, r.PathValue("id"))
+			return &answer{body: j}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodDelete, path: "/deliveries/{id}", id: "delete-delivery", tag: tag, summary: "Discard a delivery",
+		text:  "It is not tried any more. The recording stays, and its `deliveries` say who discarded it.",
+		reach: forAdmin, status: http.StatusNoContent,
+		run: func(r *request) (*answer, error) {
+			return nil, a.svc.DiscardDelivery(r.Context(), r.org, r.author(""), r.PathValue("id"))
+		},
+	})
+}

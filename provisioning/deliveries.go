@@ -1,0 +1,80 @@
+package provisioning
+
+import (
+	"context"
+	"time"
+
+	"strowger/store"
+)
+
+// Deliveries lists the outbox, newest first: what waits, what is done, and what
+// was given up.
+func (s *Service) Deliveries(ctx context.Context, org string, q Query) (Page, error) {
+	switch state := store.JobState(q.Filters["state"]); state {
+	case "", store.JobQueued, store.JobDone, store.JobDead:
+	default:
+		return Page{}, invalid("state", "want queued, done or dead")
+	}
+	return newest(q, nil,
+		func(j *store.Job) string { return j.ID },
+		func(j *store.Job, _ string) *store.Job { return j },
+		func(j *store.Job) any { return j },
+		func(before string, limit int) ([]*store.Job, error) {
+			jobs, err := s.store.Jobs(ctx, org, before, limit)
+			return jobs, asMissing(err, "delivery")
+		})
+}
+
+// Delivery answers one.
+func (s *Service) Delivery(ctx context.Context, org, id string) (*store.Job, error) {
+	j, err := s.store.Job(ctx, org, id)
+	return j, asMissing(err, "delivery")
+}
+
+// RetryDelivery has one tried at once, and from then on as if it were new.
+func (s *Service) RetryDelivery(ctx context.Context, org, id string) (*store.Job, error) {
+	j, err := s.store.ChangeJob(ctx, org, id, func(j *store.Job) error {
+		if j.State == store.JobDone {
+			return refuse(409, "the delivery is done; there is nothing to retry")
+		}
+		now := s.now().UTC()
+		j.State, j.Attempts, j.Since, j.NextTry, j.EndedAt = store.JobQueued, 0, now, now, time.Time{}
+		return nil
+	})
+	if err != nil {
+		return nil, asMissing(err, "delivery")
+	}
+	return j, s.noteDelivery(ctx, j, store.DeliveryQueued, j.LastError)
+}
+
+// DiscardDelivery takes one out of the outbox. Of one that was not done the
+// ledger says so.
+func (s *Service) DiscardDelivery(ctx context.Context, org string, by store.Author, id string) error {
+	j, err := s.store.Job(ctx, org, id)
+	if err != nil {
+		return asMissing(err, "delivery")
+	}
+	if err := s.store.DeleteJob(ctx, org, id); err != nil {
+		return asMissing(err, "delivery")
+	}
+	if j.State == store.JobDone {
+		return nil
+	}
+	s.log.Info("a delivery was discarded", "delivery", id, "kind", j.Kind, "what", j.What, "by", by.Who)
+	return s.noteDelivery(ctx, j, store.DeliveryFailed, "discarded by "+by.Who)
+}
+
+// noteDelivery puts into the ledger what an administrator did. A capture that is
+// gone has no line there.
+func (s *Service) noteDelivery(ctx context.Context, j *store.Job, state store.DeliveryState, why string) error {
+	if j.Kind == store.JobMail {
+		return nil
+	}
+	err := s.store.NoteDelivery(ctx, j.Kind, j.Org, j.What, store.Delivery{
+		DeliveryMethodID: j.DeliveryMethodID, State: state, Tries: j.Attempts, At: s.now().UTC(), Error: why,
+	})
+	if err != nil && asMissing(err, "") != err {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"maps"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A setting is one that a kind of delivery method knows. Whether it is secret
+// its name says.
+type setting struct {
+	name     string // one that ends in a dot stands for all that begin with it
+	required bool   // of a secret: only its user can tell, since it may be kept
+	check    func(value string) (rule string)
+}
+
+// deliveryKinds are the settings of each kind of delivery method.
+var deliveryKinds = map[string][]setting{
+	"disk":  {{name: "path", check: relativePath}},
+	"email": {{name: "to", required: true, check: addresses}, {name: "subject"}, {name: "max_mb", check: number(1, 100)}},
+	"sftp": {{name: "host", required: true, check: host}, {name: "port", check: number(1, 65535)}, {name: "username", required: true},
+		{name: "password"}, {name: "private_key"}, {name: "passphrase"}, {name: "host_key", check: hostKey}, {name: "path"}},
+	"s3": {{name: "endpoint", required: true, check: webAddress}, {name: "bucket", required: true}, {name: "region"}, {name: "prefix"},
+		{name: "path_style", check: oneOfWords("true", "false")}, {name: "access_key_id"}, {name: "secret_access_key"}, {name: "session_token"}},
+	"webdav": {{name: "url", required: true, check: webAddress}, {name: "username"}, {name: "password"}},
+	"webhook": {{name: "url", required: true, check: webAddress}, {name: "content", check: oneOfWords("link", "audio")},
+		{name: "base_url", check: webAddress}, {name: "secret"}, {name: "header."}},
+}
+
+// checkDeliverySettings looks at settings by their names: those of the record,
+// and those that an edit gives it and that are secret.
+func checkDeliverySettings(c *checker, d *DeliveryMethod) {
+	known := deliveryKinds[d.Kind]
+	given := slices.Collect(maps.Keys(d.Settings))
+	if c.edit != nil {
+		given = slices.AppendSeq(given, maps.Keys(parseSettings(c.edit.DeliveryMethods.touched[d.ID].settings)))
+	}
+	slices.Sort(given)
+	for _, name := range given {
+		if !slices.ContainsFunc(known, func(s setting) bool { return s.is(name) }) {
+			c.bad("settings."+name, "is no setting of kind %s, which has %s", d.Kind, settingNames(known))
+		}
+	}
+	for _, s := range known {
+		value := strings.TrimSpace(d.Settings[s.name])
+		switch {
+		case value == "" && s.required:
+			c.bad("settings."+s.name, "must be given")
+		case value != "" && s.check != nil:
+			if rule := s.check(value); rule != "" {
+				c.bad("settings."+s.name, "%s", rule)
+			}
+		}
+	}
+}
+
+func (s setting) is(name string) bool {
+	if strings.HasSuffix(s.name, ".") {
+		return len(name) > len(s.name) && strings.HasPrefix(name, s.name)
+	}
+	return name == s.name
+}
+
+func settingNames(known []setting) string {
+	names := make([]string, len(known))
+	for i, s := range known {
+		if names[i] = s.name; strings.HasSuffix(s.name, ".") {
+			names[i] += "NAME"
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func relativePath(v string) string {
+	if strings.HasPrefix(v, "/") || strings.ContainsAny(v, "\\\x00") || slices.Contains(strings.Split(v, "/"), "..") {
+		return "must be a folder below deliveries/ORGANIZATION in the data directory, such as archive/calls; an operator may mount another disk there"
+	}
+	return ""
+}
+
+func addresses(v string) string {
+	if _, err := mail.ParseAddressList(v); err != nil {
+		return "must be one or more email addresses, separated by commas"
+	}
+	return ""
+}
+
+func host(v string) string {
+	if strings.ContainsAny(v, "/@ []") || len(v) > 253 {
+		return "must be a host name or an IP address, without a port"
+	}
+	return ""
+}
+
+func hostKey(v string) string {
+	words := strings.Fields(v)
+	if len(words) == 1 && strings.HasPrefix(v, "SHA256:") || len(words) >= 2 {
+		return ""
+	}
+	return "must be a fingerprint like SHA256:…, or a key like ssh-ed25519 AAAA…"
+}
+
+func webAddress(v string) string {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return "must be an https or http address, without a user name in it"
+	}
+	return ""
+}
+
+func number(least, most int) func(string) string {
+	return func(v string) string {
+		if n, err := strconv.Atoi(v); err != nil || n < least || n > most {
+			return "must be a number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
+		}
+		return ""
+	}
+}
+
+func oneOfWords(words ...string) func(string) string {
+	return func(v string) string {
+		if !slices.Contains(words, v) {
+			return "must be one of " + strings.Join(words, ", ")
+		}
+		return ""
+	}
+}
