@@ -71,7 +71,7 @@ func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Au
 		if err := holdAdmin(e); err != nil {
 			return err
 		}
-		return holdDomain(e, who)
+		return holdOperators(e, who)
 	})
 	if err != nil {
 		return nil, err

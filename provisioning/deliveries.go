@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"strowger/store"
@@ -73,8 +74,47 @@ func (s *Service) noteDelivery(ctx context.Context, j *store.Job, state store.De
 	err := s.store.NoteDelivery(ctx, j.Kind, j.Org, j.What, store.Delivery{
 		DeliveryMethodID: j.DeliveryMethodID, State: state, Tries: j.Attempts, At: s.now().UTC(), Error: why,
 	})
-	if err != nil && asMissing(err, "") != err {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err
+}
+
+// A Sender sends without the outbox, for somebody who waits. Its errors are for
+// administrators.
+type Sender interface {
+	TryMethod(ctx context.Context, org, methodID string) (where string, err error)
+}
+
+// A Trial is what came of a test.
+type Trial struct {
+	OK     bool   `json:"ok"`
+	Where  string `json:"where,omitempty"` // what was sent is now
+	Error  string `json:"error,omitempty"`
+	TookMS int64  `json:"took_ms"`
+}
+
+// TryDeliveryMethod delivers something small now.
+func (s *Service) TryDeliveryMethod(ctx context.Context, org, id string) (*Trial, error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := sn.DeliveryMethods.Get(id); !ok {
+		return nil, deliveryMethods.missing()
+	}
+	return s.try(func() (string, error) { return s.send.TryMethod(ctx, org, id) })
+}
+
+func (s *Service) try(send func() (string, error)) (*Trial, error) {
+	if s.send == nil {
+		return nil, ErrNotRunning
+	}
+	began := time.Now()
+	where, err := send()
+	t := &Trial{OK: err == nil, Where: where, TookMS: time.Since(began).Milliseconds()}
+	if err != nil {
+		t.Error = err.Error()
+	}
+	return t, nil
 }

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"slices"
 
 	"strowger/store"
 )
@@ -105,7 +106,7 @@ func (s *Service) ChangeOrganization(ctx context.Context, who Caller, by store.A
 		if err := e.Organization.Put(o); err != nil {
 			return err
 		}
-		return holdDomain(e, who)
+		return holdOperators(e, who)
 	})
 	if err != nil {
 		return nil, "", relativeTo(err, "organizations/"+id)
@@ -113,15 +114,25 @@ func (s *Service) ChangeOrganization(ctx context.Context, who Caller, by store.A
 	return s.Organization(who, id)
 }
 
-// holdDomain leaves it to operators which domain an organization is. Requests go
-// by their domain, and one that nobody has goes to the default organization: who
-// took the name or the address by which another's phones know the exchange would
-// get their registrations and calls.
-func holdDomain(e *store.Edit, who Caller) error {
-	if who.Role == store.TokenOperator || e.Organization.Get().Domain == e.Base().Organization.Domain {
-		return nil
+// holdOperators leaves to operators what reaches beyond an organization. Requests
+// go by their domain, and one that nobody has goes to the default organization:
+// who took the name or the address by which another's phones know the exchange
+// would get their registrations and calls. And who may have things delivered to
+// private networks reaches what the exchange reaches there.
+func holdOperators(e *store.Edit, who Caller) error {
+	now, was := e.Organization.Get(), e.Base().Organization
+	switch {
+	case who.Role == store.TokenOperator:
+	case now.Domain != was.Domain:
+		return onlyOperators("domain")
+	case !slices.Equal(now.PrivateDestinations, was.PrivateDestinations):
+		return onlyOperators("private_destinations")
 	}
-	return &Refusal{Status: 403, Field: "domain", Detail: "domain: only an operator changes it"}
+	return nil
+}
+
+func onlyOperators(field string) error {
+	return &Refusal{Status: 403, Field: field, Detail: field + ": only an operator changes it"}
 }
 
 // DeleteOrganization takes a tenant away with everything that it has.

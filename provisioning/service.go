@@ -20,6 +20,9 @@ type Options struct {
 	Data string
 	// Live is the running exchange, nil on a stopped store.
 	Live Live
+	// Sender sends deliveries and mail at once, to try them; nil on a stopped
+	// store.
+	Sender Sender
 	// Now is the wall clock, time.Now if nil.
 	Now func() time.Time
 	// Log is slog.Default() if nil.
@@ -42,6 +45,7 @@ type Service struct {
 	store *store.Store
 	data  string
 	live  Live
+	send  Sender
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -68,7 +72,7 @@ func New(st *store.Store, o Options) *Service {
 		o.Log = slog.Default()
 	}
 	s := &Service{
-		store: st, data: o.Data, live: o.Live, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
+		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
 		registrars: parseListen(o.Listen), mailer: o.Mailer, wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 	}
 	s.clearSounds()

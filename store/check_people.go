@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 func checkOrganization(c *checker, o *Organization) {
 	s := c.s
@@ -26,6 +29,11 @@ func checkOrganization(c *checker, o *Organization) {
 	}
 	c.between("ring_timeout_s", o.RingTimeoutS, 1, 600)
 	c.between("max_calls", o.MaxCalls, 0, 1_000_000)
+	for i, text := range o.PrivateDestinations {
+		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
+			c.bad(at("private_destinations", i), "%q must be a network like 192.168.7.0/24, or one address like 192.168.7.9/32", text)
+		}
+	}
 	c.distinct("emergency_numbers", o.EmergencyNumbers)
 	for i, e := range o.EmergencyNumbers {
 		field := at("emergency_numbers", i)

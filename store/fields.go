@@ -23,6 +23,7 @@ func (o *Organization) fields(c *codec) {
 	c.strs(13, &o.EmergencyNumbers)
 	c.int(14, &o.RingTimeoutS)
 	c.int(15, &o.MaxCalls)
+	c.strs(16, &o.PrivateDestinations)
 }
 
 func (u *User) fields(c *codec) {

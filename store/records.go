@@ -37,6 +37,9 @@ type Organization struct {
 	EmergencyNumbers []string `json:"emergency_numbers"`
 	RingTimeoutS     int      `json:"ring_timeout_s"` // seconds, 25
 	MaxCalls         int      `json:"max_calls"`      // 0: no limit
+	// PrivateDestinations are networks that are not public and that deliveries may
+	// go to all the same, such as 192.168.7.0/24. An operator's to say.
+	PrivateDestinations []string `json:"private_destinations"`
 }
 
 // RejectScope says what one device's reject does to the others.

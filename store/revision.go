@@ -129,7 +129,8 @@ func (st *Store) eachRevision(ctx context.Context, org string, from, before uint
 // comes back with its secret; one that is still there keeps the secret that it
 // has now, so that a password which was changed for a reason stays changed.
 // Tokens are left alone: one that was taken back must not return. So is the
-// organization's domain, which may lead elsewhere by now.
+// organization's domain, which may lead elsewhere by now, and of the networks that
+// deliveries may go to.
 func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (Revision, error) {
 	if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
 		return Revision{}, err
@@ -187,6 +188,7 @@ func (e *Edit) undo(path string, before json.RawMessage) error {
 			return err
 		}
 		o.Domain = e.Organization.Get().Domain
+		o.PrivateDestinations = e.Organization.Get().PrivateDestinations
 		return e.Organization.Put(o)
 	case inUsers:
 		return e.undoUser(id, before)

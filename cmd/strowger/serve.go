@@ -115,7 +115,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_delivery_queue", Help: "Recordings, voicemails and mails that wait to be sent."},
 		func() float64 { return float64(d.outbox.Queue()) }))
 	var ready atomic.Bool
-	service := d.data.service(d.exchange, c.SIP, log)
+	service := d.data.service(d.exchange, d.outbox, c.SIP, log)
 	answers := api.New(service, api.Options{
 		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Phones: phone.New(service, phone.Options{Plain: c.Plain, Log: log}), HTTP: c.HTTP, HTTPS: c.HTTPS,

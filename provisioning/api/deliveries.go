@@ -51,4 +51,15 @@ func (a *API) addDeliveries() {
 			return nil, a.svc.DiscardDelivery(r.Context(), r.org, r.author(""), r.PathValue("id"))
 		},
 	})
+	a.add(operation{
+		method: http.MethodPost, path: "/delivery-methods/{id}/test", id: "test-delivery-method", tag: "delivery-methods",
+		summary: "Try a delivery method now",
+		text: "A second of silence is delivered as recordings are, named strowger-test.wav. What came of it is in the answer: " +
+			"`ok`, and where it is now or the plain error.",
+		reach: forAdmin, result: reflect.TypeFor[provisioning.Trial](), errors: []int{http.StatusServiceUnavailable},
+		run: func(r *request) (*answer, error) {
+			t, err := a.svc.TryDeliveryMethod(r.Context(), r.org, r.PathValue("id"))
+			return &answer{body: t}, err
+		},
+	})
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +51,37 @@ func TestDeliveries(t *testing.T) {
 	if d["state"] != "failed" || d["error"] == "" {
 		t.Errorf("the ledger says nothing of the discard: %v", d)
 	}
+}
+
+// Where deliveries may go is an operator's to widen, however an administrator
+// asks.
+func TestOnlyOperatorsAllowPrivateDestinations(t *testing.T) {
+	x := newExchange(t)
+	who := x.tokens()
+	wide := object{"private_destinations": []string{"10.0.0.0/8"}}
+	x.do("PATCH", "/organizations/default", wide, who["adm"]).want(403, "private_destinations")
+	x.do("POST", "/apply", `{"organizations":[{"id":"default","private_destinations":["10.0.0.0/8"]}]}`, who["adm"]).want(403, "private_destinations")
+	x.do("PATCH", "/organizations/default", object{"private_destinations": []string{"10.1.2.3/8"}}, who["op"]).want(422, "private_destinations[0]")
+	x.do("PATCH", "/organizations/default", wide, who["op"]).want(200)
+	x.do("PATCH", "/organizations/default", object{"name": "Other"}, who["adm"]).want(200)
+	// Nor by undoing what took it away.
+	x.do("PATCH", "/organizations/default", object{"private_destinations": []string{}}, who["op"]).want(200)
+	before := x.store.Revision() - 1
+	x.do("POST", fmt.Sprintf("/revisions/%d/restore", before), nil, who["adm"]).want(200)
+	sn, _ := x.store.Snapshot("default")
+	if len(sn.Organization.PrivateDestinations) > 0 {
+		t.Error("an undo allows what an operator took away")
+	}
+}
+
+func TestTryDeliveryMethod(t *testing.T) {
+	x := newExchange(t)
+	who := x.tokens()
+	x.do("POST", "/delivery-methods", object{"id": "nas", "kind": "disk"}).want(201)
+	x.do("POST", "/delivery-methods/none/test", nil).want(404)
+	x.do("POST", "/delivery-methods/nas/test", nil, who["coyote"]).want(404)
+	x.do("POST", "/delivery-methods/nas/test", nil, who["usr"]).want(403)
+	x.do("POST", "/delivery-methods/nas/test", nil).want(503) // nothing runs here that could send
 }
 
 func must(t *testing.T, err error) {

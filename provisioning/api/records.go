@@ -43,7 +43,12 @@ var collectionRules = []struct {
 	{"time_schedules", rules{path: "/time-schedules", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"audio_files", rules{path: "/audio-files", article: "an", read: forAdmin, reach: forAdmin, change: true}},
 	{"delivery_methods", rules{path: "/delivery-methods", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
-		text: "Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text."}},
+		text: "Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text. " +
+			"By kind: `disk`: path, below deliveries/ORGANIZATION in the data directory. `email`: to, subject, max_mb (MB, 15). " +
+			"`sftp`: host, port, username, path, password or private_key with passphrase, host_key (a key or its SHA256 fingerprint; without it the first that is met is believed from then on). " +
+			"`s3`: endpoint, bucket, region, prefix, path_style, access_key_id, secret_access_key, session_token. " +
+			"`webdav`: url, username, password. " +
+			"`webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME."}},
 	{"feature_codes", rules{path: "/feature-codes", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"tokens", rules{path: "/tokens", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,

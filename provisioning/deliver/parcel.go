@@ -24,6 +24,7 @@ type parcel struct {
 	size   int64
 	sha256 string
 	about  about
+	test   bool // nothing was captured: an administrator tries a method
 }
 
 // about is what the outside learns of a capture. A caller who withholds the

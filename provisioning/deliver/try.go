@@ -1,0 +1,70 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"strowger/media/audio"
+	"strowger/store"
+)
+
+// tryTimeout is how long an administrator waits for a test.
+const tryTimeout = time.Minute
+
+// TryMethod delivers a second of silence now, as recordings are delivered, and
+// answers where it is. It is called strowger-test.wav; the next test takes its
+// place.
+func (e *Engine) TryMethod(ctx context.Context, org, id string) (where string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	m, err := e.method(org, id)
+	if err != nil {
+		return "", errors.New(plain(err))
+	}
+	now := e.now().UTC().Truncate(time.Second)
+	p := &parcel{id: store.NewID(), name: "strowger-test.wav", test: true, about: about{
+		Kind: store.JobRecording, ID: "test", UserIDs: []string{}, Direction: store.DirInternal, From: "test", To: "test", CreatedAt: now, DurationMS: 1000, Format: "wav",
+	}}
+	if p.file, err = e.silence(); err != nil {
+		return "", err
+	}
+	defer p.file.Close()
+	if err := p.weigh(); err != nil {
+		return "", err
+	}
+	p.about.SHA256, p.about.Bytes = p.sha256, p.size
+	if where, err = m.deliver(ctx, e, p); err != nil {
+		return "", errors.New(plain(err))
+	}
+	return where, nil
+}
+
+// silence is an open file that has no name any more.
+func (e *Engine) silence() (f *os.File, err error) {
+	spool := filepath.Join(e.data, "spool")
+	if err := os.MkdirAll(spool, 0o700); err != nil {
+		return nil, err
+	}
+	if f, err = os.CreateTemp(spool, "test-*.wav"); err != nil {
+		return nil, err
+	}
+	err = os.Remove(f.Name())
+	w, failed := audio.NewWAVWriter(f, audio.WAVFormat{Tag: audio.TagPCM, Channels: 1, Rate: 8000})
+	if failed == nil {
+		failed = w.Write(make([]int16, 8000))
+	}
+	if failed == nil {
+		failed = w.Close()
+	}
+	if _, back := f.Seek(0, 0); failed == nil {
+		failed = back
+	}
+	if err = errors.Join(err, failed); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
