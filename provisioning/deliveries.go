@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"net/mail"
 	"time"
 
 	"strowger/store"
@@ -84,6 +85,7 @@ func (s *Service) noteDelivery(ctx context.Context, j *store.Job, state store.De
 // administrators.
 type Sender interface {
 	TryMethod(ctx context.Context, org, methodID string) (where string, err error)
+	TryMail(ctx context.Context, org, to string) (where string, err error)
 }
 
 // A Trial is what came of a test.
@@ -117,4 +119,41 @@ func (s *Service) try(send func() (string, error)) (*Trial, error) {
 		t.Error = err.Error()
 	}
 	return t, nil
+}
+
+// A MailTrial says whom a test is mailed to.
+type MailTrial struct {
+	To string `json:"to"`
+}
+
+// TryMail mails a few words now.
+func (s *Service) TryMail(ctx context.Context, org string, m MailTrial) (*Trial, error) {
+	if _, err := s.snapshot(org); err != nil {
+		return nil, err
+	}
+	if a, err := mail.ParseAddress(m.To); err != nil || a.Address != m.To {
+		return nil, invalid("to", "want an email address")
+	}
+	return s.try(func() (string, error) { return s.send.TryMail(ctx, org, m.To) })
+}
+
+// HasMail says whether an organization has a mail server: its own, or that of the
+// default organization.
+func (s *Service) HasMail(org string) bool {
+	for _, id := range []string{org, s.store.Directory().Default()} {
+		if sn, ok := s.store.Snapshot(id); ok && sn.Organization.Mail.Host != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Mail promises a mail: it is in the outbox when Mail returns, and sent from
+// there. The same id is one mail, however often it is promised; an empty one is
+// a mail of its own.
+func (s *Service) Mail(ctx context.Context, org, id string, m store.Mail) (*store.Job, error) {
+	if !s.HasMail(org) {
+		return nil, refuse(409, "no mail server is set: do it in the organization's mail")
+	}
+	return s.store.QueueMail(ctx, org, id, m)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"net/mail"
 	"net/netip"
 	"strings"
 )
@@ -29,6 +30,7 @@ func checkOrganization(c *checker, o *Organization) {
 	}
 	c.between("ring_timeout_s", o.RingTimeoutS, 1, 600)
 	c.between("max_calls", o.MaxCalls, 0, 1_000_000)
+	checkMailServer(c, &o.Mail)
 	for i, text := range o.PrivateDestinations {
 		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
 			c.bad(at("private_destinations", i), "%q must be a network like 192.168.7.0/24, or one address like 192.168.7.9/32", text)
@@ -166,4 +168,25 @@ func checkToken(c *checker, t *Token) {
 		c.bad("hash", "must be a SHA-256 in 64 lower-case hexadecimal digits")
 	}
 	c.text("prefix", t.Prefix, 32)
+}
+
+func checkMailServer(c *checker, m *MailServer) {
+	if m.Host == "" {
+		if *m != (MailServer{}) {
+			c.bad("mail.host", "must be given with the other settings of the mail server")
+		}
+		return
+	}
+	if rule := host(m.Host); rule != "" {
+		c.bad("mail.host", "%s", rule)
+	}
+	c.between("mail.port", m.Port, 0, 65535)
+	among(c, "mail.tls", m.TLS, MailSTARTTLS, MailTLS, MailPlain)
+	if m.Username != "" && m.TLS == MailPlain {
+		c.bad("mail.tls", "must be starttls or tls with a username: the password would be sent in the clear")
+	}
+	c.text("mail.username", m.Username, 200)
+	if a, err := mail.ParseAddress(m.From); err != nil || strings.ContainsAny(m.From, "\r\n") || !strings.Contains(a.Address, "@") {
+		c.bad("mail.from", "must be an email address, which mail comes from")
+	}
 }

@@ -35,6 +35,10 @@ func fillOrganization(e *Edit, o *Organization) {
 	o.Language = cmp.Or(o.Language, DefaultLanguage)
 	o.ExtensionRange = cmp.Or(o.ExtensionRange, DefaultExtensionRange)
 	o.RingTimeoutS = cmp.Or(o.RingTimeoutS, DefaultRingTimeoutS)
+	o.Mail.Host, o.Mail.From = lower(strings.TrimSpace(o.Mail.Host)), strings.TrimSpace(o.Mail.From)
+	if o.Mail.Host != "" {
+		o.Mail.TLS = cmp.Or(o.Mail.TLS, MailSTARTTLS)
+	}
 	// A list that was only ever its country's default follows the country.
 	moved := old.Country != "" && old.Country != o.Country
 	if o.EmergencyNumbers == nil || moved && slices.Equal(o.EmergencyNumbers, EmergencyNumbers(old.Country)) {

@@ -131,9 +131,10 @@ func (ed *Editor[T]) modify(id string, change func(*T)) {
 
 // An OrganizationEditor changes the organization's own record.
 type OrganizationEditor struct {
-	edit  *Edit
-	now   *Organization
-	given bool
+	edit     *Edit
+	now      *Organization
+	given    bool
+	password string // of the mail server, if a new one is given
 }
 
 // Get is the record as the edit has left it.
@@ -151,6 +152,9 @@ func (ed *OrganizationEditor) Put(o Organization) error {
 	o.ID, o.CreatedAt = old.ID, old.CreatedAt
 	if old.Realm != "" {
 		o.Realm = old.Realm
+	}
+	if o.Mail.Password != "" {
+		ed.password, o.Mail.Password = o.Mail.Password, ""
 	}
 	fillOrganization(ed.edit, &o)
 	ed.now, ed.given = &o, true
@@ -243,7 +247,9 @@ func (e *Edit) finish() (*Snapshot, error) {
 		}
 	}
 	if organizationChanged {
-		e.recordOrganization(&next)
+		if err := e.recordOrganization(&next); err != nil {
+			return nil, err
+		}
 	}
 	for _, ed := range all {
 		if err := ed.record(&next); err != nil {
@@ -415,7 +421,8 @@ func (e *Edit) normalizeOrganization(next *Snapshot) (changed bool) {
 	}
 	o := *e.Organization.now
 	o.UpdatedAt = e.base.Organization.UpdatedAt
-	if bytes.Equal(encode(e.base.Organization.fields), encode(o.fields)) {
+	e.Organization.password = e.newMailPassword()
+	if bytes.Equal(encode(e.base.Organization.fields), encode(o.fields)) && e.Organization.password == "" {
 		return false
 	}
 	o.UpdatedAt = e.now
@@ -425,12 +432,15 @@ func (e *Edit) normalizeOrganization(next *Snapshot) (changed bool) {
 	return true
 }
 
-func (e *Edit) recordOrganization(next *Snapshot) {
+func (e *Edit) recordOrganization(next *Snapshot) (err error) {
 	change := Change{Path: "organizations/" + next.Organization.ID, Op: OpUpdate, After: publicJSON(next.Organization)}
 	if e.base.Organization.CreatedAt.IsZero() {
 		change.Op = OpCreate
 	} else {
 		change.Before = publicJSON(e.base.Organization)
+	}
+	if change.Secret, err = e.keepMailPassword(next); err != nil {
+		return err
 	}
 	e.changes = append(e.changes, change)
 	e.ops = append(e.ops, Op{
@@ -438,6 +448,7 @@ func (e *Edit) recordOrganization(next *Snapshot) {
 		Key:    []byte(next.Organization.ID),
 		Value:  encode(next.Organization.fields),
 	})
+	return nil
 }
 
 // publicJSON is a record as a revision shows it: without what nobody may read.

@@ -1,5 +1,7 @@
 package store
 
+import "strings"
+
 // news is what an edit was given for a record's write-only fields that it does
 // not have already: applying a file again changes nothing. A draft has no use
 // for secrets.
@@ -113,4 +115,43 @@ func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
 	e.ops = append(e.ops,
 		Op{Bucket: BucketSecrets, Key: key},
 		Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
+}
+
+// newMailPassword is what the edit was given for the mail server's password,
+// unless that is the one it has.
+func (e *Edit) newMailPassword() string {
+	given := e.Organization.password
+	held, ok := e.base.secrets.organizations.Get(e.base.Organization.ID)
+	if given == "" || !ok || e.vault == nil {
+		return given
+	}
+	if text, err := e.vault.open(held.Sealed); err == nil && text == given {
+		return ""
+	}
+	return given
+}
+
+// keepMailPassword seals a new password of the mail server, and drops that of one
+// where nobody signs in any more.
+func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
+	id, password := next.Organization.ID, e.Organization.password
+	switch {
+	case e.vault == nil:
+		return false, nil
+	case next.Organization.Mail.Username == "":
+		e.dropSecret(next, inOrganizations, id)
+		return false, nil
+	case password == "":
+		return false, nil
+	case strings.ContainsAny(password, "\r\n\x00") || len(password) > 1024:
+		return false, invalid(inOrganizations+"/"+id, "mail.password", "must be at most 1024 characters on one line")
+	}
+	var sec Secret
+	if sec.Sealed, err = e.vault.seal(password); err != nil {
+		return false, err
+	}
+	t := &next.secrets.organizations
+	*t = t.with(id, &sec)
+	e.ops = append(e.ops, Op{Bucket: BucketSecrets, Key: recordKey(id, inOrganizations+"/"+id), Value: encode(sec.fields)})
+	return true, nil
 }

@@ -24,6 +24,15 @@ func (o *Organization) fields(c *codec) {
 	c.int(14, &o.RingTimeoutS)
 	c.int(15, &o.MaxCalls)
 	c.strs(16, &o.PrivateDestinations)
+	c.sub(17, o.Mail.fields)
+}
+
+func (m *MailServer) fields(c *codec) {
+	c.str(1, &m.Host)
+	c.int(2, &m.Port)
+	text(c, 3, &m.TLS)
+	c.str(4, &m.Username)
+	c.str(5, &m.From)
 }
 
 func (u *User) fields(c *codec) {

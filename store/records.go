@@ -40,6 +40,28 @@ type Organization struct {
 	// PrivateDestinations are networks that are not public and that deliveries may
 	// go to all the same, such as 192.168.7.0/24. An operator's to say.
 	PrivateDestinations []string `json:"private_destinations"`
+	// Mail is the server that takes mail. An organization without one uses that of
+	// the default organization.
+	Mail MailServer `json:"mail"`
+}
+
+// MailSecurity is how a mail server is spoken to.
+type MailSecurity string
+
+const (
+	MailSTARTTLS MailSecurity = "starttls" // required
+	MailTLS      MailSecurity = "tls"      // from the first byte
+	MailPlain    MailSecurity = "none"
+)
+
+// A MailServer takes mail by SMTP submission. No host: there is none.
+type MailServer struct {
+	Host     string       `json:"host"`
+	Port     int          `json:"port"` // 0: 587, 465 with tls, 25 with none
+	TLS      MailSecurity `json:"tls"`
+	Username string       `json:"username"` // empty: nobody signs in
+	Password string       `json:"password,omitempty" writeOnly:"true"`
+	From     string       `json:"from"` // an address, or a name and an address in angle brackets
 }
 
 // RejectScope says what one device's reject does to the others.

@@ -101,11 +101,13 @@ func randomText(n int, alphabet string) string {
 
 // secretTables hold the secrets of one organization, by record id.
 type secretTables struct {
-	users, contactMethods, trunks, devices, appDevices, deliveryMethods, callFlows Table[Secret]
+	organizations, users, contactMethods, trunks, devices, appDevices, deliveryMethods, callFlows Table[Secret]
 }
 
 func (t *secretTables) of(collection string) *Table[Secret] {
 	switch collection {
+	case inOrganizations:
+		return &t.organizations // the mail server's password
 	case "users":
 		return &t.users
 	case "contact_methods":

@@ -60,8 +60,11 @@ var onlyBelow = map[string]string{
 	"github.com/alecthomas/kong":      "cmd",
 	"github.com/coreos/go-systemd":    "cmd",
 	"github.com/nyaruka/phonenumbers": "routing provisioning",
+	"github.com/minio/minio-go":       "provisioning/deliver",
+	"github.com/pkg/sftp":             "provisioning/deliver",
 	"github.com/pquerna/otp":          "provisioning",
 	"github.com/skip2/go-qrcode":      "provisioning",
+	"github.com/wneessen/go-mail":     "provisioning/deliver",
 }
 
 // topLevel is the whole top level of packages.

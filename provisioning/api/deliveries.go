@@ -62,4 +62,18 @@ func (a *API) addDeliveries() {
 			return &answer{body: t}, err
 		},
 	})
+	a.add(operation{
+		method: http.MethodPost, path: "/mail/test", id: "test-mail", tag: "organizations", summary: "Send a test mail now",
+		text:  "By the organization's mail server, or that of the default organization. What came of it is in the answer.",
+		reach: forAdmin, body: reflect.TypeFor[provisioning.MailTrial](), result: reflect.TypeFor[provisioning.Trial](),
+		errors: []int{http.StatusServiceUnavailable},
+		run: func(r *request) (*answer, error) {
+			var m provisioning.MailTrial
+			if err := provisioning.Decode(r.raw, &m); err != nil {
+				return nil, err
+			}
+			t, err := a.svc.TryMail(r.Context(), r.org, m)
+			return &answer{body: t}, err
+		},
+	})
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -82,6 +83,61 @@ func TestTryDeliveryMethod(t *testing.T) {
 	x.do("POST", "/delivery-methods/nas/test", nil, who["coyote"]).want(404)
 	x.do("POST", "/delivery-methods/nas/test", nil, who["usr"]).want(403)
 	x.do("POST", "/delivery-methods/nas/test", nil).want(503) // nothing runs here that could send
+}
+
+func TestMailPasswordIsWriteOnly(t *testing.T) {
+	x := newExchange(t)
+	who := x.tokens()
+	server := object{"mail": object{"host": "mail.example.com", "username": "pbx", "password": "hidden-word", "from": "pbx@example.com"}}
+	held := func() string {
+		t.Helper()
+		sn, _ := x.store.Snapshot("default")
+		sec, ok := sn.Secret("organizations", "default")
+		if !ok {
+			return ""
+		}
+		text, err := x.store.OpenSecret(sec)
+		must(t, err)
+		return text
+	}
+	for what, wrong := range map[string]object{
+		"mail.from": {"mail": object{"host": "mail.example.com", "from": "nobody"}},
+		"mail.host": {"mail": object{"from": "pbx@example.com"}},
+		"mail.port": {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "port": 70000}},
+		"mail.tls":  {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "username": "pbx", "tls": "none"}},
+	} {
+		x.do("PATCH", "/organizations/default", wrong, who["adm"]).want(422, what)
+	}
+	x.do("PATCH", "/organizations/default", server, who["adm"]).want(200)
+	before := x.store.Revision()
+	x.do("PATCH", "/organizations/default", server, who["adm"]).want(200)
+	if x.store.Revision() != before {
+		t.Error("the same password again is a revision")
+	}
+	x.do("PATCH", "/organizations/default", object{"mail": object{"port": 2525}}, who["adm"]).want(200)
+	if held() != "hidden-word" {
+		t.Errorf("the password is %q after another change", held())
+	}
+	for _, path := range []string{"/organizations/default", "/organizations", "/revisions", "/export"} {
+		if raw := x.do("GET", path, nil).want(200).raw; bytes.Contains(raw, []byte("hidden-word")) {
+			t.Errorf("%s shows the password", path)
+		}
+	}
+	x.do("PATCH", "/organizations/default", object{"mail": object{"username": ""}}, who["adm"]).want(200)
+	if held() != "" {
+		t.Error("a password is kept that nobody signs in with")
+	}
+	x.do("POST", "/mail/test", object{"to": "nobody"}, who["adm"]).want(422, "to")
+	x.do("POST", "/mail/test", object{"to": "anna@example.com"}, who["usr"]).want(403)
+	x.do("POST", "/mail/test", object{"to": "anna@example.com"}, who["adm"]).want(503)
+
+	if _, err := x.svc.Mail(t.Context(), "default", "", store.Mail{To: []string{"anna@example.com"}, Subject: "Hello"}); err != nil {
+		t.Error(err)
+	}
+	x.do("PATCH", "/organizations/default", object{"mail": object{"host": "", "from": "", "port": 0, "tls": ""}}, who["adm"]).want(200)
+	if _, err := x.svc.Mail(t.Context(), "default", "", store.Mail{To: []string{"anna@example.com"}}); err == nil {
+		t.Error("a mail is promised that nothing can send")
+	}
 }
 
 func must(t *testing.T, err error) {

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -102,6 +103,7 @@ func (e *Engine) transport(org string) *http.Transport {
 			}
 			return c, err
 		},
+		TLSClientConfig:     &tls.Config{RootCAs: e.roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: answerTimeout,
 		DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -6,6 +6,7 @@ package deliver
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"maps"
@@ -23,6 +24,8 @@ const (
 	atOnce = 2
 	// longest is how long one attempt may take; one that stalls ends much sooner.
 	longest = time.Hour
+	// alertAfter is the failed attempt of a job with which administrators are told.
+	alertAfter = 3
 	// lookAgain is when the queue is looked at though nothing says so.
 	lookAgain = time.Minute
 )
@@ -33,16 +36,18 @@ type Options struct {
 	Data  string           // the data directory
 	Now   func() time.Time // time.Now if nil
 	Log   *slog.Logger     // slog.Default() if nil
+	Roots *x509.CertPool   // who may vouch for servers; the system's if nil
 }
 
 // An Engine sends what is due, beside everything else, until it is closed. What
 // a crash or Close interrupts is sent again: every destination takes the same
 // name, or the same id, twice.
 type Engine struct {
-	st   *store.Store
-	data string
-	now  func() time.Time
-	log  *slog.Logger
+	st    *store.Store
+	data  string
+	now   func() time.Time
+	log   *slog.Logger
+	roots *x509.CertPool
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -70,7 +75,7 @@ func Start(o Options) *Engine {
 		o.Log = slog.Default()
 	}
 	e := &Engine{
-		st: o.Store, data: o.Data, now: o.Now, log: o.Log, freed: make(chan struct{}, 1),
+		st: o.Store, data: o.Data, now: o.Now, log: o.Log, roots: o.Roots, freed: make(chan struct{}, 1),
 		busy: map[destination]int{}, held: map[jobKey]time.Time{},
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
@@ -218,7 +223,7 @@ type receipt struct{ where, sha256 string }
 
 func (e *Engine) attempt(ctx context.Context, j *store.Job) (receipt, error) {
 	if j.Kind == store.JobMail {
-		return receipt{}, permanent("there is no mail server") // until mail is sent
+		return e.mail(ctx, j)
 	}
 	m, err := e.method(j.Org, j.DeliveryMethodID)
 	if err != nil {
@@ -264,6 +269,9 @@ func (e *Engine) settle(j *store.Job, sent receipt, failure error) error {
 			"attempts", next.Attempts, "state", next.State, "next", next.NextTry, "err", next.LastError)
 	}
 	if j.Kind != store.JobMail {
+		if next.State == store.JobDead || next.Attempts == alertAfter && failure != nil {
+			e.alert(ctx, j, next.LastError)
+		}
 		if err := e.st.NoteDelivery(ctx, j.Kind, j.Org, j.What, line); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}

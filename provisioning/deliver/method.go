@@ -19,7 +19,7 @@ type method struct {
 // kinds bring a parcel to its destination; what they answer is where it is now.
 // The same parcel again takes the place of the first.
 var kinds = map[string]func(ctx context.Context, e *Engine, m *method, p *parcel) (where string, err error){
-	"disk": toDisk, "sftp": toSFTP, "s3": toS3, "webdav": toWebDAV, "webhook": toWebhook,
+	"disk": toDisk, "email": toEmail, "sftp": toSFTP, "s3": toS3, "webdav": toWebDAV, "webhook": toWebhook,
 }
 
 // method finds one as it is set now.

@@ -68,3 +68,21 @@ func (e *Engine) silence() (f *os.File, err error) {
 	}
 	return f, nil
 }
+
+// TryMail sends a mail now.
+func (e *Engine) TryMail(ctx context.Context, org, to string) (where string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	s, err := e.mailServer(org)
+	if err != nil {
+		return "", err
+	}
+	m, err := s.message(store.NewID(), e.now(), []string{to}, "A test by strowger", "Mail works.\n")
+	if err == nil {
+		err = e.sendMail(ctx, s, m)
+	}
+	if err != nil {
+		return "", errors.New(plain(err))
+	}
+	return s.where([]string{to}), nil
+}
