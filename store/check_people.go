@@ -182,6 +182,9 @@ func checkMailServer(c *checker, m *MailServer) {
 	}
 	c.between("mail.port", m.Port, 0, 65535)
 	among(c, "mail.tls", m.TLS, MailSTARTTLS, MailTLS, MailPlain)
+	if m.Username == "" && c.edit != nil && c.edit.Organization.password != "" {
+		c.bad("mail.username", "must be given with a password")
+	}
 	if m.Username != "" && m.TLS == MailPlain {
 		c.bad("mail.tls", "must be starttls or tls with a username: the password would be sent in the clear")
 	}

@@ -101,10 +101,11 @@ func TestMailPasswordIsWriteOnly(t *testing.T) {
 		return text
 	}
 	for what, wrong := range map[string]object{
-		"mail.from": {"mail": object{"host": "mail.example.com", "from": "nobody"}},
-		"mail.host": {"mail": object{"from": "pbx@example.com"}},
-		"mail.port": {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "port": 70000}},
-		"mail.tls":  {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "username": "pbx", "tls": "none"}},
+		"mail.from":     {"mail": object{"host": "mail.example.com", "from": "nobody"}},
+		"mail.host":     {"mail": object{"from": "pbx@example.com"}},
+		"mail.port":     {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "port": 70000}},
+		"mail.username": {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "password": "hidden-word"}},
+		"mail.tls":      {"mail": object{"host": "mail.example.com", "from": "pbx@example.com", "username": "pbx", "tls": "none"}},
 	} {
 		x.do("PATCH", "/organizations/default", wrong, who["adm"]).want(422, what)
 	}
