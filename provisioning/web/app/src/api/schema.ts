@@ -360,6 +360,64 @@ export interface paths {
         patch: operations["change-contact-method"];
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the outbox, newest first
+         * @description `state=queued`: what waits to be sent, with the error of the last attempt; `state=dead`: what was given up after three days, until it is retried or discarded; `state=done`: what was sent in the last 30 days.
+         */
+        get: operations["list-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery */
+        get: operations["get-delivery"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a delivery
+         * @description It is not tried any more. The recording stays, and its `deliveries` say who discarded it.
+         */
+        delete: operations["delete-delivery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a delivery again now */
+        post: operations["retry-delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/delivery-methods": {
         parameters: {
             query?: never;
@@ -372,7 +430,7 @@ export interface paths {
         put?: never;
         /**
          * Create a delivery method
-         * @description Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text.
+         * @description Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text. By kind: `disk`: path, below deliveries/ORGANIZATION in the data directory. `email`: to, subject, max_mb (MB, 15). `sftp`: host, port, username, path, password or private_key with passphrase, host_key (a key or its SHA256 fingerprint; without it the first that is met is believed from then on). `s3`: endpoint, bucket, region, prefix, path_style, access_key_id, secret_access_key, session_token. `webdav`: url, username, password. `webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME.
          */
         post: operations["create-delivery-method"];
         delete?: never;
@@ -401,6 +459,26 @@ export interface paths {
          * @description A JSON merge patch (RFC 7396): what is not named does not change.
          */
         patch: operations["change-delivery-method"];
+        trace?: never;
+    };
+    "/api/v1/delivery-methods/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a delivery method now
+         * @description A second of silence is delivered as recordings are, named strowger-test.wav. What came of it is in the answer: `ok`, and where it is now or the plain error.
+         */
+        post: operations["test-delivery-method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/devices": {
@@ -604,6 +682,26 @@ export interface paths {
          * @description A JSON merge patch (RFC 7396): what is not named does not change.
          */
         patch: operations["change-internal-number"];
+        trace?: never;
+    };
+    "/api/v1/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test mail now
+         * @description By the organization's mail server, or that of the default organization. What came of it is in the answer.
+         */
+        post: operations["test-mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me": {
@@ -1514,9 +1612,11 @@ export interface components {
             at?: string;
             delivery_method_id?: string;
             error?: string;
+            sha256?: string;
             state?: string;
             /** Format: int64 */
             tries?: number;
+            where?: string;
         };
         DeliveryMethod: {
             /** Format: date-time */
@@ -1710,6 +1810,25 @@ export interface components {
             state?: string;
             url?: string;
         };
+        Job: {
+            /** Format: int64 */
+            attempts?: number;
+            /** Format: date-time */
+            created_at?: string;
+            delivery_method_id?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id?: string;
+            kind?: string;
+            last_error?: string;
+            /** Format: date-time */
+            next_try?: string;
+            /** Format: date-time */
+            since?: string;
+            state?: string;
+            what?: string;
+            where?: string;
+        };
         LadderStep: {
             /** Format: date-time */
             at?: string;
@@ -1744,6 +1863,10 @@ export interface components {
         };
         "List-contact-methods-answer": {
             items?: components["schemas"]["ContactMethod"][] | null;
+            next_cursor?: string;
+        };
+        "List-deliveries-answer": {
+            items?: components["schemas"]["Job"][] | null;
             next_cursor?: string;
         };
         "List-delivery-methods-answer": {
@@ -1810,6 +1933,18 @@ export interface components {
             items?: components["schemas"]["Voicemail"][] | null;
             next_cursor?: string;
         };
+        MailServer: {
+            from?: string;
+            host?: string;
+            password?: string;
+            /** Format: int64 */
+            port?: number;
+            tls?: string;
+            username?: string;
+        };
+        MailTrial: {
+            to?: string;
+        };
         Me: {
             organization?: string;
             role?: string;
@@ -1835,11 +1970,13 @@ export interface components {
             extension_range?: string;
             id?: string;
             language?: string;
+            mail?: components["schemas"]["MailServer"];
             main_destination?: string;
             main_number?: string;
             /** Format: int64 */
             max_calls?: number;
             name?: string;
+            private_destinations?: string[] | null;
             realm?: string;
             /** Format: int64 */
             ring_timeout_s?: number;
@@ -2102,6 +2239,13 @@ export interface components {
             decisions?: components["schemas"]["Decision"][] | null;
             ladder?: components["schemas"]["LadderStep"][] | null;
             sentence?: string;
+        };
+        Trial: {
+            error?: string;
+            ok?: boolean;
+            /** Format: int64 */
+            took_ms?: number;
+            where?: string;
         };
         Trunk: {
             addresses?: string[] | null;
@@ -5572,6 +5716,357 @@ export interface operations {
             };
         };
     };
+    "list-deliveries": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+                /** @description Items of one answer, 100 without it. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only items whose id is this. */
+                id?: string;
+                /** @description Only items whose kind is this. */
+                kind?: string;
+                /** @description Only items whose kind has this in it, in any case. */
+                "kind~"?: string;
+                /** @description Only items whose what is this. */
+                what?: string;
+                /** @description Only items whose what has this in it, in any case. */
+                "what~"?: string;
+                /** @description Only items whose delivery_method_id is this. */
+                delivery_method_id?: string;
+                /** @description Only items whose state is this. */
+                state?: string;
+                /** @description Only items whose state has this in it, in any case. */
+                "state~"?: string;
+                /** @description Only items whose attempts is this. */
+                attempts?: string;
+                /** @description Only items whose created_at is this. */
+                created_at?: string;
+                /** @description Only items whose since is this. */
+                since?: string;
+                /** @description Only items whose next_try is this. */
+                next_try?: string;
+                /** @description Only items whose ended_at is this. */
+                ended_at?: string;
+                /** @description Only items whose last_error is this. */
+                last_error?: string;
+                /** @description Only items whose last_error has this in it, in any case. */
+                "last_error~"?: string;
+                /** @description Only items whose where is this. */
+                where?: string;
+                /** @description Only items whose where has this in it, in any case. */
+                "where~"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-deliveries-answer"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-delivery": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-delivery": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-delivery": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-delivery-methods": {
         parameters: {
             query?: {
@@ -6054,6 +6549,103 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-delivery-method": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7918,6 +8510,132 @@ export interface operations {
             };
         };
     };
+    "test-mail": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-me": {
         parameters: {
             query?: {
@@ -8560,6 +9278,26 @@ export interface operations {
                 ring_timeout_s?: string;
                 /** @description Only items whose max_calls is this. */
                 max_calls?: string;
+                /** @description Only items whose private_destinations is this. */
+                private_destinations?: string;
+                /** @description Only items whose mail.host is this. */
+                "mail.host"?: string;
+                /** @description Only items whose mail.host has this in it, in any case. */
+                "mail.host~"?: string;
+                /** @description Only items whose mail.port is this. */
+                "mail.port"?: string;
+                /** @description Only items whose mail.tls is this. */
+                "mail.tls"?: string;
+                /** @description Only items whose mail.tls has this in it, in any case. */
+                "mail.tls~"?: string;
+                /** @description Only items whose mail.username is this. */
+                "mail.username"?: string;
+                /** @description Only items whose mail.username has this in it, in any case. */
+                "mail.username~"?: string;
+                /** @description Only items whose mail.from is this. */
+                "mail.from"?: string;
+                /** @description Only items whose mail.from has this in it, in any case. */
+                "mail.from~"?: string;
             };
             header?: never;
             path?: never;

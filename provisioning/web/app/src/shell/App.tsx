@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Link, Redirect, Route, Switch } from 'wouter'
 import { session as carried } from '../api/client'
 import { accessQuery, signedOut, type Access, type Session } from '../api/session'
@@ -8,11 +8,9 @@ import { PasswordPage } from '../access/PasswordPage'
 import { SetUpPage } from '../access/SetUpPage'
 import { SignInPage } from '../access/SignInPage'
 import { useTexts } from '../texts'
+import { pages } from './pages'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
-
-const UsersPage = lazy(() => import('../users/UsersPage'))
-const MePage = lazy(() => import('../users/MePage'))
 
 /** App decides which page one gets to see: by who one is first, by the address then. */
 export function App() {
@@ -38,8 +36,9 @@ export function App() {
     <Shell session={session}>
       <Suspense fallback={<Waiting />}>
         <Switch>
-          {session.role === 'admin' && <Route path="/users"><UsersPage /></Route>}
-          <Route path="/me"><MePage /></Route>
+          {pages.filter((p) => p.roles.includes(session.role)).map(({ path, page: Page }) => (
+            <Route key={path} path={path}><Page /></Route>
+          ))}
           <Route path="/"><Redirect to={session.role === 'admin' ? '/users' : '/me'} replace /></Route>
           <Route path="/setup"><Redirect to="/" replace /></Route>
           <Route><Nowhere /></Route>

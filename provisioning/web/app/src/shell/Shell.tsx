@@ -1,11 +1,12 @@
-import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text } from '@mantine/core'
+import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { IconBook2, IconUser, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconBook2, IconUserCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { Session } from '../api/session'
 import { useTexts } from '../texts'
 import { AccountMenu } from './AccountMenu'
+import { groups, pages } from './pages'
 
 /** Shell is what stands around every page: whose exchange it is, where one can go, who one is. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -13,14 +14,6 @@ export function Shell({ session, children }: { session: Session; children: React
   const [open, { toggle, close }] = useDisclosure(false)
   const [path] = useLocation()
   useHotkeys([['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()], ['Escape', close]])
-
-  const pages =
-    session.role === 'admin'
-      ? [
-          { to: '/users', label: t.nav.users, icon: IconUsers },
-          { to: '/me', label: t.nav.me, icon: IconUser },
-        ]
-      : [{ to: '/me', label: t.nav.me, icon: IconUser }]
 
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
@@ -49,11 +42,22 @@ export function Shell({ session, children }: { session: Session; children: React
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t.nav.main} visibleFrom={open ? undefined : 'sm'}>
-        <AppShell.Section grow>
-          {pages.map(({ to, label, icon: Icon }) => (
-            <NavLink key={to} component={Link} href={to} label={label} leftSection={<Icon size={18} aria-hidden />} active={path.startsWith(to)}
-              aria-current={path.startsWith(to) ? 'page' : undefined} onClick={close} />
-          ))}
+        <AppShell.Section grow component={ScrollArea}>
+          {groups.map((group) => {
+            const here = pages.filter((p) => p.group === group && p.roles.includes(session.role))
+            return here.length > 0 && (
+              <section key={group} aria-labelledby={`nav-${group}`}>
+                <Text id={`nav-${group}`} size="xs" c="dimmed" fw={600} px="sm" pt="xs">{t.nav.groups[group]}</Text>
+                {here.map(({ path: to, label, icon: Icon }) => {
+                  const current = path === to || path.startsWith(to + '/')
+                  return (
+                    <NavLink key={to} component={Link} href={to} label={label?.(t)} leftSection={Icon && <Icon size={18} aria-hidden />} active={current}
+                      aria-current={current ? 'page' : undefined} onClick={close} py={5} />
+                  )
+                })}
+              </section>
+            )
+          })}
         </AppShell.Section>
         <AppShell.Section>
           <NavLink href="/api/docs" label={t.nav.docs} leftSection={<IconBook2 size={18} aria-hidden />} />

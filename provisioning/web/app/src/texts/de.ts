@@ -4,7 +4,7 @@ export const de: Texts = {
   name: 'Deutsch',
   skip: 'Zum Inhalt springen',
   menu: 'Menü',
-  nav: { main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
+  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   common: {
     save: 'Speichern', cancel: 'Abbrechen', close: 'Schließen', next: 'Weiter', back: 'Zurück', retry: 'Erneut versuchen', edit: 'Bearbeiten', delete: 'Löschen', actions: 'Aktionen', none: 'Keine',

@@ -3,7 +3,7 @@ export const en = {
   name: 'English',
   skip: 'Skip to the content',
   menu: 'Menu',
-  nav: { main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
+  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   common: {
     save: 'Save', cancel: 'Cancel', close: 'Close', next: 'Next', back: 'Back', retry: 'Try again', edit: 'Edit', delete: 'Delete', actions: 'Actions', none: 'None',

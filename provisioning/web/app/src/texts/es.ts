@@ -4,7 +4,7 @@ export const es: Texts = {
   name: 'Español',
   skip: 'Ir al contenido',
   menu: 'Menú',
-  nav: { main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
+  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   common: {
     save: 'Guardar', cancel: 'Cancelar', close: 'Cerrar', next: 'Siguiente', back: 'Atrás', retry: 'Reintentar', edit: 'Editar', delete: 'Eliminar', actions: 'Acciones', none: 'Ninguno',
