@@ -68,7 +68,10 @@ var panels = []panel{
 	{title: "Carriers", width: 8, help: "1: it takes calls.", queries: []string{`strowger_trunk_up{$job}|{{trunk}}`}},
 
 	{title: "Recordings and voicemails, an hour", width: 8, queries: []string{`sum by (state) (increase(strowger_recordings_total{$job}[1h]))|{{state}}`}},
-	{title: "Recordings that wait", width: 8, queries: []string{`sum(strowger_delivery_queue{$job})|to be rendered or delivered`}},
+	{title: "What waits", width: 8, help: "Recordings for their rendering; recordings and mails for the way out.", queries: []string{
+		`sum(strowger_recording_queue{$job})|to be rendered`,
+		`sum(strowger_delivery_queue{$job})|to be sent`,
+	}},
 	{title: "SIP errors sent, a second", width: 8, queries: []string{`sum by (method, code) (rate(strowger_sip_responses_total{$job, code=~"[56].."}[$__rate_interval]))|{{method}} {{code}}`}},
 
 	{title: "SIP requests, a second", width: 8, queries: []string{`sum by (method) (rate(strowger_sip_requests_total{$job}[$__rate_interval]))|{{method}}`}},

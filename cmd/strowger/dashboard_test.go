@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"gopkg.in/yaml.v3"
 
+	"strowger/provisioning/deliver"
 	"strowger/sip"
 	"strowger/store/storetest"
 )
@@ -46,8 +47,11 @@ func (d *described) MustRegister(cs ...prometheus.Collector) {
 func metricNames(t *testing.T) []string {
 	t.Helper()
 	d := &described{Registry: prometheus.NewRegistry()}
+	st := storetest.New(t)
+	outbox := deliver.Start(deliver.Options{Store: st, Data: t.TempDir(), Metrics: d, Log: slog.New(slog.DiscardHandler)})
+	defer outbox.Close()
 	s, err := sip.Start(t.Context(), sip.Options{
-		Store: storetest.New(t), Listen: []string{"udp://127.0.0.1:0"}, RTPMin: 37000, RTPMax: 37099, DataDir: t.TempDir(), Metrics: d, Log: slog.New(slog.DiscardHandler),
+		Store: st, Listen: []string{"udp://127.0.0.1:0"}, RTPMin: 37000, RTPMax: 37099, DataDir: t.TempDir(), Metrics: d, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -111,9 +111,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 	}); err != nil {
 		return err
 	}
-	d.outbox = deliver.Start(deliver.Options{Store: d.store, Data: g.Data, Log: log})
-	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_delivery_queue", Help: "Recordings, voicemails and mails that wait to be sent."},
-		func() float64 { return float64(d.outbox.Queue()) }))
+	d.outbox = deliver.Start(deliver.Options{Store: d.store, Data: g.Data, Log: log, Metrics: registry})
 	var ready atomic.Bool
 	service := d.data.service(d.exchange, d.outbox, c.SIP, log)
 	answers := api.New(service, api.Options{

@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"strowger/store"
 )
 
@@ -37,6 +39,8 @@ type Options struct {
 	Now   func() time.Time // time.Now if nil
 	Log   *slog.Logger     // slog.Default() if nil
 	Roots *x509.CertPool   // who may vouch for servers; the system's if nil
+	// Metrics takes strowger_delivery_queue; nil: nobody looks.
+	Metrics prometheus.Registerer
 }
 
 // An Engine sends what is due, beside everything else, until it is closed. What
@@ -77,6 +81,11 @@ func Start(o Options) *Engine {
 	e := &Engine{
 		st: o.Store, data: o.Data, now: o.Now, log: o.Log, roots: o.Roots, freed: make(chan struct{}, 1),
 		busy: map[destination]int{}, held: map[jobKey]time.Time{},
+	}
+	if o.Metrics != nil {
+		o.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "strowger_delivery_queue", Help: "Recordings, voicemails and mails that wait to be sent.",
+		}, func() float64 { return float64(e.Queue()) }))
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.work.Go(e.run)
