@@ -38,7 +38,8 @@ func TestKill(t *testing.T) {
 	s := newSite()
 	s.phone("101")
 	_, recorded := s.phone("102")
-	recorded.with("recording.inbound_internal", true)
+	recorded.with("recording.inbound_internal", true).with("recording.delivery_method_ids", []string{"shelf"})
+	s.add("delivery_methods", record{"id": "shelf", "name": "Shelf", "kind": "disk"}).with("settings.path", "shelf")
 	s.phone("103")
 	_, line := s.phone("104")
 	s.withVoicemail(line)
@@ -74,6 +75,7 @@ func TestKill(t *testing.T) {
 		}
 		t.Logf("round %d: serving again after %.2f s; promised so far: %s", n, up.Seconds(), p)
 	}
+	p.wantDelivered(t)
 	x.idle()
 	x.stop()
 	x.run("check")

@@ -2,10 +2,15 @@ package e2e
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -394,5 +399,50 @@ func (p *promises) wantHeard(t testing.TB, collection string, a *attempt, r reco
 	}
 	if least > 0 {
 		heard.wantTones(t, least.Seconds(), a.tones...)
+	}
+}
+
+// wantDelivered finds each recording that was promised where its delivery method
+// brings it: whole, and once.
+func (p *promises) wantDelivered(t testing.TB) {
+	t.Helper()
+	type delivery struct{ State, Where, SHA256 string }
+	eventually(t, 20*time.Second, "the outbox is empty", func() error {
+		m, err := p.x.metrics()
+		if n := m["strowger_delivery_queue"] + m["strowger_recording_queue"]; err != nil || n > 0 {
+			return fmt.Errorf("%v wait, %w", n, err)
+		}
+		return nil
+	})
+	there := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join(p.x.data(), "deliveries"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			there[path] = true
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // nothing may have been promised
+		t.Fatal(err)
+	}
+	for _, r := range everything[struct {
+		ID, State, SHA256 string
+		Deliveries        []delivery
+	}](p.x, "/recordings") {
+		if r.State == "failed" {
+			continue
+		}
+		if len(r.Deliveries) != 1 || r.Deliveries[0].State != "delivered" || r.Deliveries[0].SHA256 != r.SHA256 {
+			t.Errorf("recording %s, %s: %+v", r.ID, r.State, r.Deliveries)
+			continue
+		}
+		path := filepath.Join(p.x.data(), r.Deliveries[0].Where)
+		b, err := os.ReadFile(path)
+		if sum := sha256.Sum256(b); err != nil || hex.EncodeToString(sum[:]) != r.SHA256 {
+			t.Errorf("recording %s in %s: %v, SHA-256 %x, want %s", r.ID, path, err, sum, r.SHA256)
+		}
+		delete(there, path)
+	}
+	if len(there) > 0 {
+		t.Errorf("delivered and of no recording: %v", there)
 	}
 }
