@@ -57,6 +57,20 @@ func checkDeliverySettings(c *checker, d *DeliveryMethod) {
 	}
 }
 
+// destinationOf is the server that a delivery method's secrets are sent to.
+func destinationOf(d *DeliveryMethod) string {
+	for _, name := range []string{"host", "endpoint", "url"} {
+		value := strings.TrimSpace(d.Settings[name])
+		if u, err := url.Parse(value); err == nil && u.Host != "" {
+			value = u.Scheme + "://" + u.Host
+		}
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
 func (s setting) is(name string) bool {
 	if strings.HasSuffix(s.name, ".") {
 		return len(name) > len(s.name) && strings.HasPrefix(name, s.name)

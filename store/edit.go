@@ -294,7 +294,9 @@ func (ed *Editor[T]) normalize() error {
 		m := k.meta(&copied)
 		m.CreatedAt = m.CreatedAt.UTC().Truncate(time.Millisecond)
 		if had {
-			ed.touched[id] = ed.news(id)
+			if !k.moved(old, &copied) {
+				ed.touched[id] = ed.news(id)
+			}
 			m.UpdatedAt = k.meta(old).UpdatedAt
 			if bytes.Equal(k.encode(old), k.encode(&copied)) {
 				ed.table = ed.table.with(id, old)

@@ -79,6 +79,15 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 			}
 		}
 	}
+	if old != nil && k.moved(old, r) && e.revive == nil && len(sec.Sealed) > 0 {
+		text, err := e.vault.open(sec.Sealed)
+		if err != nil {
+			return false, err
+		}
+		if field := k.secret.kept(text, in); field != "" {
+			return false, typeAgain(path, field, k.secret.goesTo(old), k.secret.goesTo(r))
+		}
+	}
 	if in == (secretInput{}) {
 		if !had || held != nil {
 			return false, nil
@@ -98,6 +107,17 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 		Value:  encode(sec.fields),
 	})
 	return given, nil
+}
+
+// moved says that a record's secret would go to another server now.
+func (k *kind[T]) moved(old, now *T) bool {
+	return k.secret != nil && k.secret.goesTo != nil && k.secret.goesTo(old) != k.secret.goesTo(now)
+}
+
+// typeAgain refuses to hand what was kept for one server to another: who may
+// change an address is not always who knows the password.
+func typeAgain(path, field, was, now string) error {
+	return invalid(path, field, "must be typed again: it was kept for "+was+" and would be sent to "+now)
 }
 
 // dropSecret takes a secret away, and keeps it for a restore of its record.
@@ -122,7 +142,7 @@ func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
 func (e *Edit) newMailPassword() string {
 	given := e.Organization.password
 	held, ok := e.base.secrets.organizations.Get(e.base.Organization.ID)
-	if given == "" || !ok || e.vault == nil {
+	if given == "" || !ok || e.vault == nil || e.Organization.now.Mail.Host != e.base.Organization.Mail.Host {
 		return given
 	}
 	if text, err := e.vault.open(held.Sealed); err == nil && text == given {
@@ -142,6 +162,10 @@ func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
 		e.dropSecret(next, inOrganizations, id)
 		return false, nil
 	case password == "":
+		was, now := e.base.Organization.Mail.Host, next.Organization.Mail.Host
+		if _, held := next.secrets.organizations.Get(id); held && was != now && e.revive == nil {
+			return false, typeAgain(inOrganizations+"/"+id, "mail.password", was, now)
+		}
 		return false, nil
 	case strings.ContainsAny(password, "\r\n\x00") || len(password) > 1024:
 		return false, invalid(inOrganizations+"/"+id, "mail.password", "must be at most 1024 characters on one line")

@@ -133,6 +133,12 @@ type secretKind[T any] struct {
 	// digest answers the digest user name, empty for none: such a record always
 	// has a password.
 	digest func(*T) string
+	// goesTo is where a secret is sent, or proven by an answer that can be guessed
+	// at; nil: it stays here.
+	goesTo func(*T) string
+	// kept is the first write-only field of what is held of which an edit says
+	// nothing; empty: it says all anew.
+	kept func(held string, in secretInput) (field string)
 	// apply puts the input into a secret.
 	apply func(v *vault, path string, sec *Secret, in secretInput) error
 }
@@ -234,6 +240,13 @@ var (
 			t.Auth.Password = ""
 			return in
 		},
+		goesTo: func(t *Trunk) string { return t.Host },
+		kept: func(_ string, in secretInput) string {
+			if in.password == "" {
+				return "auth.password"
+			}
+			return ""
+		},
 		apply: sealPassword,
 	}
 	deliverySecret = &secretKind[DeliveryMethod]{
@@ -241,6 +254,16 @@ var (
 			secrets := map[string]string{}
 			d.Settings = takeSettings(d.Settings, "", secrets)
 			return secretInput{settings: settingsText(secrets)}
+		},
+		goesTo: destinationOf,
+		kept: func(held string, in secretInput) string {
+			given := parseSettings(in.settings)
+			for _, name := range slices.Sorted(maps.Keys(parseSettings(held))) {
+				if _, ok := given[name]; !ok {
+					return "settings." + name
+				}
+			}
+			return ""
 		},
 		apply: sealSettings,
 	}
