@@ -1,6 +1,8 @@
 # make run     build, and serve a demo that one softphone is enough to try
 # make test    every test, end to end with sipp and baresip too
 # make web     build the web application again, which needs Node
+# make shots   pictures of every page, light and dark, desk and phone, into STROWGER_SHOTS
+# make weight  what every page weighs, and when it can be used
 # make check   gofmt, vet, staticcheck, import directions
 # make race    every test under the race detector, the daemon too
 # make bench   benchmarks      make fuzz  every fuzz target, FUZZTIME each
@@ -16,7 +18,7 @@ PKG         ?= ./...
 BENCHTIME   ?= 1s
 export STROWGER_SOAK STROWGER_MUTATIONS STROWGER_STORM STROWGER_KILLS
 
-.PHONY: all build web run test race bench fuzz soak mutations storm kills check needs needs-race clean
+.PHONY: all build web shots weight run test race bench fuzz soak mutations storm kills check needs needs-race clean
 
 all: build
 
@@ -26,6 +28,12 @@ build:
 # Kept in the repository, so that build needs Go alone.
 web:
 	.ci/web
+
+shots: export STROWGER_SHOTS := $(abspath $(or $(STROWGER_SHOTS),shots))
+shots weight: build
+	@.ci/needs
+	cd provisioning/web/app && npm ci --no-audit --no-fund --loglevel=error
+	cd provisioning/web/app && STROWGER_BINARY=$(CURDIR)/strowger node e2e/pages.mjs $@
 
 run: build
 	./strowger serve --demo
