@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,6 +18,10 @@ import (
 // MaxAudio is the size of the largest sound file that is taken.
 const MaxAudio = 20 << 20
 
+// decodersAtOnce bounds what reading sound files takes: each holds its file and
+// what is in it, together at most 80 MB.
+const decodersAtOnce = 2
+
 // audioDir is below the data directory; a file in it has the name of its id.
 const audioDir = "audio"
 
@@ -26,7 +29,7 @@ const audioDir = "audio"
 // No id has it.
 const unfinished = "~"
 
-// CreateAudioFile keeps a sound in the canonical form, WAV with 16-bit PCM in
+// CreateAudioFile keeps a sound, of any form that [audio.Decode] reads, in the canonical form, WAV with 16-bit PCM in
 // one channel at 8 or 16 kHz. The file is on disk before its record is. An empty
 // id gets a new one, an empty name that of the file. Of several uploads with one
 // id the first is kept.
@@ -42,7 +45,7 @@ func (s *Service) CreateAudioFile(ctx context.Context, org string, by store.Auth
 	} else if !plainName(id) {
 		return nil, "", invalid("id", "want 1 to 64 of a-z, 0-9, '.', '_' and '-'")
 	}
-	clip, err := readSound(sound)
+	clip, err := s.readSound(ctx, sound)
 	if err != nil {
 		return nil, "", err
 	}
@@ -88,8 +91,9 @@ func plainName(id string) bool {
 	return len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && strings.Trim(id, ".") != ""
 }
 
-// readSound reads a WAV file.
-func readSound(r io.Reader) (*audio.Clip, error) {
+// readSound reads a sound file. One that is slow to arrive does not hold up the
+// reading of others.
+func (s *Service) readSound(ctx context.Context, r io.Reader) (*audio.Clip, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxAudio+1))
 	if err != nil {
 		return nil, err
@@ -100,32 +104,26 @@ func readSound(r io.Reader) (*audio.Clip, error) {
 	if len(raw) == 0 {
 		return nil, invalid("file", "empty")
 	}
-	clip, err := audio.ReadClip(bytes.NewReader(raw))
-	if errors.Is(err, audio.ErrNotWAV) {
-		return nil, refuse(415, "file: %s; only WAV is taken", soundName(raw))
+	select {
+	case s.decoding <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	if err != nil {
+	defer func() { <-s.decoding }()
+	clip, err := audio.Decode(ctx, raw)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, audio.ErrUnknownSound), errors.Is(err, audio.ErrNoFFmpeg):
+		return nil, &Refusal{Status: 415, Field: "file", Detail: "file: " + err.Error()}
+	case err != nil && isDiskFull(err):
+		return nil, diskError(err)
+	case err != nil:
 		return nil, invalid("file", "%v", err)
-	}
-	if len(clip.PCM) == 0 {
+	case len(clip.PCM) == 0:
 		return nil, invalid("file", "holds no sound")
 	}
 	return clip, nil
-}
-
-// soundName guesses what a file is that is no WAV.
-func soundName(raw []byte) string {
-	switch {
-	case bytes.HasPrefix(raw, []byte("ID3")), len(raw) > 1 && raw[0] == 0xff && raw[1]&0xe0 == 0xe0:
-		return "MP3"
-	case bytes.HasPrefix(raw, []byte("OggS")):
-		return "Ogg"
-	case bytes.HasPrefix(raw, []byte("fLaC")):
-		return "FLAC"
-	case len(raw) > 8 && bytes.Equal(raw[4:8], []byte("ftyp")):
-		return "M4A"
-	}
-	return "not a sound file that is known here"
 }
 
 // writeSound brings a clip to disk below audio/, under a name that is only its

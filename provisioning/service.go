@@ -57,7 +57,8 @@ type Service struct {
 	wrongCodes *Limit // of invitations
 
 	importing sync.Mutex
-	sounds    sync.Mutex // the names below audio/, and the records with the same ids
+	decoding  chan struct{} // one for each sound file that is being read
+	sounds    sync.Mutex    // the names below audio/, and the records with the same ids
 	guesses   *guesses
 	failed    failedRows
 	setUp     setUp
@@ -73,6 +74,7 @@ func New(st *store.Store, o Options) *Service {
 	}
 	s := &Service{
 		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
+		decoding:   make(chan struct{}, decodersAtOnce),
 		registrars: parseListen(o.Listen), mailer: o.Mailer, wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 	}
 	s.clearSounds()

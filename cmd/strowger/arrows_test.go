@@ -59,6 +59,8 @@ var onlyBelow = map[string]string{
 	"github.com/danielgtaylor/huma":   "provisioning",
 	"github.com/alecthomas/kong":      "cmd",
 	"github.com/coreos/go-systemd":    "cmd",
+	"github.com/hajimehoshi/go-mp3":   "media/audio",
+	"github.com/mewkiz/flac":          "media/audio",
 	"github.com/nyaruka/phonenumbers": "routing provisioning",
 	"github.com/minio/minio-go":       "provisioning/deliver",
 	"github.com/pkg/sftp":             "provisioning/deliver",

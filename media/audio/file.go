@@ -1,7 +1,7 @@
 package audio
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -28,52 +28,14 @@ func LoadWAV(path string) (*Clip, error) {
 }
 
 // ReadClip is LoadWAV from a stream.
-func ReadClip(r io.Reader) (*Clip, error) {
+func ReadClip(r io.Reader) (*Clip, error) { return readClip(context.Background(), r) }
+
+func readClip(ctx context.Context, r io.Reader) (*Clip, error) {
 	w, err := NewWAVReader(r)
 	if err != nil {
 		return nil, err
 	}
-	c := &Clip{Rate: Rate}
-	if w.Format.Rate >= WideRate {
-		c.Rate = WideRate
-	}
-	src := Resampled(&wavSource{w: w}, w.Format.Rate, c.Rate)
-	buf := make([]int16, 4096)
-	for {
-		n, err := src.ReadFrame(buf)
-		c.PCM = append(c.PCM, buf[:n]...)
-		if errors.Is(err, io.EOF) {
-			return c, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(c.PCM) > maxClip {
-			return nil, fmt.Errorf("longer than %v", time.Duration(maxClip/WideRate)*time.Second)
-		}
-	}
-}
-
-// wavSource mixes a file's channels.
-type wavSource struct {
-	w   *WAVReader
-	buf []int16
-}
-
-func (s *wavSource) ReadFrame(pcm []int16) (int, error) {
-	ch := s.w.Format.Channels
-	if need := len(pcm) * ch; cap(s.buf) < need {
-		s.buf = make([]int16, need)
-	}
-	n, err := s.w.Read(s.buf[:len(pcm)*ch])
-	for i := range n / ch {
-		sum := 0
-		for _, v := range s.buf[i*ch : (i+1)*ch] {
-			sum += int(v)
-		}
-		pcm[i] = int16(sum / ch)
-	}
-	return n / ch, err
+	return gather(ctx, &mixed{r: w, channels: w.Format.Channels}, w.Format.Rate)
 }
 
 // clips are the files played of late, shared by all who hear them.

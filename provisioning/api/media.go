@@ -154,13 +154,14 @@ func (a *API) addAudio() {
 	tag := "audio-files"
 	a.add(operation{
 		method: http.MethodPost, path: "/audio-files", id: "create-audio-file", tag: tag, summary: "Upload an audio file",
-		text:  "WAV: PCM or G.711, any rate from 4 to 192 kHz, one channel or several. It is kept as 16-bit PCM, one channel, 8 or 16 kHz.",
+		text: "WAV (PCM or G.711), MP3, FLAC, Ogg (Vorbis or Opus) or M4A, at most half an hour; what it is is told by its content. " +
+			"It is kept as WAV, 16-bit PCM, one channel, 8 or 16 kHz. Ogg and M4A need ffmpeg on the exchange's machine, and get 415 without.",
 		reach: forAdmin, params: []*huma.Param{idempotencyParam}, maxBody: maxUpload, status: http.StatusCreated,
 		result: reflect.TypeFor[store.AudioFile](),
 		bodyMedia: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type: huma.TypeObject, Required: []string{"file"},
 			Properties: map[string]*huma.Schema{
-				"file": {Type: huma.TypeString, Format: "binary", Description: "WAV, at most 20 MB."},
+				"file": {Type: huma.TypeString, Format: "binary", Description: "At most 20 MB."},
 				"name": {Type: huma.TypeString, Description: "The file's own name without it."},
 				"id":   {Type: huma.TypeString},
 			},
