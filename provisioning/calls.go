@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,8 +128,11 @@ func (q *Query) takeFilter(name string) (string, bool) {
 // first the one and then the other.
 func (s *Service) Calls(ctx context.Context, org string, q Query) (Page, error) {
 	state, _ := q.takeFilter("state")
-	user, byUser := q.takeFilter("user_id")
-	keep := func(c *store.Call) bool { return !byUser || slices.Contains(c.UserIDs, user) }
+	search, err := takeCallSearch(&q)
+	if err != nil {
+		return Page{}, err
+	}
+	keep := func(c *store.Call) bool { return search.finds(c, q.Reader) }
 	id := func(c *store.Call) string { return c.ID }
 	show := func(c *store.Call) any { filled := Filled(c); return &filled }
 	live := func(before string, limit int) []*store.Call {
@@ -177,6 +181,57 @@ func (s *Service) Calls(ctx context.Context, org string, q Query) (Page, error) 
 		})
 	}
 	return Page{}, invalid("state", "want active or ended")
+}
+
+// A callSearch is what of the history is wanted beyond the fields of a call.
+type callSearch struct {
+	user         string // one of the call's; empty: anybody's
+	missed       bool   // not answered, by the user or by anybody who was called
+	number       string // a part of what either end is called; empty: any
+	since, until time.Time
+}
+
+func takeCallSearch(q *Query) (callSearch, error) {
+	var c callSearch
+	c.user, _ = q.takeFilter("user_id")
+	number, _ := q.takeFilter("number")
+	c.number = folded(number)
+	if v, given := q.takeFilter("missed"); given {
+		var err error
+		if c.missed, err = strconv.ParseBool(v); err != nil {
+			return c, invalid("missed", "want true or false")
+		}
+	}
+	for name, at := range map[string]*time.Time{"since": &c.since, "until": &c.until} {
+		v, given := q.takeFilter(name)
+		if !given {
+			continue
+		}
+		var err error
+		if *at, err = time.Parse(time.RFC3339, v); err != nil {
+			return c, invalid(name, "want a time such as 2026-03-01T08:00:00Z")
+		}
+	}
+	return c, nil
+}
+
+// finds says whether a call is wanted, of what reader may know of it.
+func (c *callSearch) finds(call *store.Call, reader string) bool {
+	if c.user != "" && !slices.Contains(call.UserIDs, c.user) {
+		return false
+	}
+	if !c.since.IsZero() && call.StartedAt.Before(c.since) || !c.until.IsZero() && !call.StartedAt.Before(c.until) {
+		return false
+	}
+	if c.missed && (call.State != "ended" || call.Outcome.Result == store.ResultAnswered ||
+		call.Direction == store.DirOutbound || c.user != "" && call.CallerUserID == c.user) {
+		return false
+	}
+	if c.number == "" {
+		return true
+	}
+	seen := callFor(call, reader)
+	return strings.Contains(folded(seen.From), c.number) || strings.Contains(folded(seen.FromName), c.number) || strings.Contains(folded(seen.To), c.number)
 }
 
 func (s *Service) isLive(org, id string) bool {

@@ -26,7 +26,12 @@ type DialAnswer struct {
 
 func (a *API) addCalls() {
 	call := reflect.TypeFor[store.Call]()
-	params := append(listParams(provisioning.FiltersOf[store.Call]()), queryParam("user_id", "Only calls of this user.", text()))
+	params := append(listParams(provisioning.FiltersOf[store.Call]()),
+		queryParam("user_id", "Only calls of this user.", text()),
+		queryParam("number", "Only calls from or to a number, name or user name that has this in it.", text()),
+		queryParam("missed", "Only calls from elsewhere that nobody answered.", flag()),
+		queryParam("since", "Only calls that began then or later.", &huma.Schema{Type: huma.TypeString, Format: "date-time"}),
+		queryParam("until", "Only calls that began before then.", &huma.Schema{Type: huma.TypeString, Format: "date-time"}))
 	a.add(operation{
 		method: http.MethodGet, path: "/calls", id: "list-calls", tag: "calls", summary: "List calls, newest first",
 		text:  "`state=active`: those that are up; `state=ended`: the history.",

@@ -238,6 +238,11 @@ func TestCalls(t *testing.T) {
 		"?state=ended&user_id=ion":         "old-3 old-1",
 		"?outcome.result=answered&limit=2": "old-4 old-3",
 		"?direction=inbound":               "",
+		"?state=ended&number=10":           "old-4 old-3 old-2 old-1 old-0",
+		"?number=103":                      "",
+		"?state=ended&missed=true":         "",
+		"?since=2026-05-01T10:03:00Z":      "up old-4 old-3",
+		"?since=2026-05-01T10:01:00Z&until=2026-05-01T12:03:00%2B02:00": "old-2 old-1",
 	} {
 		if got := strings.Join(x.do("GET", "/calls"+query, nil).want(200).ids(), " "); got != want {
 			t.Errorf("GET /calls%s: %q, want %q", query, got, want)
@@ -255,6 +260,8 @@ func TestCalls(t *testing.T) {
 		t.Errorf("page by page: %s", got)
 	}
 	x.do("GET", "/calls?state=sleeping", nil).want(422, "state")
+	x.do("GET", "/calls?since=yesterday", nil).want(422, "since")
+	x.do("GET", "/calls?missed=perhaps", nil).want(422, "missed")
 	x.do("GET", "/calls?colour=red", nil).want(422, "colour")
 	x.do("GET", "/calls/up", nil).want(200)
 	x.do("GET", "/calls/old-1", nil).want(200)
@@ -283,6 +290,41 @@ func TestCalls(t *testing.T) {
 	}
 	if tr := x.do("GET", "/trunks/carrier", nil).want(200).object(); tr["up"] != true || tr["registered"] != true {
 		t.Errorf("trunk %v", tr)
+	}
+}
+
+// TestMissedCalls: what somebody called a user for in vain, and not what the user
+// tried; a number that is withheld cannot be searched for by the called side.
+func TestMissedCalls(t *testing.T) {
+	x := newExchange(t)
+	x.people()
+	at := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+	put := func(id string, c store.Call) {
+		at = at.Add(time.Minute)
+		c.ID, c.Org, c.State, c.StartedAt, c.EndedAt = id, "default", "ended", at, at
+		x.store.SaveCall(&c, nil, nil)
+	}
+	both := []string{"anna", "ion"}
+	put("in", store.Call{Direction: store.DirInbound, From: "+40745550100", To: "102", UserIDs: []string{"ion"}, Outcome: store.Outcome{Result: store.ResultCancelled}})
+	put("tried", store.Call{Direction: store.DirOutbound, From: "102", To: "+40745550100", UserIDs: []string{"ion"}, CallerUserID: "ion", Outcome: store.Outcome{Result: store.ResultBusy}})
+	put("talked", store.Call{Direction: store.DirInternal, From: "101", To: "102", UserIDs: both, CallerUserID: "anna", Outcome: store.Outcome{Result: store.ResultAnswered}})
+	put("hidden", store.Call{Direction: store.DirInternal, From: "101", To: "102", UserIDs: both, CallerUserID: "anna", Withheld: true, Outcome: store.Outcome{Result: store.ResultNoAnswer}})
+	x.wait(func() bool { return len(x.do("GET", "/calls", nil).want(200).ids()) == 4 })
+	ion := header{"token": x.newToken(map[string]any{"role": "user", "user_id": "ion"}, "")}
+	anna := header{"token": x.newToken(map[string]any{"role": "user", "user_id": "anna"}, "")}
+	for _, c := range []struct {
+		query, want string
+		who         header
+	}{
+		{"?missed=true", "hidden in", ion},
+		{"?missed=true", "", anna},
+		{"?number=101", "talked", ion},
+		{"?number=101", "hidden talked", anna},
+		{"?number=0745", "tried in", ion},
+	} {
+		if got := strings.Join(x.do("GET", "/calls"+c.query, nil, c.who).want(200).ids(), " "); got != c.want {
+			t.Errorf("GET /calls%s: %q, want %q", c.query, got, c.want)
+		}
 	}
 }
 
