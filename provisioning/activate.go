@@ -65,6 +65,7 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 	device := store.AppDevice{Meta: store.Meta{ID: store.NewID()}, UserID: owner.ID, OS: strings.TrimSpace(in.OS),
 		AppVersion: strings.TrimSpace(in.AppVersion), Name: strings.TrimSpace(in.Name), Password: store.GeneratePassword()}
 	by := store.Author{Who: "invitation of users/" + owner.ID, Summary: "activate an app"}
+	var mail string
 	_, err = s.store.Update(ctx, owner.Org, by, func(e *store.Edit) error {
 		// Of two who come with one code at once, the second finds it used.
 		u, ok := e.Users.Get(owner.ID)
@@ -72,6 +73,7 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 			return errCode
 		}
 		accepted := *u
+		mail = u.Invitation.DeliveryID
 		accepted.Invitation.State = InvitationAccepted
 		accepted.InvitationCode = store.NoCode
 		if err := e.Users.Put(accepted); err != nil {
@@ -82,6 +84,7 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 	if err != nil {
 		return nil, relativeTo(err, appDevices.name+"/"+device.ID)
 	}
+	s.unsend(ctx, owner.Org, mail)
 	sn, ok := s.store.Snapshot(owner.Org)
 	if !ok {
 		return nil, ErrNoOrganization

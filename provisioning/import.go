@@ -54,7 +54,7 @@ const (
 // notImported are columns that an export has and an import leaves alone.
 var notImported = map[string]bool{
 	"id": true, "created_at": true, "updated_at": true,
-	"invitation.state": true, "invitation.sent_at": true, "invitation.expires_at": true,
+	"invitation.state": true, "invitation.sent_at": true, "invitation.expires_at": true, "invitation.delivery_id": true,
 	"counts.app_devices": true, "counts.sip_accounts": true, "counts.pstn_forwardings": true, "counts.sip_forwardings": true,
 	"call_flow_ids": true,
 }

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/mail"
@@ -13,10 +14,9 @@ import (
 	"strowger/store"
 )
 
-// The states of an invitation. Sent means that the code has left the exchange:
-// it went to the Mailer, or without one to the administrator who asked, whose
-// answer has it. Failed means that the Mailer did not take it; the code of that
-// answer is good all the same.
+// The states of an invitation. Sent means that the code has left the exchange: it
+// is in the outbox or was mailed from there, and the administrator who asked has
+// it. Failed means that the mail was given up; the code is good all the same.
 const (
 	InvitationNone     = "none"
 	InvitationSent     = "sent"
@@ -31,12 +31,6 @@ const invitationLife = 14 * 24 * time.Hour
 // InvitePath begins the path of an invitation's link: its code follows.
 const InvitePath = "/a/"
 
-// A Mailer takes an invitation that is to be mailed, and returns once it will
-// not be lost. It is the one place from which invitations leave by mail.
-type Mailer interface {
-	MailInvitation(ctx context.Context, org string, to *store.User, inv IssuedInvitation) error
-}
-
 // An IssuedInvitation is what its sender is shown, once.
 type IssuedInvitation struct {
 	State     string    `json:"state"`
@@ -44,6 +38,9 @@ type IssuedInvitation struct {
 	URL       string    `json:"url"`
 	QRSVG     string    `json:"qr_svg"` // of the URL
 	ExpiresAt time.Time `json:"expires_at"`
+	// MailedTo is the address that it is on its way to; empty: without a mail
+	// server the administrator hands it on.
+	MailedTo string `json:"mailed_to,omitempty"`
 }
 
 // codeAlphabet is Crockford's base32: no I, L, O or U.
@@ -78,16 +75,26 @@ func parseCode(text string) (string, bool) {
 	return code, true
 }
 
-// invitationState is what an invitation is by now.
-func (s *Service) invitationState(inv store.Invitation) string {
-	if (inv.State == InvitationSent || inv.State == InvitationFailed) && !s.now().Before(inv.ExpiresAt) {
+// invitationState is what an invitation is by now. What became of the mail the
+// outbox knows; one that is not there was discarded, or never taken.
+func (s *Service) invitationState(org string, inv store.Invitation) string {
+	if inv.State != InvitationSent {
+		return inv.State
+	}
+	if !s.now().Before(inv.ExpiresAt) {
 		return InvitationExpired
 	}
-	return inv.State
+	if inv.DeliveryID != "" {
+		if j, err := s.store.Job(context.Background(), org, inv.DeliveryID); err != nil || j.State == store.JobDead {
+			return InvitationFailed
+		}
+	}
+	return InvitationSent
 }
 
 // Invite makes a code with which a user's app activates itself, and voids the one
-// before. base is what the link begins with, scheme and host.
+// before. Where there is a mail server it is mailed. base is what the link begins
+// with, scheme and host.
 func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, base string) (*IssuedInvitation, error) {
 	if _, err := s.snapshot(org); err != nil {
 		return nil, err
@@ -103,6 +110,7 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 		return nil, fmt.Errorf("an invitation's QR code: %w", err)
 	}
 	var to store.User
+	var before string // the mail that has the voided code
 	_, err = s.store.Update(ctx, org, by, func(e *store.Edit) error {
 		u, ok := e.Users.Get(id)
 		if !ok {
@@ -111,38 +119,41 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 		if err := invitable(e, u); err != nil {
 			return err
 		}
-		to = *u
+		to, before = *u, u.Invitation.DeliveryID
 		to.Invitation = store.Invitation{State: InvitationSent, SentAt: now, ExpiresAt: inv.ExpiresAt}
+		if s.HasMail(org) {
+			to.Invitation.DeliveryID = store.NewID()
+		}
 		to.InvitationCode = store.CodeHash(code)
 		return e.Users.Put(to)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if s.mailer == nil {
+	s.unsend(ctx, org, before)
+	if to.Invitation.DeliveryID == "" {
 		return inv, nil
 	}
-	if err := s.mailer.MailInvitation(ctx, org, &to, *inv); err != nil {
+	inv.MailedTo = to.Email
+	if err := s.mailInvitation(ctx, org, &to, inv); err != nil {
 		s.log.Warn("an invitation was not taken for delivery", "org", org, "user", id, "err", err)
-		return s.invitationFailed(ctx, org, id, inv, store.CodeHash(code))
+		inv.State = InvitationFailed
 	}
 	return inv, nil
 }
 
-// invitationFailed notes it, unless another invitation was made meanwhile.
-func (s *Service) invitationFailed(ctx context.Context, org, id string, inv *IssuedInvitation, hash string) (*IssuedInvitation, error) {
-	by := store.Author{Who: "strowger", Summary: "an invitation could not be mailed"}
-	_, err := s.store.Update(ctx, org, by, func(e *store.Edit) error {
-		u, ok := e.Users.Get(id)
-		if sec, _ := e.Base().Secret("users", id); !ok || sec.Code != hash {
-			return nil
-		}
-		changed := *u
-		changed.Invitation.State = InvitationFailed
-		return e.Users.Put(changed)
-	})
-	inv.State = InvitationFailed
-	return inv, err
+// unsend takes a mail out of the outbox that is of no use any more, unless it has
+// left.
+func (s *Service) unsend(ctx context.Context, org, id string) {
+	if id == "" {
+		return
+	}
+	if j, err := s.store.Job(ctx, org, id); err != nil || j.State == store.JobDone {
+		return
+	}
+	if err := s.store.DeleteJob(ctx, org, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.log.Warn("a mail that is void stays in the outbox", "org", org, "delivery", id, "err", err)
+	}
 }
 
 // invitable refuses to invite who has nothing to activate or no address.
@@ -171,13 +182,13 @@ func appLine(sn *store.Snapshot, userID string) (*store.ContactMethod, bool) {
 var errCode = &Refusal{Status: http.StatusNotFound, Field: "code",
 	Detail: "code: is not valid, was used already or is too old; ask your administrator for a new one"}
 
-// errManyCodes is the answer to who tried too many.
 // Wrong codes that a source may try at once, and how long it waits for each more.
 const (
 	codeBurst = 10
 	codeEvery = 30 * time.Second
 )
 
+// errManyCodes is the answer to who tried too many.
 var errManyCodes = &Refusal{Status: http.StatusTooManyRequests, Field: "code", Detail: "code: too many wrong ones from here; try again later", RetryAfter: codeEvery}
 
 // invited finds the user whose invitation a code is. Who guesses is soon told
@@ -208,7 +219,7 @@ func (s *Service) opens(sn *store.Snapshot, userID, hash string) bool {
 	if _, ok := appLine(sn, userID); !ok {
 		return false
 	}
-	state := s.invitationState(u.Invitation)
+	state := s.invitationState(sn.Organization.ID, u.Invitation)
 	return state == InvitationSent || state == InvitationFailed
 }
 
@@ -227,7 +238,7 @@ func (s *Service) ShowInvitation(source netip.Addr, code, base string) (*IssuedI
 		return nil, errCode
 	}
 	plain, _ := parseCode(code)
-	inv := &IssuedInvitation{State: u.Invitation.State, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt}
+	inv := &IssuedInvitation{State: InvitationSent, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt}
 	inv.QRSVG, err = qrSVG(inv.URL)
 	return inv, err
 }

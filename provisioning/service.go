@@ -35,8 +35,6 @@ type Options struct {
 	// Listen are the SIP listeners, as --sip has them: where phones and apps
 	// register. One at udp://:5060 if empty.
 	Listen []string
-	// Mailer sends invitations by mail; nil: an administrator hands them on.
-	Mailer Mailer
 }
 
 // A Service does what an administrator asks for, over one store. It is safe
@@ -53,7 +51,6 @@ type Service struct {
 	check  func(context.Context, func(store.Problem)) error
 
 	registrars []Registrar
-	mailer     Mailer
 	wrongCodes *Limit // of invitations
 
 	importing sync.Mutex
@@ -75,7 +72,7 @@ func New(st *store.Store, o Options) *Service {
 	s := &Service{
 		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
 		decoding:   make(chan struct{}, decodersAtOnce),
-		registrars: parseListen(o.Listen), mailer: o.Mailer, wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
+		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 	}
 	s.clearSounds()
 	return s

@@ -32,7 +32,7 @@ type UserInput struct {
 	ApplicationLine *store.ContactMethod `json:"application_line,omitempty"`
 }
 
-func viewUser(s *Service, _ string, sn *store.Snapshot, r *store.User) any {
+func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 	v := &UserView{User: *r, CallFlowIDs: []string{}}
 	for _, path := range sn.Referrers("users", r.ID) {
 		if rest, ok := strings.CutPrefix(path, "call_flows/"); ok {
@@ -40,7 +40,7 @@ func viewUser(s *Service, _ string, sn *store.Snapshot, r *store.User) any {
 			v.CallFlowIDs = append(v.CallFlowIDs, id)
 		}
 	}
-	v.Invitation.State = s.invitationState(r.Invitation)
+	v.Invitation.State = s.invitationState(org, r.Invitation)
 	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
 	for _, m := range sn.LinesOf(r.ID) {
 		switch m.Kind {

@@ -86,6 +86,7 @@ func (i *Invitation) fields(c *codec) {
 	c.str(1, &i.State)
 	c.time(2, &i.SentAt)
 	c.time(3, &i.ExpiresAt)
+	c.str(4, &i.DeliveryID)
 }
 
 func (m *ContactMethod) fields(c *codec) {

@@ -108,6 +108,8 @@ type Invitation struct {
 	State     string    `json:"state"` // none sent accepted expired failed
 	SentAt    time.Time `json:"sent_at,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// DeliveryID is the mail of it in the outbox; empty: none was sent.
+	DeliveryID string `json:"delivery_id,omitempty"`
 }
 
 // A User is a person. Owns contact methods; has a web login, which is never a

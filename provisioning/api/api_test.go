@@ -38,7 +38,6 @@ type exchange struct {
 
 	stopped atomic.Pointer[time.Time] // where the clock stands; nil: it goes
 	ahead   atomic.Int64              // nanoseconds that it was put on
-	mail    mailer
 }
 
 // logBuffer keeps what is logged, and shows it with the test.
@@ -84,7 +83,7 @@ func (x *exchange) open() {
 		x.t.Fatal(err)
 	}
 	x.svc = provisioning.New(x.store, provisioning.Options{
-		Data: x.dir, Live: x.live, Now: x.now, Log: log, Check: backend.Check, Backup: x.store.Backup, Mailer: &x.mail,
+		Data: x.dir, Live: x.live, Now: x.now, Log: log, Check: backend.Check, Backup: x.store.Backup,
 	})
 	x.api = api.New(x.svc, api.Options{Version: "1.2.3", Log: log, Now: x.now})
 	x.server = httptest.NewServer(x.api.Handler())

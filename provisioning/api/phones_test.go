@@ -1,14 +1,11 @@
 package api_test
 
 import (
-	"context"
 	"encoding/csv"
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
-	"strowger/provisioning"
 	"strowger/store"
 )
 
@@ -179,30 +176,60 @@ func TestCodesAreNotGuessed(t *testing.T) {
 	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(429, "code")
 }
 
-type mailer struct {
-	err  error
-	sent []string
+// withMail gives the default organization a mail server; nothing sends here.
+func (x *exchange) withMail() {
+	x.t.Helper()
+	x.do("PATCH", "/organizations/default", object{"mail": object{"host": "mail.example.com", "from": "pbx@example.com"}}).want(200)
 }
 
-func (m *mailer) MailInvitation(_ context.Context, _ string, to *store.User, inv provisioning.IssuedInvitation) error {
-	m.sent = append(m.sent, to.Email+" "+inv.Code)
-	return m.err
-}
-
-// An invitation that the mail does not take says so, and its code is good.
+// What became of an invitation's mail the outbox says; the code is good whatever
+// it says.
 func TestInvitationByMail(t *testing.T) {
 	x := newExchange(t)
-	inv := x.invited("mia")
-	if want := "mia@example.com " + inv["code"].(string); len(x.mail.sent) != 1 || x.mail.sent[0] != want {
-		t.Errorf("mailed %q", x.mail.sent)
+	if inv := x.invited("mia"); inv["mailed_to"] != nil {
+		t.Errorf("mailed without a server: %v", inv)
 	}
-	x.mail.err = errors.New("the queue is full")
-	inv = x.do("POST", "/users/mia/invitation", object{}).want(200).object()
-	if inv["state"] != "failed" {
-		t.Errorf("%v", inv)
+	x.withMail()
+	invite := func() (object, string) {
+		t.Helper()
+		inv := x.do("POST", "/users/mia/invitation", object{}).want(200).object()
+		if inv["mailed_to"] != "mia@example.com" || inv["state"] != "sent" {
+			t.Errorf("%v", inv)
+		}
+		queued := x.do("GET", "/deliveries?state=queued", nil).want(200).ids()
+		own := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["delivery_id"]
+		if len(queued) != 1 || queued[0] != own {
+			t.Errorf("%v waits to be sent, the invitation's mail is %v", queued, own)
+		}
+		return inv, queued[0]
 	}
-	if got := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["state"]; got != "failed" {
-		t.Errorf("the invitation is %v", got)
+	state := func(want string) {
+		t.Helper()
+		if got := x.do("GET", "/users/mia", nil).want(200).object()["invitation"].(object)["state"]; got != want {
+			t.Errorf("the invitation is %v, want %s", got, want)
+		}
 	}
+	first, _ := invite()
+	inv, id := invite() // what waits is not sent twice
+	if strings.Contains(string(x.do("GET", "/deliveries", nil).want(200).raw), inv["code"].(string)) {
+		t.Error("the outbox shows the code")
+	}
+	state("sent")
+	if _, err := x.store.ChangeJob(t.Context(), "default", id, func(j *store.Job) error { j.State = store.JobDead; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	state("failed")
+	x.do("POST", "/deliveries/"+id+"/retry", nil).want(200)
+	state("sent")
+	x.do("DELETE", "/deliveries/"+id, nil).want(204)
+	state("failed")
+	inv, _ = invite()
+	x.do("POST", "/app-devices/activate", activate(first["code"].(string))).want(404, "code")
 	x.do("POST", "/app-devices/activate", activate(inv["code"].(string))).want(201)
+	state("accepted")
+	if left := x.do("GET", "/deliveries", nil).want(200).ids(); len(left) != 0 {
+		t.Errorf("%v would still be sent", left)
+	}
+	x.pass(15 * 24 * time.Hour)
+	state("accepted")
 }
