@@ -1,4 +1,6 @@
+import { edit } from './de/edit'
 import type { Texts } from './en'
+import { list } from './de/list'
 
 export const de: Texts = {
   name: 'Deutsch',
@@ -34,19 +36,18 @@ export const de: Texts = {
     title: 'Neues Passwort wählen', lead: 'Ihr Administrator verlangt ein neues Passwort, bevor es weitergeht.', current: 'Bisheriges Passwort', next: 'Neues Passwort', again: 'Neues Passwort noch einmal',
     differs: 'Die beiden sind nicht gleich.', short: 'Mindestens 8 Zeichen', submit: 'Passwort ändern', generate: 'Erzeugen', generated: 'Kopieren Sie es jetzt: Es wird nicht noch einmal gezeigt.',
   },
+  edit,
+  list,
   conflict: {
     title: 'Inzwischen geändert', lead: 'Jemand anderes hat das geändert, nachdem Sie es geöffnet haben. Welche Fassung soll bleiben?',
     field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',
   },
   users: {
-    title: 'Benutzer', add: 'Benutzer hinzufügen', download: 'CSV herunterladen', columns: 'Spalten', filters: 'Filter', clearFilters: 'Filter löschen', table: 'Benutzer, nach Nachnamen sortiert',
+    title: 'Benutzer', add: 'Benutzer hinzufügen', columns: 'Spalten', table: 'Benutzer, nach Nachnamen sortiert',
     search: 'Nach Namen suchen', count: (n, more) => `${n}${more ? '+' : ''} Benutzer`,
-    page: (n) => `Seite ${n}`,
     empty: 'Noch keine Benutzer', emptyHint: 'Benutzer kommen zuerst: Leitungen, Rufnummern und Anrufabläufe gehören ihnen. Legen Sie einen an.',
     noneFound: 'Niemand passt', noneFoundHint: 'Löschen Sie einen Filter, oder suchen Sie nach einem Teil des Namens.',
     editCell: (field, who) => `${field} von ${who} bearbeiten`, hintInPlace: 'Doppelklick auf eine Zelle bearbeitet sie. Enter speichert, Esc bricht ab.',
-    actionsOf: (who) => `Aktionen für ${who}`,
-    anyone: 'Alle',
     fields: {
       avatar: 'Bild', full_name: 'Voller Name', first_name: 'Vorname', last_name: 'Nachname', job_title: 'Position', department: 'Abteilung', email: 'E-Mail', time_schedule_id: 'Zeitplan',
       call_flow_ids: 'Anrufabläufe', call_flow_id: 'Anrufablauf', crm_user_id: 'CRM-Benutzer', invitation: 'Einladung', app_devices: 'App-Geräte', sip_accounts: 'SIP-Konten', pstn_forwardings: 'PSTN-Weiterleitung',
@@ -72,10 +73,8 @@ export const de: Texts = {
     configureLine: 'App-Leitung im nächsten Schritt einrichten', configureLineHint: 'Eine Leitung für die Apps des Benutzers, zusammen mit ihm angelegt.',
     nextNumber: 'Nächste freie Rufnummer', noNumbers: 'Keine Rufnummer ist frei. Machen Sie eine frei, oder tragen Sie eine Ihres Anbieters ein.', assignNumber: (who) => `${who} eine Durchwahl geben`,
     forward: 'Rufweiterleitung …', resetPassword: 'Neues Passwort setzen …',
-    remove: 'Benutzer löschen …', removeTitle: (who) => `${who} löschen?`, removeNone: 'Nichts sonst hängt an diesem Benutzer.', removeLead: 'Das verschwindet oder ändert sich mit dem Benutzer:',
+    remove: 'Benutzer löschen …', removeTitle: (who) => `${who} löschen?`,
     removeTick: 'Mir ist bewusst, dass mit diesem Benutzer auch das Abhängige entfernt wird', removeDone: (who) => `${who} wurde gelöscht`, removeSubmit: 'Löschen',
-    what: { contact_methods: 'Kontaktweg', app_devices: 'App-Gerät', numbers: 'Rufnummer', internal_numbers: 'Interne Nummer', devices: 'Tischtelefon', call_flows: 'Anrufablauf', tokens: 'API-Token' },
-    consequence: 'Was das bedeutet',
   },
   line: {
     inbound: 'Ankommende Anrufe', outbound: 'Abgehende Anrufe', recording: 'Aufzeichnung',

@@ -1,3 +1,6 @@
+import { edit } from './en/edit'
+import { list } from './en/list'
+
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
   name: 'English',
@@ -33,19 +36,18 @@ export const en = {
     title: 'Choose a new password', lead: 'Your administrator asks for a new password before you go on.', current: 'Present password', next: 'New password', again: 'New password again',
     differs: 'The two are not the same.', short: 'At least 8 characters', submit: 'Change the password', generate: 'Generate', generated: 'Copy it now: it is not shown again.',
   },
+  edit,
+  list,
   conflict: {
     title: 'Changed meanwhile', lead: 'Somebody else changed this after you opened it. Which version shall stay?',
     field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',
   },
   users: {
-    title: 'Users', add: 'Add user', download: 'Download CSV', columns: 'Columns', filters: 'Filters', clearFilters: 'Clear filters', table: 'Users, sorted by last name',
+    title: 'Users', add: 'Add user', columns: 'Columns', table: 'Users, sorted by last name',
     search: 'Search by name', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'user' : 'users'}`,
-    page: (n: number) => `Page ${n}`,
     empty: 'No users yet', emptyHint: 'Users come first: lines, numbers and call flows belong to them. Add one by hand.',
     noneFound: 'Nobody matches', noneFoundHint: 'Clear a filter, or search for a part of the name.',
     editCell: (field: string, who: string) => `Edit ${field} of ${who}`, hintInPlace: 'Double-click a cell to edit it. Enter saves, Esc cancels.',
-    actionsOf: (who: string) => `Actions for ${who}`,
-    anyone: 'Any',
     fields: {
       avatar: 'Avatar', full_name: 'Full name', first_name: 'First name', last_name: 'Last name', job_title: 'Job title', department: 'Department', email: 'Email', time_schedule_id: 'Time schedule',
       call_flow_ids: 'Call flows', call_flow_id: 'Call flow', crm_user_id: 'CRM user', invitation: 'Invitation', app_devices: 'App devices', sip_accounts: 'SIP accounts', pstn_forwardings: 'PSTN forwarding',
@@ -71,10 +73,8 @@ export const en = {
     configureLine: 'Configure application line in the next step', configureLineHint: 'A line for the user’s apps, created together with the user.',
     nextNumber: 'Next free number', noNumbers: 'No number is free. Unassign one, or add one from your carrier.', assignNumber: (who: string) => `Assign a direct number to ${who}`,
     forward: 'Call forwarding…', resetPassword: 'Set a new password…',
-    remove: 'Delete user…', removeTitle: (who: string) => `Delete ${who}?`, removeNone: 'Nothing else depends on this user.', removeLead: 'This goes or changes with the user:',
+    remove: 'Delete user…', removeTitle: (who: string) => `Delete ${who}?`,
     removeTick: 'I am aware that by deleting this user I will also remove the dependencies', removeDone: (who: string) => `${who} was deleted`, removeSubmit: 'Delete',
-    what: { contact_methods: 'Contact method', app_devices: 'App device', numbers: 'Number', internal_numbers: 'Internal number', devices: 'Desk phone', call_flows: 'Call flow', tokens: 'API token' } as Record<string, string>,
-    consequence: 'What it means',
   },
   line: {
     inbound: 'Inbound calls', outbound: 'Outbound calls', recording: 'Call recording',

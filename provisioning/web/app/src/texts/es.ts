@@ -1,4 +1,6 @@
+import { edit } from './es/edit'
 import type { Texts } from './en'
+import { list } from './es/list'
 
 export const es: Texts = {
   name: 'Español',
@@ -34,19 +36,18 @@ export const es: Texts = {
     title: 'Elija una contraseña nueva', lead: 'Su administrador pide una contraseña nueva antes de continuar.', current: 'Contraseña actual', next: 'Contraseña nueva', again: 'Contraseña nueva otra vez',
     differs: 'No son iguales.', short: 'Al menos 8 caracteres', submit: 'Cambiar la contraseña', generate: 'Generar', generated: 'Cópiela ahora: no se vuelve a mostrar.',
   },
+  edit,
+  list,
   conflict: {
     title: 'Cambiado mientras tanto', lead: 'Otra persona lo cambió después de que usted lo abriera. ¿Qué versión se queda?',
     field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
   },
   users: {
-    title: 'Usuarios', add: 'Añadir usuario', download: 'Descargar CSV', columns: 'Columnas', filters: 'Filtros', clearFilters: 'Quitar filtros', table: 'Usuarios, por apellido',
+    title: 'Usuarios', add: 'Añadir usuario', columns: 'Columnas', table: 'Usuarios, por apellido',
     search: 'Buscar por nombre', count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'usuario' : 'usuarios'}`,
-    page: (n) => `Página ${n}`,
     empty: 'Aún no hay usuarios', emptyHint: 'Los usuarios van primero: líneas, números y flujos de llamada les pertenecen. Añada uno.',
     noneFound: 'Nadie coincide', noneFoundHint: 'Quite un filtro, o busque una parte del nombre.',
     editCell: (field, who) => `Editar ${field} de ${who}`, hintInPlace: 'Doble clic en una celda para editarla. Intro guarda, Esc cancela.',
-    actionsOf: (who) => `Acciones para ${who}`,
-    anyone: 'Todos',
     fields: {
       avatar: 'Imagen', full_name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellido', job_title: 'Cargo', department: 'Departamento', email: 'Correo', time_schedule_id: 'Horario',
       call_flow_ids: 'Flujos de llamada', call_flow_id: 'Flujo de llamada', crm_user_id: 'Usuario de CRM', invitation: 'Invitación', app_devices: 'Dispositivos', sip_accounts: 'Cuentas SIP', pstn_forwardings: 'Desvío PSTN',
@@ -72,10 +73,8 @@ export const es: Texts = {
     configureLine: 'Configurar la línea de aplicación en el paso siguiente', configureLineHint: 'Una línea para las aplicaciones del usuario, creada junto con él.',
     nextNumber: 'Siguiente número libre', noNumbers: 'Ningún número está libre. Libere uno, o añada uno de su operador.', assignNumber: (who) => `Asignar un número directo a ${who}`,
     forward: 'Desvío de llamadas…', resetPassword: 'Poner otra contraseña…',
-    remove: 'Eliminar usuario…', removeTitle: (who) => `¿Eliminar a ${who}?`, removeNone: 'Nada más depende de este usuario.', removeLead: 'Esto desaparece o cambia con el usuario:',
+    remove: 'Eliminar usuario…', removeTitle: (who) => `¿Eliminar a ${who}?`,
     removeTick: 'Soy consciente de que al eliminar este usuario también elimino lo que depende de él', removeDone: (who) => `${who} se ha eliminado`, removeSubmit: 'Eliminar',
-    what: { contact_methods: 'Medio de contacto', app_devices: 'Dispositivo', numbers: 'Número', internal_numbers: 'Número interno', devices: 'Teléfono de mesa', call_flows: 'Flujo de llamada', tokens: 'Token de API' },
-    consequence: 'Qué significa',
   },
   line: {
     inbound: 'Llamadas entrantes', outbound: 'Llamadas salientes', recording: 'Grabación',

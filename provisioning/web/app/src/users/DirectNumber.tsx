@@ -2,10 +2,11 @@ import { ActionIcon, Menu, Text } from '@mantine/core'
 import { IconPencil, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { User } from '../api/client'
+import { users } from '../api/collections'
+import { Conflict, useChange } from '../edit/change'
+import { ConflictDialog } from '../edit/ConflictDialog'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { Conflict, useChangeUser } from './change'
-import { ConflictDialog } from './ConflictDialog'
 import { fullName } from './names'
 import { useNumbers } from './options'
 
@@ -15,12 +16,12 @@ export function DirectNumber({ user }: { user: User }) {
   const [open, setOpen] = useState(false)
   const [wanted, setWanted] = useState('')
   const free = useNumbers(true, open)
-  const change = useChangeUser(() => setOpen(false))
+  const change = useChange(users, () => setOpen(false))
   const give = (number: string, base = user) => {
     setWanted(number)
     change.mutate({ base, patch: { direct_number: number } })
   }
-  const conflict = change.error instanceof Conflict ? change.error : null
+  const conflict = change.error instanceof Conflict ? (change.error as Conflict<User>) : null
   const first = free.data?.[0]
   const label = user.direct_number ? t.users.editCell(t.users.fields.direct_number!, fullName(user)) : t.users.assignNumber(fullName(user))
   return (
@@ -41,7 +42,7 @@ export function DirectNumber({ user }: { user: User }) {
           {free.data?.map((n) => <Menu.Item key={n.value} onClick={() => give(n.value)}>{n.label}</Menu.Item>)}
         </Menu.Dropdown>
       </Menu>
-      <ConflictDialog conflict={conflict} onTheirs={() => change.reset()} onMine={() => conflict && give(wanted, conflict.now)} />
+      <ConflictDialog conflict={conflict} labels={t.users.fields} onTheirs={() => change.reset()} onMine={() => conflict && give(wanted, conflict.now)} />
     </div>
   )
 }

@@ -2,11 +2,12 @@ import { ActionIcon, Select, TextInput, type ComboboxData } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import type { User } from '../api/client'
+import { users } from '../api/collections'
 import { Refusal } from '../api/problem'
+import { Conflict, useChange } from '../edit/change'
+import { ConflictDialog } from '../edit/ConflictDialog'
 import { useWordsFor } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { Conflict, useChangeUser } from './change'
-import { ConflictDialog } from './ConflictDialog'
 import { fullName } from './names'
 
 export type EditableField = 'first_name' | 'last_name' | 'job_title' | 'department' | 'email' | 'time_schedule_id' | 'crm_user_id' | 'plan' | 'extension'
@@ -19,7 +20,7 @@ export function EditableCell({ user, field, shown, choices }: { user: User; fiel
   const [text, setText] = useState('')
   const pencil = useRef<HTMLButtonElement>(null)
   const wasEditing = useRef(false)
-  const change = useChangeUser(() => stop())
+  const change = useChange(users, () => stop())
   const label = t.users.fields[field]!
   const name = t.users.editCell(label, fullName(user))
 
@@ -54,7 +55,7 @@ export function EditableCell({ user, field, shown, choices }: { user: User; fiel
       </div>
     )
   }
-  const conflict = change.error instanceof Conflict ? change.error : null
+  const conflict = change.error instanceof Conflict ? (change.error as Conflict<User>) : null
   const error = change.error && !conflict ? (change.error instanceof Refusal && change.error.fields[field]) || wordsFor(change.error) : undefined
   const common = { size: 'xs', 'aria-label': name, autoFocus: true, error, miw: 150, disabled: change.isPending } as const
   return (
@@ -70,7 +71,7 @@ export function EditableCell({ user, field, shown, choices }: { user: User; fiel
           }}
           onBlur={() => text === (base[field] ?? '') && stop()} />
       )}
-      <ConflictDialog conflict={conflict} onTheirs={stop} onMine={() => conflict && save(text, conflict.now)} />
+      <ConflictDialog conflict={conflict} labels={t.users.fields} onTheirs={stop} onMine={() => conflict && save(text, conflict.now)} />
     </>
   )
 }

@@ -1,16 +1,15 @@
 import { Button, CopyButton, Drawer, Fieldset, Group, PasswordInput, Select, SimpleGrid, Stack, Stepper, Switch, Text, TextInput } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
-import { answer, client, type User } from '../api/client'
-import { fieldErrors } from '../edit/errors'
+import { useState } from 'react'
+import type { User } from '../api/client'
+import { users } from '../api/collections'
+import { ConflictDialog } from '../edit/ConflictDialog'
 import { newPassword } from '../edit/password'
+import { useSave } from '../edit/save'
 import { LineFields } from '../lines/LineFields'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { Conflict, useChangeUser } from './change'
-import { ConflictDialog } from './ConflictDialog'
 import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
 import { fullName } from './names'
 import { useSchedules } from './options'
@@ -18,27 +17,13 @@ import { useSchedules } from './options'
 // The API speaks of application_line where the form has line.
 const formPath = (path: string) => path.replace(/^application_line\b/, 'line')
 
-function has(values: object, path: string): boolean {
-  let v: unknown = values
-  for (const name of path.split('.')) {
-    if (typeof v !== 'object' || v === null || !(name in v)) return false
-    v = (v as Record<string, unknown>)[name]
-  }
-  return true
-}
-
 /** The field that a form begins at. */
 export type Begin = 'first_name' | 'forward.number' | 'password'
 
 /** UserDrawer makes a new user, in one step or two, or changes one. */
 export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: User; begin?: Begin; onClose: () => void }) {
   const t = useTexts()
-  const queries = useQueryClient()
   const [step, setStep] = useState(0)
-  const [base, setBase] = useState(user)
-  // One key for one form: whoever clicks twice, or again after the connection
-  // broke, makes one user.
-  const key = useRef(crypto.randomUUID())
   const form = useForm<UserDraft>({
     initialValues: draftOf(user),
     validate: {
@@ -47,39 +32,19 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
       password: (v) => (v === '' || v.length >= 8 ? null : t.password.short),
     },
   })
-  const known = (path: string) => has(form.values, formPath(path))
-  const refused = (error: Error) => {
-    if (error instanceof Conflict) return
-    const { fields } = fieldErrors(error, known)
-    form.setErrors(Object.fromEntries(Object.entries(fields).map(([path, words]) => [formPath(path), words])))
-    if (Object.keys(fields).some((path) => !path.startsWith('application_line'))) setStep(0)
-    key.current = crypto.randomUUID() // what is sent next is another request
-  }
-  const create = useMutation({
-    mutationFn: (d: UserDraft) => answer(client.POST('/api/v1/users', { params: { header: { 'Idempotency-Key': key.current } }, body: inputOf(d) })),
-    onSuccess: (made) => {
-      notifications.show({ message: t.users.createDone(fullName(made)) })
-      void queries.invalidateQueries({ queryKey: ['users'] })
-      void queries.invalidateQueries({ queryKey: ['numbers'] })
+  const saving = useSave({
+    all: users, form, formPath, create: inputOf, onSame: onClose, ...(user && { record: user }),
+    patch: (_, d) => changeOf(user!, d),
+    onDone: (saved, fresh) => {
+      notifications.show({ message: fresh ? t.users.createDone(fullName(saved)) : t.common.saved })
       onClose()
     },
-    onError: refused,
+    onRefused: (fields) => {
+      if (fields.some((path) => !path.startsWith('line'))) setStep(0)
+    },
   })
-  const change = useChangeUser(() => {
-    notifications.show({ message: t.common.saved })
-    onClose()
-  })
-  const save = (d: UserDraft, upon = base) => {
-    if (!upon) return create.mutate(d)
-    const patch = changeOf(user!, d)
-    if (Object.keys(patch).length === 0) return onClose()
-    change.mutate({ base: upon, patch }, { onError: refused })
-  }
-  const conflict = change.error instanceof Conflict ? change.error : null
-  const error = create.error ?? (conflict ? null : change.error)
-  const rest = error ? fieldErrors(error, known).rest : null
   const two = !user && form.values.with_line
-  const submit = form.onSubmit((d) => (two && step === 0 ? setStep(1) : save(d)))
+  const submit = form.onSubmit((d) => (two && step === 0 ? setStep(1) : saving.save(d)))
 
   return (
     <Drawer opened onClose={onClose} position="right" size="lg" title={user ? `${t.users.change}: ${fullName(user)}` : t.users.create} closeButtonProps={{ 'aria-label': t.common.close }}
@@ -93,19 +58,14 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
             </Stepper>
           )}
           {step === 0 ? <UserFields form={form} fresh={!user} begin={begin} /> : <LineFields form={form} />}
-          <Trouble error={rest} />
+          <Trouble error={saving.error} />
           <Group justify="flex-end" className="form-end">
             <Button variant="default" onClick={step === 1 ? () => setStep(0) : onClose}>{step === 1 ? t.common.back : t.common.cancel}</Button>
-            <Button type="submit" loading={create.isPending || change.isPending}>{two && step === 0 ? t.common.next : t.common.save}</Button>
+            <Button type="submit" loading={saving.pending}>{two && step === 0 ? t.common.next : t.common.save}</Button>
           </Group>
         </Stack>
       </form>
-      <ConflictDialog conflict={conflict} onTheirs={onClose}
-        onMine={() => {
-          if (!conflict) return
-          setBase(conflict.now)
-          save(form.values, conflict.now)
-        }} />
+      <ConflictDialog conflict={saving.conflict} labels={t.users.fields} onTheirs={onClose} onMine={saving.saveMine} />
     </Drawer>
   )
 }

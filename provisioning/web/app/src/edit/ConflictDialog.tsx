@@ -5,7 +5,7 @@ import type { Conflict } from './change'
 const shown = (v: unknown) => (v === undefined || v === null || v === '' ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v))
 
 /** ConflictDialog shows both versions of what two people changed, and asks which one stays. */
-export function ConflictDialog({ conflict, onMine, onTheirs }: { conflict: Conflict | null; onMine: () => void; onTheirs: () => void }) {
+export function ConflictDialog({ conflict, labels, onMine, onTheirs }: { conflict: Conflict | null; labels: Record<string, string>; onMine: () => void; onTheirs: () => void }) {
   const t = useTexts()
   return (
     <Modal opened={conflict !== null} onClose={onTheirs} title={t.conflict.title} closeButtonProps={{ 'aria-label': t.common.close }}>
@@ -17,7 +17,7 @@ export function ConflictDialog({ conflict, onMine, onTheirs }: { conflict: Confl
         <Table.Tbody>
           {conflict?.clashes.map((c) => (
             <Table.Tr key={c.field}>
-              <Table.Td>{t.users.fields[c.field] ?? c.field}</Table.Td>
+              <Table.Td>{labels[c.field] ?? c.field}</Table.Td>
               <Table.Td>{shown(c.mine)}</Table.Td>
               <Table.Td>{shown(c.theirs)}</Table.Td>
             </Table.Tr>

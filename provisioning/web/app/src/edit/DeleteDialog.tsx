@@ -1,0 +1,84 @@
+import { Badge, Button, Checkbox, Group, Loader, Modal, Stack, Table, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Schemas } from '../api/client'
+import { Refusal } from '../api/problem'
+import { Trouble } from '../shell/Trouble'
+import { useTexts } from '../texts'
+import { useReread } from './change'
+
+type Props = {
+  title: string
+  /** What the deletion means, in plain words. */
+  means?: string
+  /** The question's own name of what else goes or changes. */
+  dependsKey?: string[]
+  depends?: () => Promise<Schemas['Dependency'][]>
+  /** The box that must be ticked where something depends on it. */
+  tick?: string
+  submit?: string
+  done: string
+  remove: () => Promise<unknown>
+  onClose: () => void
+}
+
+/** DeleteDialog says what goes with a record and what that means, before it goes, or what must let go of it first. */
+export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, done, remove, onClose }: Props) {
+  const t = useTexts()
+  const reread = useReread()
+  const [aware, setAware] = useState(false)
+  const found = useQuery({ queryKey: ['dependencies', ...(dependsKey ?? [])], queryFn: depends, enabled: Boolean(depends), gcTime: 0 })
+  const removal = useMutation({
+    mutationFn: remove,
+    onSuccess: () => {
+      notifications.show({ message: done })
+      reread()
+      onClose()
+    },
+  })
+  const waits = Boolean(depends) && !found.data
+  const many = (found.data?.length ?? 0) > 0
+  const holders = removal.error instanceof Refusal ? (removal.error.problem.dependencies ?? []) : []
+  return (
+    <Modal opened onClose={onClose} size={depends ? 'lg' : 'md'} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
+      <Stack gap="md">
+        {depends && found.isPending && <Loader size="sm" aria-label={t.common.loading} />}
+        {means && <Text size="sm">{means}</Text>}
+        {found.data && !many && <Text size="sm">{t.edit.removeNone}</Text>}
+        {many && (
+          <>
+            <Text size="sm">{t.edit.removeLead}</Text>
+            <Dependencies all={found.data!} />
+            <Checkbox label={tick ?? t.edit.removeTick} checked={aware} onChange={(e) => setAware(e.currentTarget.checked)} />
+          </>
+        )}
+        <Trouble error={found.error ?? removal.error} />
+        {holders.length > 0 && <Dependencies all={holders} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>{t.common.cancel}</Button>
+          <Button color="red" loading={removal.isPending} disabled={waits || (many && !aware)} onClick={() => removal.mutate()}>{submit ?? t.common.delete}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
+  const t = useTexts()
+  return (
+    <Table verticalSpacing={6}>
+      <Table.Tbody>
+        {all.map((d) => (
+          <Table.Tr key={`${d.collection}/${d.id}/${d.consequence}`}>
+            <Table.Td><Badge variant="default" tt="none" fw={500}>{t.edit.what[d.collection ?? ''] ?? d.collection}</Badge></Table.Td>
+            <Table.Td>
+              <Text size="sm" fw={600}>{d.label || d.id}</Text>
+              <Text size="sm">{d.consequence}</Text>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,100 @@
+import { ActionIcon, Button, Collapse, Group, Loader, Paper, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { IconChevronLeft, IconChevronRight, IconDownload, IconFilter, IconPlus, IconRefresh, type Icon } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { Trouble } from '../shell/Trouble'
+import { useTexts } from '../texts'
+import { Filters, type Filter } from './Filters'
+import type { List } from './list'
+
+/** usePhone says whether there is no room for a table. */
+export const usePhone = () => useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+
+export interface ListTexts {
+  title: string
+  /** How many there are, and whether there are more than that. */
+  count: (n: number, more: boolean) => string
+  empty: string
+  /** What to do next where there is nothing yet. */
+  emptyHint: string
+  noneFound?: string
+  noneFoundHint?: string
+  add?: string
+}
+
+type Props<R extends { id: string }> = {
+  list: List<R>
+  texts: ListTexts
+  filters: Filter[]
+  icon: Icon
+  csv?: boolean
+  onAdd?: () => void
+  /** More that can be done with the list as a whole. */
+  tools?: ReactNode
+  /** A sentence below the title. */
+  lead?: ReactNode
+  footer?: ReactNode
+  children: ReactNode
+}
+
+/** ListFrame is what stands around every list: its title, count and tools, its filters, its pages, and what to do where it is empty. */
+export function ListFrame<R extends { id: string }>({ list, texts, filters, icon: EmptyIcon, csv, onAdd, tools, lead, footer, children }: Props<R>) {
+  const t = useTexts()
+  const phone = usePhone()
+  const [filtersOpen, filtersShown] = useDisclosure(false)
+  const { page, items, filtered, download } = list
+  const add = onAdd && texts.add && <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onAdd}>{texts.add}</Button>
+  const narrow = filters.length > 0 && <Filters filters={filters} values={list.found} onChange={list.filter} />
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Group gap="sm" align="baseline">
+          <Title order={1}>{texts.title}</Title>
+          <Text size="sm" c="dimmed" role="status">{page.data && texts.count(items.length, list.more)}</Text>
+          {page.isFetching && <Loader size={14} aria-hidden />}
+        </Group>
+        <Group gap="xs">
+          {phone && filters.length > 0 && (
+            <ActionIcon variant="default" size="lg" aria-label={t.list.filters} aria-expanded={filtersOpen} onClick={filtersShown.toggle}><IconFilter size={18} aria-hidden /></ActionIcon>
+          )}
+          {tools}
+          <Tooltip label={t.list.refresh}>
+            <ActionIcon variant="default" size={36} aria-label={t.list.refresh} onClick={() => void page.refetch()}><IconRefresh size={18} aria-hidden /></ActionIcon>
+          </Tooltip>
+          {csv && (
+            <Tooltip label={t.list.download}>
+              <ActionIcon variant="default" size={36} aria-label={t.list.download} loading={download.isPending} onClick={() => download.mutate()}><IconDownload size={18} aria-hidden /></ActionIcon>
+            </Tooltip>
+          )}
+          {add}
+        </Group>
+      </Group>
+      {lead}
+      {phone ? <Collapse expanded={filtersOpen}>{narrow}</Collapse> : narrow}
+      <Trouble error={page.error ?? download.error} retry={() => (page.error ? void page.refetch() : download.mutate())} />
+      {page.data && items.length === 0 && (
+        <Paper withBorder p="xl">
+          <Stack align="center" gap="xs">
+            <EmptyIcon size={36} stroke={1.3} aria-hidden />
+            <Text fw={600}>{filtered ? (texts.noneFound ?? t.list.noneFound) : texts.empty}</Text>
+            <Text size="sm" c="dimmed" ta="center" maw={440}>{filtered ? (texts.noneFoundHint ?? t.list.noneFoundHint) : texts.emptyHint}</Text>
+            {filtered ? <Button variant="default" onClick={() => list.filter({})}>{t.list.clearFilters}</Button> : add}
+          </Stack>
+        </Paper>
+      )}
+      {items.length > 0 && children}
+      {(items.length > 0 || list.previous) && (
+        <Group justify="space-between">
+          <Text size="xs" c="dimmed">{footer}</Text>
+          {list.more && (
+            <Group gap="xs">
+              <ActionIcon variant="default" aria-label={t.common.previous} disabled={!list.previous} onClick={list.previous}><IconChevronLeft size={16} aria-hidden /></ActionIcon>
+              <Text size="sm">{t.list.page(list.number)}</Text>
+              <ActionIcon variant="default" aria-label={t.common.following} disabled={!list.next} onClick={list.next}><IconChevronRight size={16} aria-hidden /></ActionIcon>
+            </Group>
+          )}
+        </Group>
+      )}
+    </Stack>
+  )
+}
