@@ -170,6 +170,13 @@ func ValidE164(s string) bool {
 	return len(s) >= 3 && s[0] == '+' && s[1] != '0' && isDigits(s[1:], 2, 15)
 }
 
+// telephone is a number as people write it, or none.
+func (c *checker) telephone(field, s string) {
+	if len(s) > 32 || strings.Trim(s, "+0123456789 ()-./") != "" {
+		c.bad(field, "%q must be a telephone number", s)
+	}
+}
+
 func (c *checker) e164(field, s string) {
 	if !ValidE164(s) {
 		c.bad(field, "%q must be E.164: \"+\" and 2 to 15 digits", s)

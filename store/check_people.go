@@ -31,6 +31,20 @@ func checkOrganization(c *checker, o *Organization) {
 	c.between("ring_timeout_s", o.RingTimeoutS, 1, 600)
 	c.between("max_calls", o.MaxCalls, 0, 1_000_000)
 	checkMailServer(c, &o.Mail)
+	c.audio("voicemail.greeting_audio_id", o.Voicemail.GreetingAudioID)
+	if o.Voicemail.Email != "" {
+		c.email("voicemail.email", o.Voicemail.Email)
+	}
+	c.audio("music_on_hold_audio_id", o.MusicOnHoldAudioID)
+	c.text("billing_contact.name", o.BillingContact.Name, 100)
+	if o.BillingContact.Email != "" {
+		c.email("billing_contact.email", o.BillingContact.Email)
+	}
+	c.telephone("billing_contact.phone", o.BillingContact.Phone)
+	const tenYears = 3660
+	c.between("retention.recording_days", o.Retention.RecordingDays, 0, tenYears)
+	c.between("retention.voicemail_days", o.Retention.VoicemailDays, 0, tenYears)
+	c.between("retention.call_days", o.Retention.CallDays, 0, tenYears)
 	for i, text := range o.PrivateDestinations {
 		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
 			c.bad(at("private_destinations", i), "%q must be a network like 192.168.7.0/24, or one address like 192.168.7.9/32", text)
@@ -75,9 +89,7 @@ func checkUser(c *checker, u *User) {
 	if strings.ContainsAny(u.Login, " \t") {
 		c.bad("login", "must not have spaces")
 	}
-	if len(u.MobileNumber) > 32 || strings.Trim(u.MobileNumber, "+0123456789 ()-./") != "" {
-		c.bad("mobile_number", "%q must be a telephone number", u.MobileNumber)
-	}
+	c.telephone("mobile_number", u.MobileNumber)
 	c.zone("time_zone", u.TimeZone)
 	c.language("language", u.Language)
 	c.oneOf("role", u.Role, roles...)

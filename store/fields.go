@@ -25,6 +25,28 @@ func (o *Organization) fields(c *codec) {
 	c.int(15, &o.MaxCalls)
 	c.strs(16, &o.PrivateDestinations)
 	c.sub(17, o.Mail.fields)
+	c.sub(18, o.Voicemail.fields)
+	c.str(19, &o.MusicOnHoldAudioID)
+	c.sub(20, o.BillingContact.fields)
+	c.sub(21, o.Retention.fields)
+}
+
+func (v *CompanyVoicemail) fields(c *codec) {
+	c.bool(1, &v.Enabled)
+	c.str(2, &v.GreetingAudioID)
+	c.str(3, &v.Email)
+}
+
+func (b *BillingContact) fields(c *codec) {
+	c.str(1, &b.Name)
+	c.str(2, &b.Email)
+	c.str(3, &b.Phone)
+}
+
+func (r *Retention) fields(c *codec) {
+	c.int(1, &r.RecordingDays)
+	c.int(2, &r.VoicemailDays)
+	c.int(3, &r.CallDays)
 }
 
 func (m *MailServer) fields(c *codec) {

@@ -43,6 +43,31 @@ type Organization struct {
 	// Mail is the server that takes mail. An organization without one uses that of
 	// the default organization.
 	Mail MailServer `json:"mail"`
+	// Voicemail is the company's own, for callers of the main number.
+	Voicemail          CompanyVoicemail `json:"voicemail"`
+	MusicOnHoldAudioID string           `json:"music_on_hold_audio_id"`
+	BillingContact     BillingContact   `json:"billing_contact"`
+	Retention          Retention        `json:"retention"`
+}
+
+type CompanyVoicemail struct {
+	Enabled         bool   `json:"enabled"`
+	GreetingAudioID string `json:"greeting_audio_id"`
+	Email           string `json:"email"` // where messages are announced; empty: nowhere
+}
+
+// A BillingContact is whom statements go to.
+type BillingContact struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	Phone string `json:"phone"`
+}
+
+// Retention says after how many days what was kept of calls is deleted; 0: never.
+type Retention struct {
+	RecordingDays int `json:"recording_days"`
+	VoicemailDays int `json:"voicemail_days"`
+	CallDays      int `json:"call_days"` // call records and their traces
 }
 
 // MailSecurity is how a mail server is spoken to.

@@ -5,6 +5,12 @@ import "strings"
 // What a record names. A line's user and an app device's are in the groups that
 // list them, so they are not here again. A number is named by its E.164 form.
 
+func organizationRefs(o *Organization, f func(field, collection, id string)) {
+	ref(f, "main_number", inNumbers, o.MainNumber)
+	ref(f, "voicemail.greeting_audio_id", inAudioFiles, o.Voicemail.GreetingAudioID)
+	ref(f, "music_on_hold_audio_id", inAudioFiles, o.MusicOnHoldAudioID)
+}
+
 func userRefs(u *User, f func(field, collection, id string)) {
 	ref(f, "time_schedule_id", inTimeSchedules, u.TimeScheduleID)
 	for i, id := range u.Routing.ContactMethodIDs {
@@ -79,11 +85,15 @@ func stillNamed[T any](s *Snapshot, k *kind[T], old *T) error {
 	id := k.meta(old).ID
 	others := s.Referrers(k.name, id)
 	if n, ok := any(old).(*Number); ok {
-		others = append(others, s.Referrers(k.name, n.E164)...)
-		if s.Organization.MainNumber == n.E164 {
-			others = append(others, "organizations/"+s.Organization.ID+".main_number")
-		}
+		id = n.E164
+		others = append(others, s.Referrers(k.name, id)...)
 	}
+	// The organization is one record, and in no index.
+	organizationRefs(s.Organization, func(field, collection, named string) {
+		if collection == k.name && named == id {
+			others = append(others, inOrganizations+"/"+s.Organization.ID+"."+field)
+		}
+	})
 	if len(others) == 0 {
 		return nil
 	}
@@ -92,5 +102,5 @@ func stillNamed[T any](s *Snapshot, k *kind[T], old *T) error {
 	if len(others) > shown {
 		list += ", …"
 	}
-	return conflicting(k.name+"/"+id, "", "is still used by "+list, others...)
+	return conflicting(k.name+"/"+k.meta(old).ID, "", "is still used by "+list, others...)
 }

@@ -204,6 +204,13 @@ func TestRules(t *testing.T) {
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "emergency_numbers": ["202"]}]}`, "emergency_numbers[0]: 202 is the internal number of contact_methods/ion-desk"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "extension_range": "900-100"}]}`, "extension_range"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "ring_timeout_s": 9999}]}`, "ring_timeout_s: 9999 must be 1 to 600"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "voicemail": {"greeting_audio_id": "none"}}]}`, "voicemail.greeting_audio_id: audio_files/none is not there"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "voicemail": {"email": "nobody"}}]}`, "voicemail.email"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "music_on_hold_audio_id": "none"}]}`, "music_on_hold_audio_id: audio_files/none is not there"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "billing_contact": {"email": "nobody"}}]}`, "billing_contact.email"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "billing_contact": {"phone": "call me"}}]}`, "billing_contact.phone"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "retention": {"recording_days": -1}}]}`, "retention.recording_days: -1 must be 0 to 3660"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "retention": {"call_days": 99999}}]}`, "retention.call_days"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "domain": "a b"}]}`, "domain: \"a b\" must be a domain name"},
 	} {
 		_, err := store.Overlay(s, site(t, c.site))
