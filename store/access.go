@@ -21,10 +21,11 @@ const (
 	PasswordChanged = "password_changed"
 	TOTPEnabled     = "totp_enabled"
 	TOTPDisabled    = "totp_disabled"
+	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what
 )
 
-// An AccessEvent is one thing that happened at the door. What people change once
-// they are in is in the revisions.
+// An AccessEvent is one thing that happened at the door, or that the exchange did by
+// itself. What people change once they are in is in the revisions.
 type AccessEvent struct {
 	ID        string    `json:"id"`
 	Org       string    `json:"-"`

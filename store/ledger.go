@@ -251,6 +251,29 @@ func (d *dated[T]) change(ctx context.Context, st *Store, org, id string, f func
 	return r, st.writer.ledger.wait(entry{ops: d.put(r)})
 }
 
+// older answers at most limit records that are older than a time, the oldest first,
+// of those that want is true of. It reads at most 50 times as many.
+func (d *dated[T]) older(ctx context.Context, st *Store, org string, before time.Time, limit int, want func(*T) bool) (out []*T, err error) {
+	st.writer.settle()
+	looked := 0
+	err = st.backend.View(ctx, func(r Reader) error {
+		return r.Range(d.records, recordKey(org, ""), datedKey(org, nanoseconds(before), ""), func(key, value []byte) error {
+			if looked++; len(out) >= limit || looked > 50*limit {
+				return errStop
+			}
+			one, err := d.decode(key, value)
+			if err == nil && want(one) {
+				out = append(out, one)
+			}
+			return err
+		})
+	})
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return out, err
+}
+
 func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error {
 	defer st.writer.records.lock(d.records, org, id)()
 	var ops []Op

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -136,6 +137,11 @@ func (c *ServeCmd) Run(g *Globals) error {
 	if key, needed := service.SetUpKey(); needed && d.address != "" {
 		fmt.Fprintf(g.stdout, "\n  Nobody can sign in yet. Set the exchange up with this link, which is good once and until it stops:\n\n    %s/setup#%s\n\n", d.address, key)
 	}
+	retention, stopRetention := context.WithCancel(context.WithoutCancel(g.ctx)) // while live calls go on, too
+	var retained sync.WaitGroup
+	retained.Go(func() { service.KeepRetention(retention) })
+	defer retained.Wait()
+	defer stopRetention()
 	ready.Store(true)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	watchdog := startWatchdog()
