@@ -67,9 +67,26 @@ func shownVoicemail(v *store.Voicemail) *store.Voicemail {
 	return &filled
 }
 
-// MarkVoicemail notes whether a message was heard.
-func (s *Service) MarkVoicemail(ctx context.Context, org, id string, read bool) (*store.Voicemail, error) {
-	v, err := s.store.MarkVoicemail(ctx, org, id, read)
+// ChangeVoicemail notes whether a message was heard, unless read is nil, and
+// hands it to userID, unless that is empty or has it: to whom it is new.
+func (s *Service) ChangeVoicemail(ctx context.Context, org, id string, read *bool, userID string) (*store.Voicemail, error) {
+	if userID != "" {
+		sn, err := s.snapshot(org)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := sn.Users.Get(userID); !ok {
+			return nil, invalid("user_id", "there is no user %q", userID)
+		}
+	}
+	v, err := s.store.ChangeVoicemail(ctx, org, id, func(v *store.Voicemail) {
+		if userID != "" && userID != v.UserID {
+			v.UserID, v.Read = userID, false
+		}
+		if read != nil {
+			v.Read = *read
+		}
+	})
 	if err != nil {
 		return nil, asMissing(err, "voicemail")
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"strowger/routing"
 	"strowger/store"
 )
 
@@ -175,6 +176,23 @@ func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool
 		_, err := contactMethods.put(s, e, line, nil)
 		return within("application_line", err)
 	}, nil
+}
+
+// CheckOutsideNumber refuses what is no telephone number, or is one of the
+// organization's own.
+func (s *Service) CheckOutsideNumber(org, field, number string) error {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return err
+	}
+	e164, ok := routing.Normalize(number, routing.Country(sn.Organization, nil))
+	if !ok {
+		return invalid(field, "%q is not a telephone number", number)
+	}
+	if _, ours := sn.NumberByE164(e164); ours {
+		return invalid(field, "%s is a number of the organization: want one outside", e164)
+	}
+	return nil
 }
 
 // within puts a path before the fields of an error.

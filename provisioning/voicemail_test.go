@@ -27,7 +27,8 @@ func TestMarkWhileRecording(t *testing.T) {
 		must(s.store.PutVoicemail(ctx, &v))
 		var both sync.WaitGroup
 		both.Go(func() {
-			_, err := s.MarkVoicemail(ctx, v.Org, v.ID, true)
+			heard := true
+			_, err := s.ChangeVoicemail(ctx, v.Org, v.ID, &heard, "")
 			if refused := (*Refusal)(nil); err != nil && !(i%2 == 1 && errors.As(err, &refused) && refused.Status == 404) {
 				t.Error(err)
 			}

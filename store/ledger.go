@@ -437,21 +437,22 @@ func (st *Store) DeleteRecording(ctx context.Context, org, id string) error {
 }
 
 // PutVoicemail writes a message's record; it is on disk when it returns. Whether
-// the message was heard is its owner's to say, by MarkVoicemail, and how far its
-// deliveries are the outbox's: of one that is there already both stay as they are.
+// the message was heard and whose it is are its owner's to say, by ChangeVoicemail,
+// and how far its deliveries are the outbox's: of one that is there already these
+// stay as they are.
 func (st *Store) PutVoicemail(ctx context.Context, v *Voicemail) error {
 	put := *v
 	put.Deliveries = slices.Clone(v.Deliveries)
 	return voicemails.save(ctx, st, &put, func(put, old *Voicemail) {
-		put.Read = old.Read
+		put.Read, put.UserID = old.Read, old.UserID
 		put.State = keepDeliveries(put.Deliveries, old.Deliveries, put.State)
 	})
 }
 
-// MarkVoicemail notes whether a message was heard, and nothing else of it. It is
-// on disk when it returns.
-func (st *Store) MarkVoicemail(ctx context.Context, org, id string, read bool) (*Voicemail, error) {
-	return voicemails.change(ctx, st, org, id, func(v *Voicemail) { v.Read = read })
+// ChangeVoicemail writes back what f makes of a message: whether it was heard and
+// whose it is. It is on disk when it returns.
+func (st *Store) ChangeVoicemail(ctx context.Context, org, id string, f func(*Voicemail)) (*Voicemail, error) {
+	return voicemails.change(ctx, st, org, id, f)
 }
 
 // Voicemail finds a message.

@@ -13,9 +13,11 @@ import (
 	"strowger/store"
 )
 
-// VoicemailChange is what of a voicemail can be changed.
+// VoicemailChange is what of a voicemail can be changed; what is absent stays.
 type VoicemailChange struct {
-	Read bool `json:"read"`
+	Read *bool `json:"read,omitempty"`
+	// UserID hands the message to somebody else, who has not heard it.
+	UserID string `json:"user_id,omitempty"`
 }
 
 func (a *API) addMedia() {
@@ -45,7 +47,7 @@ func (a *API) addMedia() {
 		},
 		forUser, a.svc.DeleteVoicemail)
 	a.add(operation{
-		method: http.MethodPatch, path: "/voicemails/{id}", id: "change-voicemail", tag: "voicemails", summary: "Mark a voicemail read or unread",
+		method: http.MethodPatch, path: "/voicemails/{id}", id: "change-voicemail", tag: "voicemails", summary: "Mark a voicemail read or unread, or hand it to somebody else",
 		reach: forUser, body: reflect.TypeFor[VoicemailChange](), result: voicemail,
 		run: func(r *request) (*answer, error) {
 			var c VoicemailChange
@@ -55,7 +57,7 @@ func (a *API) addMedia() {
 			if _, err := a.ownVoicemail(r); err != nil {
 				return nil, err
 			}
-			v, err := a.svc.MarkVoicemail(r.Context(), r.org, r.PathValue("id"), c.Read)
+			v, err := a.svc.ChangeVoicemail(r.Context(), r.org, r.PathValue("id"), c.Read, c.UserID)
 			return &answer{body: v}, err
 		},
 	})

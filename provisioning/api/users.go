@@ -68,16 +68,13 @@ func (a *API) addUsers() {
 		}}},
 		run: a.importUsers,
 	})
+	a.addOwn()
 	a.add(operation{
 		method: http.MethodGet, path: "/me", id: "get-me", tag: "users", summary: "Read what the token or the session is good for",
 		reach: forUser, result: reflect.TypeFor[Me](),
 		run: func(r *request) (*answer, error) {
 			me := Me{Role: string(r.who.Role), Organization: r.org}
-			id := r.who.UserID
-			if r.in != nil {
-				id = r.in.User.ID
-			}
-			if id != "" {
+			if id := r.self(); id != "" {
 				users, _ := provisioning.FindCollection("users")
 				record, _, err := a.svc.Get(r.org, users, id)
 				if err != nil {
