@@ -2,6 +2,8 @@ package provisioning
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"reflect"
 	"slices"
@@ -15,6 +17,7 @@ import (
 
 // A Registration is a binding as the API shows it.
 type Registration struct {
+	ID              string    `json:"id"` // of the AOR, the contact and the phone: the same after a refresh
 	UserID          string    `json:"user_id"`
 	ContactMethodID string    `json:"contact_method_id"`
 	DeviceID        string    `json:"device_id,omitempty"`
@@ -52,7 +55,7 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 		for i := range bindings {
 			b := &bindings[i]
 			r := &Registration{
-				UserID: b.UserID, ContactMethodID: b.ContactMethodID, DeviceID: b.DeviceID, AOR: b.AOR,
+				ID: registrationID(b), UserID: b.UserID, ContactMethodID: b.ContactMethodID, DeviceID: b.DeviceID, AOR: b.AOR,
 				Contact: b.Contact, Source: b.Target, Transport: b.Transport, UserAgent: b.UserAgent, Q: b.Q,
 				ExpiresAt: b.ExpiresAt, UpdatedAt: b.UpdatedAt,
 			}
@@ -73,6 +76,24 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 		page.NextCursor = picked[len(picked)-1].cursor()
 	}
 	return page, nil
+}
+
+func registrationID(b *store.Binding) string {
+	sum := sha256.Sum256([]byte(b.AOR + "\x00" + b.Contact + "\x00" + b.InstanceID + "\x00" + strconv.Itoa(b.RegID)))
+	return hex.EncodeToString(sum[:12])
+}
+
+// Unregister takes a registration away; the phone may register again.
+func (s *Service) Unregister(org, id string) error {
+	if s.live == nil {
+		return ErrNotRunning
+	}
+	for _, b := range s.live.Registrations(org) {
+		if registrationID(&b) == id {
+			return asMissing(s.live.Unregister(&b), "registration")
+		}
+	}
+	return refuse(404, "no such registration")
 }
 
 // chunk is how many records are read from the history at once.

@@ -11,6 +11,9 @@ import (
 // store there is none, and what needs it answers [ErrNotRunning].
 type Live interface {
 	Registrations(org string) []store.Binding
+	// Unregister takes away the binding that has b's AOR, contact, instance and
+	// reg-id. It answers store.ErrNotFound when there is none.
+	Unregister(b *store.Binding) error
 	ActiveCalls(org string) []store.Call
 	Trace(org, callID string) (*store.Trace, bool)
 	HangUp(org, callID string) error

@@ -14,6 +14,15 @@ import (
 // Registrations lists who is registered.
 func (s *Server) Registrations(org string) []store.Binding { return s.reg.Registrations(org) }
 
+// Unregister ends a registration. The phone hears nothing of it, and may register
+// again.
+func (s *Server) Unregister(b *store.Binding) error {
+	if !s.reg.Remove(b) {
+		return store.ErrNotFound
+	}
+	return nil
+}
+
 // ActiveCalls lists the live calls, newest first.
 func (s *Server) ActiveCalls(org string) []store.Call {
 	calls := s.calls.Active(org)

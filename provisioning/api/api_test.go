@@ -330,6 +330,17 @@ func (l *live) Registrations(org string) []store.Binding {
 	return slices.DeleteFunc(slices.Clone(l.bindings), func(b store.Binding) bool { return b.Org != org })
 }
 
+func (l *live) Unregister(gone *store.Binding) error {
+	n := len(l.bindings)
+	l.bindings = slices.DeleteFunc(l.bindings, func(b store.Binding) bool {
+		return b.Org == gone.Org && b.AOR == gone.AOR && b.Contact == gone.Contact
+	})
+	if len(l.bindings) == n {
+		return store.ErrNotFound
+	}
+	return nil
+}
+
 func (l *live) ActiveCalls(org string) []store.Call {
 	l.mu.Lock()
 	defer l.mu.Unlock()

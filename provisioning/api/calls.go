@@ -109,6 +109,13 @@ func (a *API) addCalls() {
 			return listAnswer(r, "registrations", registration, page)
 		},
 	})
+	a.add(operation{
+		method: http.MethodDelete, path: "/registrations/{id}", id: "delete-registration", tag: "registrations",
+		summary: "Take a registration away",
+		text:    "At once, and without telling the phone: one that is still there registers again when it is due.",
+		reach:   forAdmin, status: http.StatusNoContent, errors: []int{http.StatusServiceUnavailable},
+		run: func(r *request) (*answer, error) { return nil, a.svc.Unregister(r.org, r.PathValue("id")) },
+	})
 	ban := reflect.TypeFor[store.Ban]()
 	a.add(operation{
 		method: http.MethodGet, path: "/bans", id: "list-bans", tag: "bans", summary: "List sources whose packets are dropped",
@@ -181,6 +188,30 @@ func (a *API) dial(r *request) (*answer, error) {
 }
 
 func (a *API) addRoutes() {
+	outlook := reflect.TypeFor[provisioning.Outlook]()
+	const now = "Now and in the night to come, for a caller inside and one outside, by the function that routes real calls. " +
+		"`rings`: whether a phone would ring now; `reason` is why not."
+	a.add(operation{
+		method: http.MethodGet, path: "/users/{id}/outlook", id: "get-user-outlook", tag: "routes",
+		summary: "Say what happens to a call for a user, and whether a phone would ring now", text: now,
+		reach: forUser, result: outlook,
+		run: func(r *request) (*answer, error) {
+			if !r.own(r.PathValue("id")) {
+				return nil, notFound("user")
+			}
+			o, err := a.svc.UserOutlook(r.org, r.PathValue("id"))
+			return &answer{body: o}, err
+		},
+	})
+	a.add(operation{
+		method: http.MethodGet, path: "/numbers/{id}/outlook", id: "get-number-outlook", tag: "routes",
+		summary: "Say what happens to a call for a number", text: now,
+		reach: forAdmin, result: outlook,
+		run: func(r *request) (*answer, error) {
+			o, err := a.svc.NumberOutlook(r.org, r.PathValue("id"))
+			return &answer{body: o}, err
+		},
+	})
 	a.add(operation{
 		method: http.MethodPost, path: "/routes/explain", id: "explain-route", tag: "routes",
 		summary: "Say why and where a call would go",

@@ -356,6 +356,12 @@ func TestRegistrations(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	x.do("GET", "/registrations?call_id=x", nil).want(422, "call_id")
+	id := x.do("GET", "/registrations?user_id=ion", nil).want(200).items()[0]["id"].(string)
+	x.do("DELETE", "/registrations/"+id, nil, header{"token": x.newToken(map[string]any{"role": "admin"}, "")}).want(204)
+	x.do("DELETE", "/registrations/"+id, nil).want(404, "")
+	if got := x.do("GET", "/registrations", nil).want(200).items(); len(got) != 2 || got[0]["aor"] != "anna" {
+		t.Errorf("%v", got)
+	}
 }
 
 // TestRecordings and voicemails: listed, heard in ranges, deleted.

@@ -8,6 +8,7 @@ import (
 
 	"strowger/sip/transaction"
 	"strowger/sip/transport"
+	"strowger/store"
 )
 
 // sweep visits one shard after the other, all of them within a keepalive
@@ -94,6 +95,18 @@ func (r *Registrar) drop(s *shard, unwanted func(k key, rec *record, b *binding,
 	for _, k := range changed {
 		r.changed(k)
 	}
+}
+
+// Remove drops the binding that has b's AOR, contact, instance and reg-id, and
+// says whether there was one.
+func (r *Registrar) Remove(b *store.Binding) (found bool) {
+	k := key{b.Org, b.AOR}
+	r.drop(r.shard(k), func(_ key, _ *record, have *binding, _ int64) bool {
+		this := have.contact == b.Contact && have.instance() == b.InstanceID && have.regID() == b.RegID
+		found = found || this
+		return this
+	}, k)
+	return found
 }
 
 // FlowClosed drops the bindings of a stream that ended.
