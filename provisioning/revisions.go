@@ -2,78 +2,161 @@ package provisioning
 
 import (
 	"context"
-	"reflect"
+	"errors"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"strowger/store"
 )
 
-var noFilters = reflect.TypeFor[struct{}]()
+// A RevisionView is a change set as the API shows it.
+type RevisionView struct {
+	store.Revision
+	// ChangeCount is how many changes there are; Changes may be the first ones.
+	ChangeCount int `json:"change_count"`
+}
 
-// Revisions lists an organization's change sets, newest first.
+// How many changes a list shows of each revision, and how many an answer about one.
+const (
+	listedChanges = 20
+	shownChanges  = 1000
+)
+
+// RevisionFilters are what a list of revisions can be narrowed by.
+var RevisionFilters = []string{"by~", "summary~", "path~", "collection", "since", "until"}
+
+// Revisions lists an organization's change sets, newest first, each with its first
+// changes.
 func (s *Service) Revisions(ctx context.Context, org string, q Query) (Page, error) {
-	if _, err := q.compile(noFilters); err != nil {
+	keep, err := revisionFilter(q.Filters)
+	if err != nil {
 		return Page{}, err
 	}
 	var before uint64
 	if q.Cursor != "" {
-		var err error
 		if before, err = strconv.ParseUint(q.Cursor, 10, 64); err != nil || before == 0 {
 			return Page{}, invalid("cursor", "not one that a list answered")
 		}
 	}
 	page := Page{Items: []any{}}
-	for {
-		limit := q.limit()
-		if q.All {
-			limit = chunk
+	err = s.store.EachRevision(ctx, org, before, func(r *store.Revision) bool {
+		if !keep(r) {
+			return true
 		}
-		revs, err := s.store.Revisions(ctx, org, before, limit+1)
-		if err != nil {
-			return Page{}, err
-		}
-		more := len(revs) > limit
-		if more {
-			revs = revs[:limit]
-		}
-		for i := range revs {
-			page.Items = append(page.Items, shownRevision(&revs[i]))
-			before = revs[i].Revision
-		}
-		if !more {
-			return page, nil
-		}
-		if !q.All {
+		if !q.All && len(page.Items) == q.limit() {
 			page.NextCursor = strconv.FormatUint(before, 10)
-			return page, nil
+			return false
+		}
+		page.Items, before = append(page.Items, shownRevision(r, 0, listedChanges)), r.Revision
+		return true
+	})
+	return page, err
+}
+
+// revisionFilter makes one condition of the filters.
+func revisionFilter(filters map[string]string) (func(*store.Revision) bool, error) {
+	var all []func(*store.Revision) bool
+	var e InputError
+	for name, want := range filters {
+		at := func(early func(at, wanted time.Time) bool) func(*store.Revision) bool {
+			wanted, err := time.Parse(time.RFC3339, want)
+			if err != nil {
+				e.Fields = append(e.Fields, FieldError{name, "want a time, such as 2006-01-02T15:04:05Z"})
+			}
+			return func(r *store.Revision) bool { return !early(r.At, wanted) }
+		}
+		part := func(text func(*store.Revision) string) func(*store.Revision) bool {
+			want := folded(want)
+			return func(r *store.Revision) bool { return strings.Contains(folded(text(r)), want) }
+		}
+		paths := func(has func(path string) bool) func(*store.Revision) bool {
+			return func(r *store.Revision) bool {
+				return slices.ContainsFunc(r.Changes, func(c store.Change) bool { return has(c.Path) })
+			}
+		}
+		switch name {
+		case "by~":
+			all = append(all, part(func(r *store.Revision) string { return r.By }))
+		case "summary~":
+			all = append(all, part(func(r *store.Revision) string { return r.Summary }))
+		case "path~":
+			all = append(all, paths(func(path string) bool { return strings.Contains(path, folded(want)) }))
+		case "collection":
+			all = append(all, paths(func(path string) bool { return strings.HasPrefix(path, want+"/") }))
+		case "since":
+			all = append(all, at(time.Time.Before))
+		case "until":
+			all = append(all, at(time.Time.After))
+		default:
+			e.Fields = append(e.Fields, FieldError{name, "unknown filter"})
 		}
 	}
+	if len(e.Fields) > 0 {
+		return nil, &e
+	}
+	return func(r *store.Revision) bool {
+		return !slices.ContainsFunc(all, func(keep func(*store.Revision) bool) bool { return !keep(r) })
+	}, nil
 }
 
-func shownRevision(r *store.Revision) *store.Revision {
-	filled := Filled(r)
-	filled.Generated = nil
-	return &filled
+// shownRevision shows some of the changes, from the one at an index.
+func shownRevision(r *store.Revision, from, most int) *RevisionView {
+	v := &RevisionView{Revision: *r, ChangeCount: len(r.Changes)}
+	v.Generated = nil
+	// Cloned, so that what is not shown is not kept.
+	v.Changes = slices.Clone(r.Changes[min(from, len(r.Changes)):min(from+most, len(r.Changes))])
+	if v.Changes == nil {
+		v.Changes = []store.Change{}
+	}
+	return v
 }
 
-// Revision answers one.
-func (s *Service) Revision(ctx context.Context, org string, n uint64) (*store.Revision, error) {
+// Revision answers one, with a thousand of its changes from the one at an index.
+func (s *Service) Revision(ctx context.Context, org string, n uint64, from int) (*RevisionView, error) {
 	r, err := s.store.RevisionByNumber(ctx, org, n)
 	if err != nil {
 		return nil, asMissing(err, "revision")
 	}
-	return shownRevision(r), nil
+	return shownRevision(r, from, shownChanges), nil
 }
 
 // RestoreRevision makes the configuration what it was right after a revision,
-// as a new one.
-func (s *Service) RestoreRevision(ctx context.Context, org string, n uint64, by store.Author) (*store.Revision, error) {
-	if by.Summary == "" {
-		by.Summary = "restore revision " + strconv.FormatUint(n, 10)
+// as a new one; with try it only answers what that would change.
+func (s *Service) RestoreRevision(ctx context.Context, org string, n uint64, by store.Author, try bool) (*RevisionView, error) {
+	by.Summary = "restore revision " + strconv.FormatUint(n, 10)
+	return s.goBack(ctx, org, by, s.store.Restoring(ctx, org, n), try)
+}
+
+// UndoRevision takes back what one revision changed and leaves what came later; it
+// is refused where that was about the same records.
+func (s *Service) UndoRevision(ctx context.Context, org string, n uint64, by store.Author, try bool) (*RevisionView, error) {
+	by.Summary = "undo revision " + strconv.FormatUint(n, 10)
+	return s.goBack(ctx, org, by, s.store.Undoing(ctx, org, n), try)
+}
+
+func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit func(*store.Edit) error, try bool) (*RevisionView, error) {
+	save := s.store.Update
+	if try {
+		save = s.store.Try
 	}
-	r, err := s.store.Restore(ctx, org, n, by)
-	if err != nil {
+	r, err := save(ctx, org, by, func(e *store.Edit) error {
+		if err := edit(e); err != nil {
+			return err
+		}
+		return holdAdmin(e)
+	})
+	var conflict *store.ConflictError
+	switch {
+	case errors.As(err, &conflict):
+		refusal := &Refusal{Status: 409, Detail: conflict.Error()}
+		for _, path := range conflict.Others {
+			refusal.Dependencies = append(refusal.Dependencies, dependency(path, "stands in the way"))
+		}
+		return nil, refusal
+	case err != nil:
 		return nil, asMissing(err, "revision")
 	}
-	return shownRevision(&r), nil
+	return shownRevision(&r, 0, shownChanges), nil
 }

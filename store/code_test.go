@@ -54,7 +54,7 @@ func TestCodes(t *testing.T) {
 	opens("two", true)
 	token("") // kept
 	opens("two", true)
-	if _, err := st.Restore(ctx, org, first.Revision, by); err != nil {
+	if _, err := st.Update(ctx, org, by, st.Restoring(ctx, org, first.Revision)); err != nil {
 		t.Fatal(err)
 	}
 	opens("one", false)
@@ -74,7 +74,7 @@ func TestCodes(t *testing.T) {
 	if err := st.SaveFetch(org, "phone", store.Fetch{}); err == nil {
 		t.Error("a phone that is not there fetched")
 	}
-	if _, err := st.Restore(ctx, org, deleted.Revision-1, by); err != nil {
+	if _, err := st.Update(ctx, org, by, st.Restoring(ctx, org, deleted.Revision-1)); err != nil {
 		t.Fatal(err)
 	}
 	opens("two", true)
@@ -120,7 +120,7 @@ func TestRestoreKeepsInvitation(t *testing.T) {
 	}
 	sent := set("sent", store.CodeHash("x"), "before")
 	set("accepted", store.NoCode, "after")
-	if _, err := st.Restore(ctx, org, sent.Revision, by); err != nil {
+	if _, err := st.Update(ctx, org, by, st.Restoring(ctx, org, sent.Revision)); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := st.Snapshot(org)

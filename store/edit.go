@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -28,6 +29,16 @@ type Edit struct {
 	CallFlows       Editor[CallFlow]
 	Tokens          Editor[Token]
 
+	// Faults is how many mistakes are looked for before the edit is refused, with
+	// all of them joined; 0: the first.
+	Faults int
+	// Progress, if set, is told now and then how much is done of what follows the
+	// edit; an error that it answers ends that, and nothing is saved.
+	Progress func(part float64) error
+
+	faults    []error
+	work      int // records to go through after the edit, each as often as that is done
+	done      int
 	base      *Snapshot
 	now       time.Time
 	vault     *vault // nil: a draft, whose secrets nobody needs
@@ -198,6 +209,7 @@ type editor interface {
 	verify(s *Snapshot, found func(error))
 	putJSON(data []byte) error
 	name() string
+	size() int
 }
 
 func (e *Edit) editors() []editor {
@@ -216,6 +228,7 @@ func (e *Edit) finish() (*Snapshot, error) {
 	}
 	next := *e.base
 	all := e.editors()
+	e.work = 4 * e.size() // normalized, entered, checked, recorded
 	for _, ed := range all {
 		if err := ed.normalize(); err != nil {
 			return nil, err
@@ -246,6 +259,9 @@ func (e *Edit) finish() (*Snapshot, error) {
 			return nil, err
 		}
 	}
+	if len(e.faults) > 0 {
+		return nil, errors.Join(e.faults...)
+	}
 	if organizationChanged {
 		if err := e.recordOrganization(&next); err != nil {
 			return nil, err
@@ -262,7 +278,38 @@ func (e *Edit) finish() (*Snapshot, error) {
 	return &next, nil
 }
 
+// fault notes a mistake, and answers the error that refuses the edit once there
+// are enough.
+func (e *Edit) fault(err error) error {
+	if e.Faults == 0 {
+		return err
+	}
+	if e.faults = append(e.faults, err); len(e.faults) >= e.Faults {
+		return errors.Join(e.faults...)
+	}
+	return nil
+}
+
+// size is how many records the edit touches.
+func (e *Edit) size() (n int) {
+	for _, ed := range e.editors() {
+		n += ed.size()
+	}
+	return n
+}
+
+// step tells of progress, each so many records.
+func (e *Edit) step() error {
+	const often = 1000
+	if e.done++; e.Progress == nil || e.done%often != 0 {
+		return nil
+	}
+	return e.Progress(min(1, float64(e.done)/float64(max(e.work, 1))))
+}
+
 func (ed *Editor[T]) name() string { return ed.kind.name }
+
+func (ed *Editor[T]) size() int { return len(ed.touched) }
 
 func (ed *Editor[T]) delete(id string) error { return ed.Delete(id) }
 
@@ -282,6 +329,9 @@ func (ed *Editor[T]) ids() []string { return slices.Sorted(maps.Keys(ed.touched)
 func (ed *Editor[T]) normalize() error {
 	k := ed.kind
 	for _, id := range ed.ids() {
+		if err := ed.edit.step(); err != nil {
+			return err
+		}
 		r, ok := ed.table.Get(id)
 		old, had := ed.base.Get(id)
 		if !ok {
@@ -337,9 +387,14 @@ func (ed *Editor[T]) leaveAll(next *Snapshot) {
 
 func (ed *Editor[T]) enterAll(next *Snapshot) error {
 	for _, id := range ed.ids() {
+		if err := ed.edit.step(); err != nil {
+			return err
+		}
 		if r, ok := ed.table.Get(id); ok {
 			if err := ed.kind.enter(next, r); err != nil {
-				return err
+				if err = ed.edit.fault(err); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -363,6 +418,9 @@ func (ed *Editor[T]) checkDeleted(next *Snapshot) error {
 
 func (ed *Editor[T]) checkAll(next *Snapshot) error {
 	for _, id := range ed.ids() {
+		if err := ed.edit.step(); err != nil {
+			return err
+		}
 		path := ed.kind.name + "/" + id
 		r, ok := ed.table.Get(id)
 		if !ok {
@@ -370,8 +428,11 @@ func (ed *Editor[T]) checkAll(next *Snapshot) error {
 		}
 		c := &checker{edit: ed.edit, s: next, path: path}
 		ed.kind.check(c, r)
-		if c.err != nil {
-			return c.err
+		if c.err == nil {
+			continue
+		}
+		if err := ed.edit.fault(c.err); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -382,6 +443,9 @@ func (ed *Editor[T]) record(next *Snapshot) error {
 	e, k := ed.edit, ed.kind
 	org := next.Organization.ID
 	for _, id := range ed.ids() {
+		if err := e.step(); err != nil {
+			return err
+		}
 		path := k.name + "/" + id
 		r, ok := ed.table.Get(id)
 		old, had := ed.base.Get(id)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -76,21 +77,33 @@ var errStop = errors.New("enough")
 // Revisions lists an organization's change sets, newest first, those before a
 // number (0: from the newest).
 func (st *Store) Revisions(ctx context.Context, org string, before uint64, limit int) ([]Revision, error) {
+	var out []Revision
+	err := st.EachRevision(ctx, org, before, func(r *Revision) bool {
+		if len(out) == limit {
+			return false
+		}
+		out = append(out, *r)
+		return true
+	})
+	return out, err
+}
+
+// EachRevision goes through an organization's change sets, newest first, those
+// before a number (0: from the newest), until f answers false. One may hold the
+// changes of a hundred thousand records: f keeps what it needs.
+func (st *Store) EachRevision(ctx context.Context, org string, before uint64, f func(*Revision) bool) error {
 	if _, ok := st.Snapshot(org); !ok {
-		return nil, notFound("organizations", org)
+		return notFound("organizations", org)
 	}
 	if before == 0 {
 		before = 1<<64 - 1
 	}
-	var out []Revision
-	err := st.eachRevision(ctx, org, 0, before, func(r *Revision) error {
-		if len(out) == limit {
+	return st.eachRevision(ctx, org, 0, before, func(r *Revision) error {
+		if !f(r) {
 			return errStop
 		}
-		out = append(out, *r)
 		return nil
 	})
-	return out, err
 }
 
 // RevisionByNumber finds one change set of an organization.
@@ -124,21 +137,17 @@ func (st *Store) eachRevision(ctx context.Context, org string, from, before uint
 	return err
 }
 
-// Restore brings the configuration of an organization back to what it was
-// right after revision n, as a new revision. A record that was deleted since
-// comes back with its secret; one that is still there keeps the secret that it
-// has now, so that a password which was changed for a reason stays changed.
-// Tokens are left alone: one that was taken back must not return. So is the
-// organization's domain, which may lead elsewhere by now, and of the networks that
-// deliveries may go to.
-func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (Revision, error) {
-	if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
-		return Revision{}, err
-	}
-	if by.Summary == "" {
-		by.Summary = fmt.Sprintf("restore revision %d", n)
-	}
-	return st.update(ctx, org, by, func(e *Edit) error {
+// Restoring gives the edit that brings the configuration of an organization back
+// to what it was right after revision n. A record that was deleted since comes
+// back with its secret; one that is still there keeps the secret that it has now,
+// so that a password which was changed for a reason stays changed. Tokens are left
+// alone: one that was taken back must not return. So is the organization's domain,
+// which may lead elsewhere by now, and of the networks that deliveries may go to.
+func (st *Store) Restoring(ctx context.Context, org string, n uint64) func(*Edit) error {
+	return func(e *Edit) error {
+		if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
+			return err
+		}
 		was := map[string]json.RawMessage{}
 		var order []string
 		err := st.eachRevision(ctx, org, n+1, 1<<64-1, func(r *Revision) error {
@@ -154,23 +163,68 @@ func (st *Store) Restore(ctx context.Context, org string, n uint64, by Author) (
 		if err != nil {
 			return err
 		}
-		e.revive = func(collection, id string) (sec Secret, ok bool) {
-			err := st.backend.View(ctx, func(r Reader) error {
-				data, err := r.Get(BucketOldSecrets, recordKey(org, collection+"/"+id))
-				if err == nil && data != nil {
-					ok = decode(string(data), sec.fields)
+		return st.undo(ctx, org, e, order, func(path string) json.RawMessage { return was[path] })
+	}
+}
+
+// Undoing gives the edit that takes back what revision n changed, and leaves what
+// was changed later. It is refused, with the paths of the records, where a later
+// change was to the same ones.
+func (st *Store) Undoing(ctx context.Context, org string, n uint64) func(*Edit) error {
+	return func(e *Edit) error {
+		rev, err := st.RevisionByNumber(ctx, org, n)
+		if err != nil {
+			return err
+		}
+		before := make(map[string]json.RawMessage, len(rev.Changes))
+		order := make([]string, 0, len(rev.Changes))
+		for i := len(rev.Changes) - 1; i >= 0; i-- {
+			ch := rev.Changes[i]
+			order, before[ch.Path] = append(order, ch.Path), ch.Before
+		}
+		var later []string
+		err = st.eachRevision(ctx, org, n+1, 1<<64-1, func(r *Revision) error {
+			for _, ch := range r.Changes {
+				if _, ours := before[ch.Path]; ours && !slices.Contains(later, ch.Path) {
+					later = append(later, ch.Path)
 				}
-				return err
-			})
-			return sec, ok && err == nil
-		}
-		for _, path := range order {
-			if err := e.undo(path, was[path]); err != nil {
-				return fmt.Errorf("restore %s: %w", path, err)
+				if len(later) == mostLater {
+					return errStop
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if len(later) > 0 {
+			return conflicting(fmt.Sprint("revisions/", n), "", "cannot be undone by itself: what it changed was changed again later", later...)
+		}
+		return st.undo(ctx, org, e, order, func(path string) json.RawMessage { return before[path] })
+	}
+}
+
+// mostLater is how many records a refused undo names.
+const mostLater = 20
+
+// undo gives records their former states; nil is none.
+func (st *Store) undo(ctx context.Context, org string, e *Edit, paths []string, before func(path string) json.RawMessage) error {
+	e.revive = func(collection, id string) (sec Secret, ok bool) {
+		err := st.backend.View(ctx, func(r Reader) error {
+			data, err := r.Get(BucketOldSecrets, recordKey(org, collection+"/"+id))
+			if err == nil && data != nil {
+				ok = decode(string(data), sec.fields)
+			}
+			return err
+		})
+		return sec, ok && err == nil
+	}
+	for _, path := range paths {
+		if err := e.undo(path, before(path)); err != nil {
+			return fmt.Errorf("restore %s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // undo gives a record its former state; nil is none.

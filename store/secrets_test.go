@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -233,11 +232,11 @@ func TestRevisions(t *testing.T) {
 		t.Errorf("before: %d %v", len(list), err)
 	}
 
-	restored, err := st.Restore(ctx, "default", first.Revision, store.Author{Who: "test"})
+	restored, err := st.Update(ctx, "default", store.Author{Who: "test"}, st.Restoring(ctx, "default", first.Revision))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if restored.Summary != fmt.Sprintf("restore revision %d", first.Revision) || restored.Revision != st.Revision() {
+	if restored.Revision != st.Revision() {
 		t.Errorf("restored as %+v", restored)
 	}
 	var was, is store.Site
@@ -265,7 +264,7 @@ func TestRevisions(t *testing.T) {
 	if len(restored.Generated) != 0 {
 		t.Errorf("made up %+v", restored.Generated)
 	}
-	if _, err := st.Restore(ctx, "default", 999, by); !errors.Is(err, store.ErrNotFound) {
+	if _, err := st.Update(ctx, "default", by, st.Restoring(ctx, "default", 999)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a revision that there is not: %v", err)
 	}
 }
@@ -310,7 +309,7 @@ func TestRestoreLeavesTokensAlone(t *testing.T) {
 		t.Error("the revision shows the token's hash")
 	}
 	update(t, st, func(e *store.Edit) error { return e.Tokens.Delete("t") })
-	if _, err := st.Restore(context.Background(), "default", rev.Revision, by); err != nil {
+	if _, err := st.Update(context.Background(), "default", by, st.Restoring(context.Background(), "default", rev.Revision)); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := current(st).TokenByHash(hash); ok {

@@ -20,6 +20,8 @@ func queryParam(name, text string, schema *huma.Schema) *huma.Param {
 
 func text() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
 
+func moment() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "date-time"} }
+
 func flag() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean} }
 
 func whole(least, most int) *huma.Schema {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -13,10 +14,19 @@ import (
 )
 
 func (a *API) addRevisions() {
-	revision := reflect.TypeFor[store.Revision]()
+	revision := reflect.TypeFor[provisioning.RevisionView]()
+	filters := []*huma.Param{limitParam, cursorParam,
+		queryParam("by~", "Only change sets whose author has this in it, in any case.", text()),
+		queryParam("summary~", "Only change sets whose summary has this in it, in any case.", text()),
+		queryParam("path~", "Only change sets with a record whose path (collection/id) has this in it.", text()),
+		queryParam("collection", "Only change sets with a record of this collection.", text()),
+		queryParam("since", "Only change sets from this time on.", moment()),
+		queryParam("until", "Only change sets up to this time.", moment()),
+	}
 	a.add(operation{
 		method: http.MethodGet, path: "/revisions", id: "list-revisions", tag: "revisions", summary: "List change sets, newest first",
-		reach: forAdmin, params: []*huma.Param{limitParam, cursorParam}, result: a.listOf(revision, "revisions"), resultMedia: []string{"text/csv"},
+		text:  "Each with its first 20 changes; `change_count` says how many there are.",
+		reach: forAdmin, params: filters, result: a.listOf(revision, "revisions"), resultMedia: []string{"text/csv"},
 		run: func(r *request) (*answer, error) {
 			q, err := provisioning.ParseQuery(r.URL.Query(), reservedParams...)
 			if err != nil {
@@ -32,30 +42,46 @@ func (a *API) addRevisions() {
 	})
 	a.add(operation{
 		method: http.MethodGet, path: "/revisions/{number}", id: "get-revision", tag: "revisions", summary: "Read a change set",
-		reach: forAdmin, result: revision,
+		text:  "With a thousand of its changes, from the one at `from`.",
+		reach: forAdmin, params: []*huma.Param{queryParam("from", "How many changes to pass over.", whole(0, 1<<30))}, result: revision,
 		run: func(r *request) (*answer, error) {
 			n, err := revisionNumber(r)
 			if err != nil {
 				return nil, err
 			}
-			rev, err := a.svc.Revision(r.Context(), r.org, n)
-			return &answer{body: rev}, err
-		},
-	})
-	a.add(operation{
-		method: http.MethodPost, path: "/revisions/{number}/restore", id: "restore-revision", tag: "revisions",
-		summary: "Make the configuration what it was right after a change set",
-		text:    "As a new change set. Passwords and the domain stay what they are now, tokens that were taken back stay so.",
-		reach:   forAdmin, params: []*huma.Param{idempotencyParam}, result: revision,
-		run: func(r *request) (*answer, error) {
-			n, err := revisionNumber(r)
-			if err != nil {
-				return nil, err
+			from := 0
+			if v := r.URL.Query().Get("from"); v != "" {
+				if from, err = strconv.Atoi(v); err != nil || from < 0 {
+					return nil, invalid("from", "want a whole number")
+				}
 			}
-			rev, err := a.svc.RestoreRevision(r.Context(), r.org, n, r.author(""))
+			rev, err := a.svc.Revision(r.Context(), r.org, n, from)
 			return &answer{body: rev}, err
 		},
 	})
+	back := func(verb, summary, text string, do func(context.Context, string, uint64, store.Author, bool) (*provisioning.RevisionView, error)) {
+		a.add(operation{
+			method: http.MethodPost, path: "/revisions/{number}/" + verb, id: verb + "-revision", tag: "revisions", summary: summary,
+			text:   "As a new change set. Passwords and the domain stay what they are now, tokens that were taken back stay so. " + text,
+			params: []*huma.Param{idempotencyParam, queryParam("dry_run", "Answer what would change and save nothing.", flag())},
+			reach:  forAdmin, result: revision,
+			run: func(r *request) (*answer, error) {
+				n, err := revisionNumber(r)
+				if err != nil {
+					return nil, err
+				}
+				try, err := flagParam(r.Request, "dry_run")
+				if err != nil {
+					return nil, err
+				}
+				rev, err := do(r.Context(), r.org, n, r.author(""), try)
+				return &answer{body: rev}, err
+			},
+		})
+	}
+	back("restore", "Make the configuration what it was right after a change set", "All that came later is taken back too.", a.svc.RestoreRevision)
+	back("undo", "Take back what one change set changed",
+		"What came later stays; where that was about the same records, the answer is 409 and names them.", a.svc.UndoRevision)
 }
 
 func revisionNumber(r *request) (uint64, error) {

@@ -126,7 +126,7 @@ func TestReleasedFormats(t *testing.T) {
 			if err != nil || len(revs) != 3 || revs[0].By != "fixture" {
 				t.Fatalf("%d revisions, %v", len(revs), err)
 			}
-			if _, err := st.Restore(ctx, "default", revs[1].Revision, store.Author{Who: "test"}); err != nil {
+			if _, err := st.Update(ctx, "default", store.Author{Who: "test"}, st.Restoring(ctx, "default", revs[1].Revision)); err != nil {
 				t.Fatal(err)
 			}
 			s, _ = st.Snapshot("default")

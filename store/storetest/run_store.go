@@ -97,7 +97,7 @@ func configurationSurvives(t *testing.T, open func() store.Backend) {
 	if len(revs) != 3 || revs[0].Summary != "ion leaves" || len(revs[0].Changes) != 8 {
 		t.Fatalf("revisions: %s", encodeJSON(t, revs))
 	}
-	_, err = st.Restore(ctx, store.DefaultOrganization, revs[1].Revision, store.Author{Who: "test"})
+	_, err = st.Update(ctx, store.DefaultOrganization, store.Author{Who: "test"}, st.Restoring(ctx, store.DefaultOrganization, revs[1].Revision))
 	must(t, err)
 	s, _ = st.Snapshot(store.DefaultOrganization)
 	c, ok := s.Credential("ion")
