@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -185,46 +186,69 @@ func runsInSpreadsheet(s string) bool {
 // MaxImport is the size of the largest CSV file that is taken.
 const MaxImport = 20 << 20
 
-// A sheet is a CSV file that was read: its header, and its rows with the line
-// each began at.
+// MaxImportRows is how many rows a file that is imported may have: what it makes
+// is held in memory until it is saved.
+const MaxImportRows = 250_000
+
+// A sheet is a CSV file that is being read, a row at a time: its header, and where
+// it is.
 type sheet struct {
 	header []string
-	rows   []sheetRow
+	in     *csv.Reader
+	size   *bounded
+	rows   int
 }
 
+// A sheetRow is a row and the line that it begins at.
 type sheetRow struct {
 	line  int
 	cells []string
 }
 
-// readSheet reads a comma-separated file in UTF-8, with or without a byte
+// bounded counts what is read, and refuses a file that is too large.
+type bounded struct {
+	r    io.Reader
+	read int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.read += int64(n); b.read > MaxImport {
+		return 0, refuse(413, "file: larger than 20 MB")
+	}
+	return n, err
+}
+
+// openSheet begins to read a comma-separated file in UTF-8, with or without a byte
 // order mark, with either line end.
-func readSheet(r io.Reader) (*sheet, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, MaxImport+1))
-	if err != nil {
-		return nil, err
+func openSheet(r io.Reader) (*sheet, error) {
+	s := &sheet{size: &bounded{r: r}}
+	buf := bufio.NewReaderSize(s.size, 64<<10)
+	start, err := buf.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, csvError(err)
 	}
-	if len(raw) > MaxImport {
-		return nil, refuse(413, "file: larger than 20 MB")
-	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+	switch {
+	case bytes.Equal(start, []byte("\xef\xbb\xbf")):
+		buf.Discard(3)
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
 		return nil, invalid("file", "UTF-16; save it as UTF-8")
 	}
-	if !utf8.Valid(raw) {
-		return nil, invalid("file", "line %d is not UTF-8; save the file as UTF-8", firstBadLine(raw))
+	s.in = csv.NewReader(buf)
+	s.in.FieldsPerRecord = -1 // named below, with what is missing
+	var header []string
+	for len(header) == 0 || len(header) == 1 && strings.TrimSpace(header[0]) == "" {
+		header, err = s.in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil, invalid("file", "empty; want a header line and one line a user")
+		}
+		if err != nil {
+			return nil, csvError(err)
+		}
 	}
-	if i := bytes.IndexByte(raw, 0); i >= 0 {
-		return nil, invalid("file", "line %d holds a zero byte; this is not a CSV file", 1+bytes.Count(raw[:i], []byte("\n")))
-	}
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return nil, invalid("file", "empty; want a header line and one line a user")
-	}
-	in := csv.NewReader(bytes.NewReader(raw))
-	in.FieldsPerRecord = -1 // named below, with what is missing
-	header, err := in.Read()
-	if err != nil {
-		return nil, csvError(err)
+	line, _ := s.in.FieldPos(0)
+	if err := checkText(header, line); err != nil {
+		return nil, err
 	}
 	if len(header) == 1 {
 		for _, sep := range []string{";", "\t", "|"} {
@@ -233,7 +257,6 @@ func readSheet(r io.Reader) (*sheet, error) {
 			}
 		}
 	}
-	s := &sheet{}
 	seen := make(map[string]bool)
 	for _, h := range header {
 		h = strings.TrimSpace(unguardCell(h))
@@ -243,43 +266,65 @@ func readSheet(r io.Reader) (*sheet, error) {
 		seen[strings.ToLower(h)] = true
 		s.header = append(s.header, h)
 	}
+	return s, nil
+}
+
+// next reads a row; io.EOF says that there is none.
+func (s *sheet) next() (sheetRow, error) {
 	for {
-		cells, err := in.Read()
+		cells, err := s.in.Read()
 		if errors.Is(err, io.EOF) {
-			return s, nil
+			return sheetRow{}, io.EOF
 		}
 		if err != nil {
-			return nil, csvError(err)
+			return sheetRow{}, csvError(err)
 		}
-		line, _ := in.FieldPos(0)
+		line, _ := s.in.FieldPos(0)
+		if err := checkText(cells, line); err != nil {
+			return sheetRow{}, err
+		}
 		if len(cells) == 1 && strings.TrimSpace(cells[0]) == "" {
 			continue // a line of blanks
 		}
-		if len(cells) > len(header) {
-			return nil, invalid("file", "line %d has %d cells where the header has %d columns", line, len(cells), len(header))
+		if len(cells) > len(s.header) {
+			return sheetRow{}, invalid("file", "line %d has %d cells where the header has %d columns", line, len(cells), len(s.header))
+		}
+		if s.rows++; s.rows > MaxImportRows {
+			return sheetRow{}, invalid("file", "line %d: more than %d rows; import them in several files", line, MaxImportRows)
 		}
 		for i := range cells {
 			cells[i] = strings.TrimSpace(unguardCell(cells[i]))
 		}
-		s.rows = append(s.rows, sheetRow{line, cells})
+		return sheetRow{line, cells}, nil
 	}
 }
 
-func firstBadLine(raw []byte) int {
-	for i := 0; i < len(raw); {
-		r, n := utf8.DecodeRune(raw[i:])
-		if r == utf8.RuneError && n == 1 {
-			return 1 + bytes.Count(raw[:i], []byte("\n"))
+// checkText refuses what is no text in UTF-8. A row may go over several lines: the
+// one at fault is counted from where the row begins.
+func checkText(cells []string, line int) error {
+	for _, c := range cells {
+		for i, r := range c {
+			switch {
+			case r == '\n':
+				line++
+			case r == 0:
+				return invalid("file", "line %d holds a zero byte; this is not a CSV file", line)
+			case r == utf8.RuneError && !strings.HasPrefix(c[i:], "\uFFFD"):
+				return invalid("file", "line %d is not UTF-8; save the file as UTF-8", line)
+			}
 		}
-		i += n
 	}
-	return 0
+	return nil
 }
 
 func csvError(err error) error {
 	var p *csv.ParseError
 	if errors.As(err, &p) {
 		return invalid("file", "line %d: %v", p.Line, p.Err)
+	}
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return refusal
 	}
 	return fmt.Errorf("read the file: %w", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -25,6 +26,8 @@ type ImportOptions struct {
 	// given, and is kept in the revision.
 	Consent bool
 	DryRun  bool
+	// FileName is what the revision calls the file; empty: nothing.
+	FileName string
 }
 
 // An ImportReport says row by row what an import did.
@@ -62,14 +65,87 @@ var notImported = map[string]bool{
 // ImportUsers creates the users of a CSV file, all of them or, when one row is
 // wrong, none: one transaction, one revision. The report says of each row what
 // was done, or what would have been.
-func (s *Service) ImportUsers(ctx context.Context, org string, by store.Author, file io.Reader, o ImportOptions) (*ImportReport, error) {
-	if !o.Consent {
+func (s *Service) ImportUsers(ctx context.Context, org string, by store.Author, file io.ReadSeeker, o ImportOptions) (*ImportReport, error) {
+	report, err := s.importUsers(ctx, org, by, file, o, nil)
+	if err == nil && report.Failed > 0 {
+		report.undone()
+	}
+	return report, err
+}
+
+// importUsers is told of progress, 0 to 1, and asks whether to go on, by told; nil:
+// nobody wants to know.
+func (s *Service) importUsers(ctx context.Context, org string, by store.Author, file io.ReadSeeker, o ImportOptions, told func(part float64) error) (*ImportReport, error) {
+	if !o.Consent && !o.DryRun {
 		return nil, invalid("consent", "must be true: the people in the file have agreed to be entered")
 	}
 	if _, err := s.snapshot(org); err != nil {
 		return nil, err
 	}
-	sh, err := readSheet(file)
+	if told == nil {
+		told = func(float64) error { return ctx.Err() }
+	}
+	by.Summary = "import users from CSV, consent given"
+	if o.FileName != "" {
+		by.Summary = "import users from " + shorten(o.FileName, 100) + ", consent given"
+	}
+	// A row that is wrong keeps all from being saved; the rest is looked at all the
+	// same, so that the report names many mistakes.
+	save, wrong := s.store.Update, make(map[int]ImportRow)
+	if o.DryRun {
+		save = s.store.Try
+	}
+	for range mostBlamed {
+		var report *ImportReport
+		rev, err := save(ctx, org, by, func(e *store.Edit) (err error) {
+			e.Faults = mostFaults
+			e.Progress = func(part float64) error { return told(readPart + (1-readPart)*part) }
+			if report, err = readRows(e, file, o, wrong, told); err == nil && report.Failed > 0 && !o.DryRun {
+				err = errRowsFailed
+			}
+			return err
+		})
+		switch {
+		case errors.Is(err, errRowsFailed):
+			save = s.store.Try
+			o.DryRun = true
+			continue
+		case err == nil:
+			if !o.DryRun && report.Created > 0 {
+				report.Revision = rev.Revision
+			}
+			return report, nil
+		case report == nil || !report.blame(err, wrong):
+			return nil, err
+		}
+		if _, all := err.(interface{ Unwrap() []error }); all {
+			return report, nil
+		}
+		save = s.store.Try
+		o.DryRun = true
+	}
+	return nil, invalid("file", "too many rows are wrong; mend the ones named by a dry run first")
+}
+
+// errRowsFailed keeps an import from being saved.
+var errRowsFailed = errors.New("rows failed")
+
+const (
+	mostFaults = 1000 // mistakes that only the store finds, of one report
+	mostBlamed = 20   // those that it finds one at a time
+	readPart   = 0.25 // of the work is done when the file is read
+)
+
+// readRows makes the report, and puts the users of the rows that are right.
+func readRows(e *store.Edit, file io.ReadSeeker, o ImportOptions, wrong map[int]ImportRow, told func(float64) error) (*ImportReport, error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	sh, err := openSheet(file)
 	if err != nil {
 		return nil, err
 	}
@@ -77,58 +153,42 @@ func (s *Service) ImportUsers(ctx context.Context, org string, by store.Author, 
 	if err != nil {
 		return nil, err
 	}
-	by.Summary = "import users from CSV, consent given"
-	s.importing.Lock() // two files at once would not see each other's duplicates
-	defer s.importing.Unlock()
-	// What the store refuses it names one record at a time. That row is left
-	// out and the rest is looked at, so that the report names many mistakes.
-	wrong := make(map[int]ImportRow)
-	var report *ImportReport
-	for range mostBlamed {
-		var site *store.Site
-		if report, site, err = s.readRows(org, sh, cols, o, wrong); err != nil {
+	report := &ImportReport{Rows: []ImportRow{}}
+	im := newImporter(e, cols, o.MergeDuplicates)
+	for {
+		row, err := sh.next()
+		if errors.Is(err, io.EOF) {
+			return report, nil
+		}
+		if err != nil {
 			return nil, err
 		}
-		rev, err := s.store.ApplySite(ctx, org, by, site, false, o.DryRun || report.Failed > 0)
-		if err != nil {
-			row, ok := report.blame(err)
-			if !ok {
+		if sh.rows%1000 == 0 {
+			if err := told(readPart * float64(sh.size.read) / float64(max(size, 1))); err != nil {
 				return nil, err
 			}
-			wrong[row.Row] = row
-			continue
 		}
-		if report.Failed == 0 && !o.DryRun && report.Created > 0 {
-			report.Revision = rev.Revision
-		}
-		break
-	}
-	if report.Failed > 0 {
-		report.undone()
-	}
-	return report, nil
-}
-
-// mostBlamed is how many rows a report names that only the store finds fault
-// with.
-const mostBlamed = 20
-
-// readRows makes the report and the users of the rows that are right.
-func (s *Service) readRows(org string, sh *sheet, cols []*column, o ImportOptions, wrong map[int]ImportRow) (*ImportReport, *store.Site, error) {
-	sn, err := s.snapshot(org)
-	if err != nil {
-		return nil, nil, err
-	}
-	report := &ImportReport{Rows: make([]ImportRow, 0, len(sh.rows))}
-	im := newImporter(sn, cols, o.MergeDuplicates)
-	for _, row := range sh.rows {
 		if failed, ok := wrong[row.line]; ok {
 			report.add(failed)
 			continue
 		}
-		report.add(im.row(row))
+		done, err := im.row(row)
+		if err != nil {
+			if done, err = failedRow(row.line, err); err != nil {
+				return nil, err
+			}
+		}
+		report.add(done)
 	}
-	return report, &store.Site{Users: im.users, ContactMethods: im.lines}, nil
+}
+
+// failedRow makes a mistake that the store names at once the row's own.
+func failedRow(line int, err error) (ImportRow, error) {
+	var rule *store.ValidationError
+	if !errors.As(err, &rule) {
+		return ImportRow{}, err
+	}
+	return ImportRow{Row: line, Action: rowFailed, Field: strings.TrimLeft(strings.TrimPrefix(rule.Field, rule.Record), "."), Reason: rule.Rule}, nil
 }
 
 func (r *ImportReport) add(row ImportRow) {
@@ -157,38 +217,49 @@ func (r *ImportReport) undone() {
 	}
 }
 
-// blame finds the row that the store refused all for, and makes it a failed
-// one.
-func (r *ImportReport) blame(err error) (ImportRow, bool) {
-	var where, why string
-	var rule *store.ValidationError
-	var conflict *store.ConflictError
-	switch {
-	case errors.As(err, &rule):
-		where, why = rule.Field, rule.Rule
-	case errors.As(err, &conflict):
-		where, why = conflict.Field, conflict.Rule
-	default:
-		return ImportRow{}, false
+// blame makes the rows that the store refused all for failed ones, and notes them
+// as wrong. It answers false for an error that is no row's.
+func (r *ImportReport) blame(err error, wrong map[int]ImportRow) (found bool) {
+	faults := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		faults = joined.Unwrap()
 	}
+	byUser := make(map[string]*ImportRow, len(r.Rows))
 	for i := range r.Rows {
-		row := &r.Rows[i]
-		if row.UserID == "" || row.Action != rowCreated {
-			continue
+		if row := &r.Rows[i]; row.Action == rowCreated {
+			byUser[row.UserID] = row
 		}
-		rest, ok := strings.CutPrefix(where, "users/"+row.UserID)
-		if !ok {
-			if !strings.HasPrefix(where, "contact_methods/"+lineOf(row.UserID)) {
-				continue
-			}
-			rest = "extension"
+	}
+	for _, fault := range faults {
+		var record, field, why string
+		var rule *store.ValidationError
+		var conflict *store.ConflictError
+		switch {
+		case errors.As(fault, &rule):
+			record, field, why = rule.Record, rule.Field, rule.Rule
+		case errors.As(fault, &conflict):
+			record, field, why = conflict.Record, conflict.Field, conflict.Rule
+		default:
+			return false
 		}
-		row.Action, row.Field, row.Reason, row.UserID = rowFailed, strings.TrimLeft(rest, ".: "), why, ""
+		id, line := strings.CutPrefix(record, "contact_methods/"+lineOf(""))
+		if line {
+			field = "extension"
+		} else {
+			field = strings.TrimLeft(strings.TrimPrefix(field, record), ".: ")
+			id = strings.TrimPrefix(record, "users/")
+		}
+		row, ok := byUser[id]
+		if !ok || row.Action == rowFailed {
+			continue // what follows from another mistake, or two of one row
+		}
+		row.Action, row.Field, row.Reason, row.UserID = rowFailed, field, why, ""
 		r.Created--
 		r.Failed++
-		return *row, true
+		wrong[row.Row] = *row
+		found = true
 	}
-	return ImportRow{}, false
+	return found
 }
 
 // mapColumns finds the field of each column: by the mapping, by the field's
@@ -212,7 +283,7 @@ func mapColumns(header []string, mapping map[string]string) ([]*column, error) {
 	for i, h := range header {
 		name, mapped := lookFold(mapping, h)
 		if !mapped {
-			name = fieldNameOf(h)
+			name = GuessField(h, header)
 			if h == "" || notImported[name] {
 				continue
 			}
@@ -247,11 +318,6 @@ func lookFold(mapping map[string]string, column string) (string, bool) {
 	return "", false
 }
 
-// fieldNameOf turns "First name" into first_name.
-func fieldNameOf(header string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(header)))
-}
-
 // ParseMapping reads a mapping as the API takes it: a JSON object of column to
 // field.
 func ParseMapping(text string) (map[string]string, error) {
@@ -265,42 +331,46 @@ func ParseMapping(text string) (map[string]string, error) {
 	return m, nil
 }
 
-// An importer turns rows into users.
+// An importer turns rows into users of an edit.
 type importer struct {
-	cols    []*column
-	merge   bool
-	byEmail map[string]string // to user id
-	byName  map[string]string
-	logins  map[string]bool
-	users   []store.User
-	lines   []store.ContactMethod
+	edit       *store.Edit
+	cols       []*column
+	merge      bool
+	byEmail    map[string]string // to user id
+	byName     map[string]string
+	logins     map[string]bool
+	extensions map[string]int // of this file, to the line
+	numbers    map[string]int
 }
 
-func newImporter(sn *store.Snapshot, cols []*column, merge bool) *importer {
-	im := &importer{cols: cols, merge: merge,
+func newImporter(e *store.Edit, cols []*column, merge bool) *importer {
+	im := &importer{edit: e, cols: cols, merge: merge, extensions: make(map[string]int), numbers: make(map[string]int),
 		byEmail: make(map[string]string), byName: make(map[string]string), logins: make(map[string]bool)}
-	for _, u := range sn.Users.All() {
+	for _, u := range e.Base().Users.All() {
 		im.know(u)
 	}
 	return im
 }
 
+// know remembers what another row may be a duplicate of.
 func (im *importer) know(u *store.User) {
-	if u.Email != "" {
+	if im.merge && u.Email != "" {
 		im.byEmail[strings.ToLower(u.Email)] = u.ID
 	}
-	im.byName[string(sortKey(nil, u.FirstName, u.LastName))] = u.ID
+	if im.merge {
+		im.byName[string(sortKey(nil, u.FirstName, u.LastName))] = u.ID
+	}
 	if u.Login != "" {
 		im.logins[strings.ToLower(u.Login)] = true
 	}
 }
 
 // row makes one user, or says why not.
-func (im *importer) row(r sheetRow) ImportRow {
+func (im *importer) row(r sheetRow) (ImportRow, error) {
 	out := ImportRow{Row: r.line}
-	fail := func(field, reason string) ImportRow {
-		out.Action, out.Field, out.Reason = rowFailed, field, reason
-		return out
+	fail := func(field, format string, args ...any) (ImportRow, error) {
+		out.Action, out.Field, out.Reason = rowFailed, field, fmt.Sprintf(format, args...)
+		return out, nil
 	}
 	var u store.User
 	for i, cell := range r.cells {
@@ -309,7 +379,7 @@ func (im *importer) row(r sheetRow) ImportRow {
 			continue
 		}
 		if err := c.set(reflect.ValueOf(&u).Elem(), cell); err != nil {
-			return fail(c.name, err.Error())
+			return fail(c.name, "%v", err)
 		}
 	}
 	if u.FirstName == "" {
@@ -327,25 +397,50 @@ func (im *importer) row(r sheetRow) ImportRow {
 		}
 		if found {
 			out.Action, out.UserID = rowSkipped, id
-			return out
+			return out, nil
 		}
 		out.Field, out.Reason = "", ""
 	}
 	if u.Login != "" && im.logins[strings.ToLower(u.Login)] {
 		return fail("login", "a user has this login")
 	}
+	if n := u.DirectNumber; n != "" {
+		if other, twice := im.numbers[n]; twice {
+			return fail("direct_number", "row %d has it too", other)
+		}
+		if held, ok := im.edit.Base().NumberByE164(n); !ok {
+			return fail("direct_number", "is no number of the organization")
+		} else if held.Owner.Kind != store.OwnerNone {
+			return fail("direct_number", "is already somebody's")
+		}
+		im.numbers[n] = r.line
+	}
+	if n := u.Extension; n != "" {
+		if other, twice := im.extensions[n]; twice {
+			return fail("extension", "row %d has it too", other)
+		}
+		if held, ok := im.edit.Base().InternalNumberByDigits(n); ok && held.Owner.Kind != store.OwnerNone {
+			return fail("extension", "is already somebody's")
+		}
+		im.extensions[n] = r.line
+	}
 	u.ID = store.NewID()
-	if u.Extension != "" {
+	extension := u.Extension
+	u.Extension = ""
+	if err := im.edit.Users.Put(u); err != nil {
+		return out, err
+	}
+	if extension != "" {
 		// An extension is a line's number: the user gets an application line.
 		line := store.ContactMethod{Meta: store.Meta{ID: lineOf(u.ID)}, UserID: u.ID, Kind: store.KindApp}
-		line.Inbound.InternalNumbers = []string{u.Extension}
-		u.Extension = ""
-		im.lines = append(im.lines, line)
+		line.Inbound.InternalNumbers = []string{extension}
+		if err := im.edit.ContactMethods.Put(line); err != nil {
+			return out, err
+		}
 	}
-	im.users = append(im.users, u)
 	im.know(&u)
 	out.Action, out.UserID = rowCreated, u.ID
-	return out
+	return out, nil
 }
 
 // lineOf is the id of the line that an imported user gets for an extension.

@@ -53,7 +53,7 @@ type Service struct {
 	registrars []Registrar
 	wrongCodes *Limit // of invitations
 
-	importing sync.Mutex
+	imports   imports
 	decoding  chan struct{} // one for each sound file that is being read
 	sounds    sync.Mutex    // the names below audio/, and the records with the same ids
 	guesses   *guesses
@@ -75,6 +75,7 @@ func New(st *store.Store, o Options) *Service {
 		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 	}
 	s.clearSounds()
+	s.clearImports()
 	return s
 }
 

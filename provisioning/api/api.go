@@ -86,6 +86,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addAudit()
 	a.addCollections()
 	a.addUsers()
+	a.addImports()
 	a.addOrganizations()
 	a.addPhones()
 	a.addAudio()

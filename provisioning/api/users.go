@@ -1,7 +1,7 @@
 package api
 
 import (
-	"io"
+	"mime/multipart"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -121,7 +121,7 @@ func (a *API) importUsers(r *request) (*answer, error) {
 // A form is a multipart body: its small values, and its one file.
 type form struct {
 	values   map[string]string
-	file     io.Reader
+	file     multipart.File
 	fileName string
 	close    func()
 }
