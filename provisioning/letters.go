@@ -34,6 +34,7 @@ type letterWords struct {
 	greeting                                          string
 	invited, inviteLead, activate, typed, inviteUntil string
 	inviteWarning                                     string
+	reset, resetLead, choose, resetUntil, resetIgnore string
 }
 
 // In the texts %org, %name, %login and %at stand for what their names say.
@@ -46,6 +47,10 @@ var letterLanguages = []*letterWords{
 		activate:   "Activate the app", typed: "Or type this code in the app:",
 		inviteUntil:   "Link and code are good for one device, until %at.",
 		inviteWarning: "Please pass this mail on to nobody: who has the code can make calls as you.",
+		reset:         "A new password for %org",
+		resetLead:     "With this link you choose a new password for the login %login at %org:",
+		choose:        "Choose a new password", resetUntil: "The link is good once, until %at.",
+		resetIgnore: "If you have not asked for it, there is nothing to do: your password stays as it is.",
 	},
 	{
 		language: "de", greeting: "Hallo %name,",
@@ -57,6 +62,10 @@ var letterLanguages = []*letterWords{
 		activate:   "App aktivieren", typed: "Oder geben Sie in der App diesen Code ein:",
 		inviteUntil:   "Link und Code gelten für ein Gerät, bis %at.",
 		inviteWarning: "Bitte geben Sie diese E-Mail nicht weiter: Wer den Code hat, kann in Ihrem Namen telefonieren.",
+		reset:         "Ein neues Passwort für %org",
+		resetLead:     "mit diesem Link wählen Sie ein neues Passwort für die Anmeldung %login bei %org:",
+		choose:        "Neues Passwort wählen", resetUntil: "Der Link gilt einmal, bis %at.",
+		resetIgnore: "Wenn Sie das nicht angefordert haben, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
 	},
 	{
 		language: "es", greeting: "Hola, %name:",
@@ -68,6 +77,10 @@ var letterLanguages = []*letterWords{
 		activate:   "Activar la aplicación", typed: "O escriba este código en la aplicación:",
 		inviteUntil:   "El enlace y el código valen para un dispositivo, hasta el %at.",
 		inviteWarning: "No reenvíe este correo a nadie: quien tenga el código puede llamar en su nombre.",
+		reset:         "Una contraseña nueva para %org",
+		resetLead:     "Con este enlace puede elegir una contraseña nueva para el usuario %login en %org:",
+		choose:        "Elegir una contraseña nueva", resetUntil: "El enlace vale una sola vez, hasta el %at.",
+		resetIgnore: "Si no lo ha pedido, no tiene que hacer nada: su contraseña sigue igual.",
 	},
 }
 

@@ -52,13 +52,15 @@ type Service struct {
 
 	registrars []Registrar
 	wrongCodes *Limit // of invitations
+	resets     *Limit // of forgotten passwords
+	resetting  chan struct{}
 
-	imports   imports
-	decoding  chan struct{} // one for each sound file that is being read
-	sounds    sync.Mutex    // the names below audio/, and the records with the same ids
-	guesses   *guesses
-	failed    failedRows
-	setUp     setUp
+	imports  imports
+	decoding chan struct{} // one for each sound file that is being read
+	sounds   sync.Mutex    // the names below audio/, and the records with the same ids
+	guesses  *guesses
+	failed   failedRows
+	setUp    setUp
 }
 
 // New makes the service over an open store. It neither owns nor closes it.
@@ -73,6 +75,7 @@ func New(st *store.Store, o Options) *Service {
 		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
 		decoding:   make(chan struct{}, decodersAtOnce),
 		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
+		resets: NewLimit(resetBurst, resetEvery, o.Now), resetting: make(chan struct{}, maxResetting),
 	}
 	s.clearSounds()
 	s.clearImports()

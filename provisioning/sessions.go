@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type SignInRequest struct {
 type Client struct {
 	Address   string
 	UserAgent string
+	Base      string // scheme and host that it reached us by, as it says
 }
 
 // A SignedIn is a session that a request belongs to.
@@ -74,6 +76,13 @@ type SessionEntry struct {
 	Source    string    `json:"source"` // address that signed in
 	UserAgent string    `json:"user_agent"`
 	Current   bool      `json:"current"` // the one that asks
+}
+
+// loopback says whether it is on this machine, or behind a proxy that does not say
+// who comes to it.
+func (c Client) loopback() bool {
+	addr, err := netip.ParseAddr(c.Address)
+	return err == nil && addr.IsLoopback()
 }
 
 // errWrongPassword is the answer to every pair of login and password that is not

@@ -8,6 +8,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -116,6 +118,7 @@ func (s *Service) SetUp(ctx context.Context, req SetUpRequest, from Client) (in 
 		o.Country = cmp.Or(req.Organization.Country, o.Country)
 		o.TimeZone = cmp.Or(req.Organization.TimeZone, o.TimeZone)
 		o.Language = cmp.Or(req.Organization.Language, o.Language)
+		o.WebAddress = cmp.Or(o.WebAddress, publicBase(from.Base))
 		if err := e.Organization.Put(o); err != nil {
 			return err
 		}
@@ -133,6 +136,18 @@ func (s *Service) SetUp(ctx context.Context, req SetUpRequest, from Client) (in 
 		return nil, "", err
 	}
 	return s.beginSession(ctx, sn, &u, from)
+}
+
+// publicBase is where somebody with the key came to, if others reach it too.
+func publicBase(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || u.Hostname() == "localhost" {
+		return ""
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && addr.IsLoopback() {
+		return ""
+	}
+	return base
 }
 
 // check names all that is missing at once.

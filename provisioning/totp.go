@@ -60,11 +60,11 @@ func (s *Service) BeginTOTP(ctx context.Context, in *SignedIn) (*TOTPKey, error)
 	if err != nil {
 		return nil, err
 	}
-	err = s.store.ChangeSecondFactor(ctx, in.Session.Org, in.User.ID, func(f *store.SecondFactor) error {
-		if f.Enabled {
+	err = s.store.ChangeFactors(ctx, in.Session.Org, in.User.ID, func(f *store.Factors) error {
+		if f.TOTP.Enabled {
 			return errEnabled
 		}
-		*f = store.SecondFactor{Secret: key.Secret()}
+		f.TOTP = store.TOTP{Secret: key.Secret()}
 		return nil
 	})
 	if err != nil {
@@ -76,7 +76,8 @@ func (s *Service) BeginTOTP(ctx context.Context, in *SignedIn) (*TOTPKey, error)
 // EnableTOTP has codes asked for from the next sign-in on.
 func (s *Service) EnableTOTP(ctx context.Context, in *SignedIn, from Client, code string) (*RecoveryCodes, error) {
 	out := &RecoveryCodes{}
-	err := s.store.ChangeSecondFactor(ctx, in.Session.Org, in.User.ID, func(f *store.SecondFactor) error {
+	err := s.store.ChangeFactors(ctx, in.Session.Org, in.User.ID, func(all *store.Factors) error {
+		f := &all.TOTP
 		switch {
 		case f.Enabled:
 			return errEnabled
@@ -121,9 +122,9 @@ func (s *Service) ResetTOTP(ctx context.Context, org, userID string, in *SignedI
 
 func (s *Service) dropTOTP(ctx context.Context, org, userID string, from Client, by string) error {
 	had := false
-	err := s.store.ChangeSecondFactor(ctx, org, userID, func(f *store.SecondFactor) error {
-		had = f.Enabled
-		*f = store.SecondFactor{}
+	err := s.store.ChangeFactors(ctx, org, userID, func(f *store.Factors) error {
+		had = f.TOTP.Enabled
+		f.TOTP = store.TOTP{}
 		return nil
 	})
 	if err != nil {
@@ -138,8 +139,8 @@ func (s *Service) dropTOTP(ctx context.Context, org, userID string, from Client,
 
 // totpEnabled says whether a user's sign-in takes a code.
 func (s *Service) totpEnabled(ctx context.Context, org, userID string) (bool, error) {
-	f, err := s.store.SecondFactor(ctx, org, userID)
-	return f.Enabled, err
+	f, err := s.store.Factors(ctx, org, userID)
+	return f.TOTP.Enabled, err
 }
 
 var errWrongCode = errors.New("wrong code")
@@ -161,8 +162,8 @@ func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.Us
 		return err
 	}
 	defer done()
-	err = s.store.ChangeSecondFactor(ctx, org, u.ID, func(f *store.SecondFactor) error {
-		if !f.Enabled || takeCode(f, code, s.now()) || takeRecovery(f, code) {
+	err = s.store.ChangeFactors(ctx, org, u.ID, func(all *store.Factors) error {
+		if f := &all.TOTP; !f.Enabled || takeCode(f, code, s.now()) || takeRecovery(f, code) {
 			return nil
 		}
 		return errWrongCode
@@ -185,7 +186,7 @@ func plainCode(code string) string {
 
 // takeCode says whether a code is one of now and later than the last one that was
 // taken: whoever saw it being typed has no use for it.
-func takeCode(f *store.SecondFactor, code string, now time.Time) bool {
+func takeCode(f *store.TOTP, code string, now time.Time) bool {
 	period := time.Duration(totpOptions.Period) * time.Second
 	last := f.LastStep
 	if last > now.Add(period).Unix()/int64(totpOptions.Period) {
@@ -202,7 +203,7 @@ func takeCode(f *store.SecondFactor, code string, now time.Time) bool {
 	return false
 }
 
-func takeRecovery(f *store.SecondFactor, code string) bool {
+func takeRecovery(f *store.TOTP, code string) bool {
 	i := slices.Index(f.Recovery, hashRecovery(code))
 	if i < 0 {
 		return false

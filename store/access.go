@@ -19,6 +19,7 @@ const (
 	SignInFailed    = "sign_in_failed"
 	SignedOut       = "signed_out"
 	PasswordChanged = "password_changed"
+	ResetMailed     = "password_reset_mailed"
 	TOTPEnabled     = "totp_enabled"
 	TOTPDisabled    = "totp_disabled"
 	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what

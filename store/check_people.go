@@ -3,6 +3,7 @@ package store
 import (
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"strings"
 )
 
@@ -45,6 +46,10 @@ func checkOrganization(c *checker, o *Organization) {
 	c.between("retention.recording_days", o.Retention.RecordingDays, 0, tenYears)
 	c.between("retention.voicemail_days", o.Retention.VoicemailDays, 0, tenYears)
 	c.between("retention.call_days", o.Retention.CallDays, 0, tenYears)
+	if u, err := url.Parse(o.WebAddress); o.WebAddress != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" ||
+		(&url.URL{Scheme: u.Scheme, Host: u.Host}).String() != o.WebAddress) {
+		c.bad("web_address", "%q must be like https://pbx.example.com, with nothing after the name but a port", o.WebAddress)
+	}
 	for i, text := range o.PrivateDestinations {
 		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
 			c.bad(at("private_destinations", i), "%q must be a network like 192.168.7.0/24, or one address like 192.168.7.9/32", text)

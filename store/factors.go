@@ -1,11 +1,20 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// A SecondFactor is what a user proves to have besides knowing the password. Like
-// sessions it is no configuration; it goes with its user.
-type SecondFactor struct {
-	Secret   string   // of TOTP (RFC 6238), in base32; empty: there is none. Sealed on disk
+// Factors are what a user signs in with besides the password, or instead of it.
+// Like sessions they are no configuration; they go with their user.
+type Factors struct {
+	TOTP  TOTP
+	Reset PasswordReset
+}
+
+// A TOTP is the secret of an authenticator app.
+type TOTP struct {
+	Secret   string   // RFC 6238, in base32; empty: there is none. Sealed on disk
 	Enabled  bool     // a code has proven that the user has it
 	LastStep int64    // time step of the last code that was taken
 	Recovery []string // SHA-256 of each recovery code that is left, in hexadecimal
@@ -13,15 +22,24 @@ type SecondFactor struct {
 	sealed []byte
 }
 
-func (f *SecondFactor) fields(c *codec) {
-	c.blob(1, &f.sealed)
-	c.bool(2, &f.Enabled)
-	c.int64(3, &f.LastStep)
-	c.strs(4, &f.Recovery)
+// A PasswordReset is a link that was mailed with which a user chooses a password.
+type PasswordReset struct {
+	Hash  string    // CodeHash of what the link proves; empty: there is none
+	Until time.Time // it is good before
 }
 
-// SecondFactor finds a user's; its Secret is empty when there is none.
-func (st *Store) SecondFactor(ctx context.Context, org, userID string) (f SecondFactor, err error) {
+// The numbers of TOTP are the record's own: it was alone there first.
+func (f *Factors) fields(c *codec) {
+	c.blob(1, &f.TOTP.sealed)
+	c.bool(2, &f.TOTP.Enabled)
+	c.int64(3, &f.TOTP.LastStep)
+	c.strs(4, &f.TOTP.Recovery)
+	c.str(5, &f.Reset.Hash)
+	c.time(6, &f.Reset.Until)
+}
+
+// Factors finds a user's; who has none has empty ones.
+func (st *Store) Factors(ctx context.Context, org, userID string) (f Factors, err error) {
 	key := recordKey(org, userID)
 	err = st.backend.View(ctx, func(r Reader) error {
 		value, err := r.Get(BucketSecondFactors, key)
@@ -31,19 +49,20 @@ func (st *Store) SecondFactor(ctx context.Context, org, userID string) (f Second
 		if !decode(string(value), f.fields) {
 			return undecodable(BucketSecondFactors, key)
 		}
-		f.Secret, err = st.vault.open(f.sealed)
+		if len(f.TOTP.sealed) > 0 {
+			f.TOTP.Secret, err = st.vault.open(f.TOTP.sealed)
+		}
 		return err
 	})
 	if err != nil {
-		return SecondFactor{}, err
+		return Factors{}, err
 	}
 	return f, nil
 }
 
-// ChangeSecondFactor writes what change makes of a user's, one at a time, and is
-// done when that is on disk. An empty Secret takes it away; after an error of
-// change it is as it was.
-func (st *Store) ChangeSecondFactor(ctx context.Context, org, userID string, change func(*SecondFactor) error) error {
+// ChangeFactors writes what change makes of a user's, one at a time, and is done
+// when that is on disk; after an error of change they are as they were.
+func (st *Store) ChangeFactors(ctx context.Context, org, userID string, change func(*Factors) error) error {
 	sn, ok := st.Snapshot(org)
 	if !ok {
 		return notFound(inOrganizations, org)
@@ -52,19 +71,21 @@ func (st *Store) ChangeSecondFactor(ctx context.Context, org, userID string, cha
 		return notFound(inUsers, userID)
 	}
 	defer st.writer.records.lock(BucketSecondFactors, org, userID)()
-	f, err := st.SecondFactor(ctx, org, userID)
+	f, err := st.Factors(ctx, org, userID)
 	if err != nil {
 		return err
 	}
 	if err := change(&f); err != nil {
 		return err
 	}
-	op := Op{Bucket: BucketSecondFactors, Key: recordKey(org, userID)}
-	if f.Secret != "" {
-		if f.sealed, err = st.vault.seal(f.Secret); err != nil {
+	if f.TOTP.sealed = nil; f.TOTP.Secret != "" {
+		if f.TOTP.sealed, err = st.vault.seal(f.TOTP.Secret); err != nil {
 			return err
 		}
-		op.Value = encode(f.fields)
+	}
+	op := Op{Bucket: BucketSecondFactors, Key: recordKey(org, userID)}
+	if value := encode(f.fields); len(value) > 0 {
+		op.Value = value
 	}
 	return st.writer.ledger.wait(entry{ops: []Op{op}})
 }

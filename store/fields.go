@@ -29,6 +29,7 @@ func (o *Organization) fields(c *codec) {
 	c.str(19, &o.MusicOnHoldAudioID)
 	c.sub(20, o.BillingContact.fields)
 	c.sub(21, o.Retention.fields)
+	c.str(22, &o.WebAddress)
 }
 
 func (v *CompanyVoicemail) fields(c *codec) {

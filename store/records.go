@@ -43,6 +43,10 @@ type Organization struct {
 	// Mail is the server that takes mail. An organization without one uses that of
 	// the default organization.
 	Mail MailServer `json:"mail"`
+	// WebAddress is how browsers reach the exchange, such as
+	// https://pbx.example.com: what links in mails begin with that nobody signed in
+	// has asked for. Empty: as the default organization has it.
+	WebAddress string `json:"web_address"`
 	// Voicemail is the company's own, for callers of the main number.
 	Voicemail          CompanyVoicemail `json:"voicemail"`
 	MusicOnHoldAudioID string           `json:"music_on_hold_audio_id"`

@@ -82,6 +82,7 @@ func New(svc *provisioning.Service, o Options) *API {
 
 	a.addSessions()
 	a.addTOTP()
+	a.addResets()
 	a.addSetUp()
 	a.addAudit()
 	a.addCollections()

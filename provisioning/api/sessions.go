@@ -26,7 +26,7 @@ func (a *API) addSessions() {
 			if err := provisioning.Decode(r.raw, &req); err != nil {
 				return nil, err
 			}
-			in, text, err := a.svc.SignIn(r.Context(), req, clientOf(r.Request))
+			in, text, err := a.svc.SignIn(r.Context(), req, a.clientOf(r))
 			if err != nil {
 				return nil, err
 			}
@@ -46,7 +46,7 @@ func (a *API) addSessions() {
 		method: http.MethodDelete, path: "/session", id: "sign-out", tag: tag, summary: "Sign out",
 		reach: forUser, session: true, anyPassword: true, status: http.StatusNoContent,
 		run: func(r *request) (*answer, error) {
-			if err := a.svc.SignOut(r.Context(), r.in, clientOf(r.Request)); err != nil {
+			if err := a.svc.SignOut(r.Context(), r.in, a.clientOf(r)); err != nil {
 				return nil, err
 			}
 			return (&answer{}).set("Set-Cookie", cookie(r, "").String()), nil
@@ -62,7 +62,7 @@ func (a *API) addSessions() {
 			if err := provisioning.Decode(r.raw, &c); err != nil {
 				return nil, err
 			}
-			return nil, a.svc.ChangePassword(r.Context(), r.in, r.author(""), clientOf(r.Request), c)
+			return nil, a.svc.ChangePassword(r.Context(), r.in, r.author(""), a.clientOf(r), c)
 		},
 	})
 	entry := reflect.TypeFor[provisioning.SessionEntry]()
@@ -85,7 +85,7 @@ func (a *API) addSessions() {
 		reach: forUser, session: true, status: http.StatusNoContent,
 		run: func(r *request) (*answer, error) {
 			id := r.PathValue("id")
-			if err := a.svc.EndOwnSession(r.Context(), r.in, clientOf(r.Request), id); err != nil {
+			if err := a.svc.EndOwnSession(r.Context(), r.in, a.clientOf(r), id); err != nil {
 				return nil, err
 			}
 			ans := &answer{}
@@ -121,7 +121,7 @@ func (a *API) addSetUp() {
 			if err := provisioning.Decode(r.raw, &req); err != nil {
 				return nil, err
 			}
-			in, text, err := a.svc.SetUp(r.Context(), req, clientOf(r.Request))
+			in, text, err := a.svc.SetUp(r.Context(), req, a.clientOf(r))
 			if err != nil {
 				return nil, err
 			}
@@ -147,7 +147,7 @@ func (a *API) endReplaced(r *request, in *provisioning.SignedIn) {
 		return
 	}
 	if was, ok := a.svc.AuthenticateSession(old.Value); ok && was.Session.ID != in.Session.ID {
-		if err := a.svc.SignOut(r.Context(), was, clientOf(r.Request)); err != nil {
+		if err := a.svc.SignOut(r.Context(), was, a.clientOf(r)); err != nil {
 			a.o.Log.Warn("a session that was replaced goes on", "err", err)
 		}
 	}
@@ -166,9 +166,9 @@ func cookie(r *request, text string) *http.Cookie {
 }
 
 // clientOf is where a person's request comes from.
-func clientOf(r *http.Request) provisioning.Client {
-	c := provisioning.Client{UserAgent: r.UserAgent()}
-	if source, _ := provisioning.RequestSource(r); source.IsValid() {
+func (a *API) clientOf(r *request) provisioning.Client {
+	c := provisioning.Client{UserAgent: r.UserAgent(), Base: a.base(r)}
+	if source, _ := provisioning.RequestSource(r.Request); source.IsValid() {
 		c.Address = source.String()
 	}
 	return c

@@ -28,7 +28,7 @@ func (a *API) addTOTP() {
 			if err := provisioning.Decode(r.raw, &c); err != nil {
 				return nil, err
 			}
-			codes, err := a.svc.EnableTOTP(r.Context(), r.in, clientOf(r.Request), c.Code)
+			codes, err := a.svc.EnableTOTP(r.Context(), r.in, a.clientOf(r), c.Code)
 			return &answer{body: codes}, err
 		},
 	})
@@ -41,7 +41,7 @@ func (a *API) addTOTP() {
 			if err := provisioning.Decode(r.raw, &p); err != nil {
 				return nil, err
 			}
-			return nil, a.svc.DisableTOTP(r.Context(), r.in, clientOf(r.Request), p.Password)
+			return nil, a.svc.DisableTOTP(r.Context(), r.in, a.clientOf(r), p.Password)
 		},
 	})
 	a.add(operation{
@@ -50,7 +50,7 @@ func (a *API) addTOTP() {
 		text:    "For somebody who has lost the authenticator app and the recovery codes.",
 		reach:   forAdmin, status: http.StatusNoContent,
 		run: func(r *request) (*answer, error) {
-			return nil, a.svc.ResetTOTP(r.Context(), r.org, r.PathValue("id"), r.in, clientOf(r.Request), "by "+r.who.Name)
+			return nil, a.svc.ResetTOTP(r.Context(), r.org, r.PathValue("id"), r.in, a.clientOf(r), "by "+r.who.Name)
 		},
 	})
 }
