@@ -163,9 +163,20 @@ func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
 		return false, nil
 	case password == "":
 		was, now := e.base.Organization.Mail.Host, next.Organization.Mail.Host
-		if _, held := next.secrets.organizations.Get(id); held && was != now && e.revive == nil {
-			return false, typeAgain(inOrganizations+"/"+id, "mail.password", was, now)
+		if _, held := next.secrets.organizations.Get(id); held {
+			if was != now && e.revive == nil {
+				return false, typeAgain(inOrganizations+"/"+id, "mail.password", was, now)
+			}
+			return false, nil
 		}
+		if e.revive == nil {
+			return false, nil
+		}
+		sec, ok := e.revive(inOrganizations, id)
+		if !ok {
+			return false, nil
+		}
+		e.putMailPassword(next, sec)
 		return false, nil
 	case strings.ContainsAny(password, "\r\n\x00") || len(password) > 1024:
 		return false, invalid(inOrganizations+"/"+id, "mail.password", "must be at most 1024 characters on one line")
@@ -174,8 +185,13 @@ func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
 	if sec.Sealed, err = e.vault.seal(password); err != nil {
 		return false, err
 	}
+	e.putMailPassword(next, sec)
+	return true, nil
+}
+
+func (e *Edit) putMailPassword(next *Snapshot, sec Secret) {
+	id := next.Organization.ID
 	t := &next.secrets.organizations
 	*t = t.with(id, &sec)
 	e.ops = append(e.ops, Op{Bucket: BucketSecrets, Key: recordKey(id, inOrganizations+"/"+id), Value: encode(sec.fields)})
-	return true, nil
 }

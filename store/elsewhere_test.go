@@ -13,19 +13,6 @@ import (
 // TestSecretsStayWithTheirServer: what was typed for one server does not go to
 // another because somebody changed its name.
 func TestSecretsStayWithTheirServer(t *testing.T) {
-	st := storetest.New(t)
-	site, _ := store.ParseSite([]byte(storetest.Site))
-	if _, err := st.ApplySite(context.Background(), "default", by, site, false, false); err != nil {
-		t.Fatal(err)
-	}
-	update(t, st, func(e *store.Edit) error {
-		o := *e.Organization.Get()
-		o.Mail = store.MailServer{Host: "mail.example.com", Username: "us", Password: "mail secret", From: "us@example.com"}
-		return errors.Join(e.Organization.Put(o), e.DeliveryMethods.Put(store.DeliveryMethod{
-			Meta: store.Meta{ID: "hook"}, Name: "Hook", Kind: "webhook",
-			Settings: map[string]string{"url": "https://one.example.com/a", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "header.Authorization": "Bearer x"},
-		}))
-	})
 	trunk := func(change func(*store.Trunk)) func(*store.Edit) error {
 		return func(e *store.Edit) error {
 			r, _ := e.Trunks.Get("carrier")
@@ -64,6 +51,19 @@ func TestSecretsStayWithTheirServer(t *testing.T) {
 		"mail server without sign-in":        {server(func(m *store.MailServer) { m.Host, m.Username = "open.example.com", "" }), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			st := storetest.New(t)
+			site, _ := store.ParseSite([]byte(storetest.Site))
+			if _, err := st.ApplySite(context.Background(), "default", by, site, false, false); err != nil {
+				t.Fatal(err)
+			}
+			update(t, st, func(e *store.Edit) error {
+				o := *e.Organization.Get()
+				o.Mail = store.MailServer{Host: "mail.example.com", Username: "us", Password: "mail secret", From: "us@example.com"}
+				return errors.Join(e.Organization.Put(o), e.DeliveryMethods.Put(store.DeliveryMethod{
+					Meta: store.Meta{ID: "hook"}, Name: "Hook", Kind: "webhook",
+					Settings: map[string]string{"url": "https://one.example.com/a", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "header.Authorization": "Bearer x"},
+				}))
+			})
 			before := current(st).Revision
 			rev, err := st.Update(context.Background(), "default", by, c.edit)
 			if c.field != "" {
@@ -77,7 +77,7 @@ func TestSecretsStayWithTheirServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			// What was accepted can be undone, though nobody can type then.
-			if _, err := st.Restore(context.Background(), "default", before, by); err != nil {
+			if _, err := st.Update(context.Background(), "default", by, st.Restoring(context.Background(), "default", before)); err != nil {
 				t.Errorf("undoing revision %d: %v", rev.Revision, err)
 			}
 		})
