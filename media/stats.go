@@ -158,6 +158,21 @@ func (e *Endpoint) Stats() Stats {
 	return s
 }
 
+// Since is what was measured after then, stats of the same endpoint: how it
+// sounded in between.
+func (s Stats) Since(then Stats) Stats {
+	s.Received -= min(then.Received, s.Received)
+	s.Lost -= min(then.Lost, s.Lost) // a late packet is lost no more
+	s.LossShare, s.MOS = 0, 0
+	if all := s.Received + s.Lost; all > 0 {
+		s.LossShare = float64(s.Lost) / float64(all)
+	}
+	if s.Received >= 2 {
+		s.MOS = mos(s)
+	}
+	return s
+}
+
 func codecName(formats []Format, pt uint8) string {
 	for _, f := range formats {
 		if f.PT == pt {

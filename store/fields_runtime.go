@@ -1,5 +1,7 @@
 package store
 
+import "math"
+
 // The numbers below are in the files of every release: append, never re-use. The
 // organization is in the key.
 
@@ -109,12 +111,34 @@ type savedTrace struct {
 	sentence  string
 	decisions []Decision
 	ladderAt  uint64 // nanoseconds, 0: there was none
+	quality   []LegQuality
 }
 
 func (t *savedTrace) fields(c *codec) {
 	c.str(1, &t.sentence)
 	list(c, 2, &t.decisions, (*Decision).fields)
 	c.uint(3, &t.ladderAt)
+	list(c, 4, &t.quality, (*LegQuality).fields)
+}
+
+func (q *LegQuality) fields(c *codec) {
+	c.str(1, &q.LegID)
+	list(c, 2, &q.Samples, (*QualitySample).fields)
+}
+
+// fields keeps what a drawing can show: loss and jitter in ten-thousandths and
+// hundredths of a millisecond, and the MOS in hundredths.
+func (q *QualitySample) fields(c *codec) {
+	c.int64(1, &q.AtMS)
+	scaled(c, 2, &q.Loss, 1e4)
+	scaled(c, 3, &q.JitterMS, 1e2)
+	scaled(c, 4, &q.MOS, 1e2)
+}
+
+func scaled(c *codec, num uint64, p *float64, by float64) {
+	n := int64(math.Round(*p * by))
+	c.int64(num, &n)
+	*p = float64(n) / by
 }
 
 func (d *Delivery) fields(c *codec) {

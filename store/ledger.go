@@ -320,7 +320,7 @@ func (st *Store) AllCalls(ctx context.Context, f func(*Call) error) error {
 
 // traceOp is for a call whose ladder is kept under that time; 0: it has none.
 func traceOp(c *Call, t *Trace, ladderAt uint64) Op {
-	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions, ladderAt: ladderAt}
+	saved := savedTrace{sentence: t.Sentence, decisions: t.Decisions, ladderAt: ladderAt, quality: t.Quality}
 	return Op{Bucket: BucketTraces, Key: datedKey(c.Org, nanoseconds(c.StartedAt), c.ID), Value: encode(saved.fields)}
 }
 
@@ -331,7 +331,7 @@ func ladderKey(ns uint64, org, id string) []byte {
 // Trace finds why a call went where it went. The ladder is there for 24 hours.
 func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
 	st.writer.settle()
-	t := &Trace{CallID: id, Decisions: []Decision{}, Ladder: []LadderStep{}}
+	t := &Trace{CallID: id, Decisions: []Decision{}, Ladder: []LadderStep{}, Quality: []LegQuality{}}
 	err := st.backend.View(ctx, func(r Reader) error {
 		ns, ok, err := calls.find(r, org, id)
 		if err != nil {
@@ -348,7 +348,7 @@ func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
 		if !decode(string(data), saved.fields) {
 			return undecodable(BucketTraces, datedKey(org, ns, id))
 		}
-		t.Sentence, t.Decisions = saved.sentence, saved.decisions
+		t.Sentence, t.Decisions, t.Quality = saved.sentence, saved.decisions, saved.quality
 		if saved.ladderAt == 0 || st.now().Sub(time.Unix(0, int64(saved.ladderAt))) > LadderAge {
 			return nil
 		}

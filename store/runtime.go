@@ -132,13 +132,28 @@ type LadderStep struct {
 	Message string    `json:"message"`
 }
 
-// A Trace is why a call went where it went. Decisions live as long as the
-// call's record, the ladder for 24 hours.
+// A QualitySample is what was measured of a leg's media since the sample before.
+type QualitySample struct {
+	AtMS     int64   `json:"at_ms"` // since the call's start
+	Loss     float64 `json:"loss"`  // share of packets expected, 0 to 1
+	JitterMS float64 `json:"jitter_ms"`
+	MOS      float64 `json:"mos,omitempty"` // 0: not measured
+}
+
+// A LegQuality is how well one leg was heard as the call went on.
+type LegQuality struct {
+	LegID   string          `json:"leg_id"`
+	Samples []QualitySample `json:"samples"`
+}
+
+// A Trace is why a call went where it went, and how it sounded. Decisions and
+// quality live as long as the call's record, the ladder for 24 hours.
 type Trace struct {
 	CallID    string       `json:"call_id"`
 	Sentence  string       `json:"sentence"`
 	Decisions []Decision   `json:"decisions"`
 	Ladder    []LadderStep `json:"ladder"`
+	Quality   []LegQuality `json:"quality"`
 }
 
 // RecordingState is a step of the ledger: each is written before the next

@@ -175,6 +175,7 @@ const (
 // counts only where the peer should be sending.
 func (c *Call) watch() {
 	c.watchdog = c.after(watchEvery, func() {
+		c.sampleQuality()
 		for _, l := range []*Leg{c.a, c.b} {
 			if l == nil || !l.due() {
 				continue

@@ -61,7 +61,7 @@ func (x *Exchange) LiveTrace(org, id string) (*store.Trace, bool) {
 			defer mu.Unlock()
 			found = &store.Trace{
 				CallID: id, Sentence: c.plan.Sentence,
-				Decisions: append([]store.Decision(nil), c.trace...), Ladder: c.ladder.Steps(),
+				Decisions: append([]store.Decision(nil), c.trace...), Ladder: c.ladder.Steps(), Quality: c.quality(),
 			}
 		}
 	})

@@ -56,6 +56,7 @@ type Leg struct {
 	minSE     int     // seconds, that a 422 asked for
 	tooSmall  int     // 422s to the refresh under way
 	expires   time.Time
+	series    series // how well the peer was heard so far
 
 	// The caller's side.
 	tx        *transaction.Server

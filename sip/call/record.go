@@ -166,7 +166,7 @@ func (c *Call) writeRecord() {
 		l.closeMedia()
 	}
 	c.x.Metrics.ended(c)
-	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace}
+	trace := store.Trace{CallID: c.id, Sentence: c.plan.Sentence, Decisions: c.trace, Quality: c.quality()}
 	c.x.Store.SaveCall(r, &trace, c.ladder)
 	c.say("call ended", "result", string(r.Outcome.Result), "code", r.Outcome.Code, "by", r.Outcome.HungUpBy, "reason", r.Outcome.Reason)
 }

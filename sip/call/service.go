@@ -177,6 +177,7 @@ func (c *Call) pickUp(then func()) {
 // It asks by OPTIONS: a caller who only listens need not send.
 func (c *Call) watchService() {
 	c.service.after(watchEvery, func() {
+		c.sampleQuality()
 		l := c.a
 		if e := l.audio(); e != nil && !l.held && e.Idle() >= silenceAsk && time.Since(c.answered) >= silenceAsk {
 			if e.Idle() >= 60*time.Second {
