@@ -44,7 +44,7 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 		}
 		for _, n := range []int{sn.Users.Len(), sn.ContactMethods.Len(), sn.Numbers.Len(), sn.InternalNumbers.Len(),
 			sn.Trunks.Len(), sn.Devices.Len(), sn.AppDevices.Len(), sn.TimeSchedules.Len(), sn.AudioFiles.Len(),
-			sn.DeliveryMethods.Len(), sn.FeatureCodes.Len(), sn.CallFlows.Len(), sn.Tokens.Len()} {
+			sn.DeliveryMethods.Len(), sn.FeatureCodes.Len(), sn.CallFlows.Len(), sn.Tokens.Len(), sn.Plans.Len()} {
 			r.Records += n
 		}
 		for id, a := range sn.AudioFiles.All() {

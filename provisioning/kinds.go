@@ -16,7 +16,7 @@ type TrunkView struct {
 
 // collections are all kinds of records, those that others name first.
 var collections = []Collection{
-	timeSchedules, audioFiles, deliveryMethods, trunks, users, contactMethods, callFlows, numbers, internalNumbers,
+	timeSchedules, audioFiles, deliveryMethods, trunks, plans, users, contactMethods, callFlows, numbers, internalNumbers,
 	devices, appDevices, featureCodes, tokens,
 }
 
@@ -59,6 +59,15 @@ var (
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.Trunk) (func(any), error) {
 			return onCreation(old, func(shown *TrunkView) { shown.Auth.Password = r.Auth.Password }), nil
 		},
+	}
+	plans = &kind[store.Plan]{
+		name: "plans", one: "plan",
+		table: func(s *store.Snapshot) store.Table[store.Plan] { return s.Plans },
+		edit:  func(e *store.Edit) editor[store.Plan] { return &e.Plans },
+		meta:  func(r *store.Plan) *store.Meta { return &r.Meta },
+		order: func(b []byte, r *store.Plan) []byte { return sortKey(b, r.Name) },
+		view:  viewPlan, shown: reflect.TypeFor[PlanView](),
+		readOnly: []string{"seats_used"},
 	}
 	users = &kind[store.User]{
 		name: "users", one: "user",

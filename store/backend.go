@@ -44,7 +44,10 @@ const (
 	BucketDeliveries      Bucket = "deliveries"     // org 0 created id
 	BucketDeliveryIDs     Bucket = "delivery_ids"   // org 0 id
 	BucketDeliveryQueue   Bucket = "delivery_queue" // org 0 id, of what waits to be sent
-	BucketHostKeys        Bucket = "host_keys"      // org 0 method and address
+	BucketPlans           Bucket = "plans"
+	BucketBilling         Bucket = "billing"     // org 0 time id
+	BucketBillingIDs      Bucket = "billing_ids" // org 0 id
+	BucketHostKeys        Bucket = "host_keys"   // org 0 method and address
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -55,7 +58,7 @@ var Buckets = []Bucket{
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
 	BucketSecondFactors, BucketAccess, BucketAccessIDs, BucketDeliveries, BucketDeliveryIDs, BucketDeliveryQueue,
-	BucketHostKeys,
+	BucketHostKeys, BucketPlans, BucketBilling, BucketBillingIDs,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

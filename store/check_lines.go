@@ -19,6 +19,7 @@ func checkContactMethod(c *checker, m *ContactMethod) {
 	c.schedule("time_schedule_id", m.TimeScheduleID)
 	c.blocks(m)
 	c.inbound(m)
+	checkEntitledLine(c, m)
 	c.outbound(m)
 	c.distinct("recording.delivery_method_ids", m.Recording.DeliveryMethodIDs)
 	for i, id := range m.Recording.DeliveryMethodIDs {

@@ -87,6 +87,7 @@ func checkUser(c *checker, u *User) {
 	c.text("department", u.Department, 100)
 	c.text("crm_user_id", u.CRMUserID, 200)
 	c.text("plan", u.Plan, 64)
+	checkEntitled(c, u)
 	if u.Email != "" {
 		c.email("email", u.Email)
 	}

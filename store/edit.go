@@ -28,6 +28,7 @@ type Edit struct {
 	FeatureCodes    Editor[FeatureCode]
 	CallFlows       Editor[CallFlow]
 	Tokens          Editor[Token]
+	Plans           Editor[Plan]
 
 	// Faults is how many mistakes are looked for before the edit is refused, with
 	// all of them joined; 0: the first.
@@ -189,6 +190,7 @@ func newEdit(base *Snapshot, now time.Time, v *vault) *Edit {
 	begin(e, &e.FeatureCodes, featureCodes)
 	begin(e, &e.CallFlows, callFlows)
 	begin(e, &e.Tokens, tokens)
+	begin(e, &e.Plans, plans)
 	return e
 }
 
@@ -215,7 +217,7 @@ type editor interface {
 func (e *Edit) editors() []editor {
 	return []editor{
 		&e.Users, &e.ContactMethods, &e.Numbers, &e.InternalNumbers, &e.Trunks, &e.Devices, &e.AppDevices,
-		&e.TimeSchedules, &e.AudioFiles, &e.DeliveryMethods, &e.FeatureCodes, &e.CallFlows, &e.Tokens,
+		&e.TimeSchedules, &e.AudioFiles, &e.DeliveryMethods, &e.FeatureCodes, &e.CallFlows, &e.Tokens, &e.Plans,
 	}
 }
 
@@ -261,6 +263,9 @@ func (e *Edit) finish() (*Snapshot, error) {
 	}
 	if len(e.faults) > 0 {
 		return nil, errors.Join(e.faults...)
+	}
+	if err := e.checkSeats(&next); err != nil {
+		return nil, err
 	}
 	if organizationChanged {
 		if err := e.recordOrganization(&next); err != nil {

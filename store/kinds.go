@@ -16,6 +16,7 @@ const (
 	inFeatureCodes    = "feature_codes"
 	inCallFlows       = "call_flows"
 	inTokens          = "tokens"
+	inPlans           = "plans"
 	inDeliveries      = "deliveries" // the outbox, no configuration
 )
 
@@ -162,6 +163,12 @@ var (
 		table:  func(s *Snapshot) *Table[CallFlow] { return &s.CallFlows },
 		meta:   func(r *CallFlow) *Meta { return &r.Meta },
 		fields: (*CallFlow).fields, fill: fillCallFlow, check: checkCallFlow, refs: callFlowRefs, secret: flowSecret,
+	}
+	plans = &kind[Plan]{
+		name: inPlans, bucket: BucketPlans,
+		table:  func(s *Snapshot) *Table[Plan] { return &s.Plans },
+		meta:   func(r *Plan) *Meta { return &r.Meta },
+		fields: (*Plan).fields, fill: fillPlan, check: checkPlan,
 	}
 	tokens = &kind[Token]{
 		name: inTokens, bucket: BucketTokens,

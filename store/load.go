@@ -41,6 +41,7 @@ func load(ctx context.Context, backend Backend) (*world, error) {
 		func() error { return loadTable(ctx, backend, featureCodes, all) },
 		func() error { return loadTable(ctx, backend, callFlows, all) },
 		func() error { return loadTable(ctx, backend, tokens, all) },
+		func() error { return loadTable(ctx, backend, plans, all) },
 	}
 	if err := together(jobs); err != nil {
 		return nil, err

@@ -113,6 +113,9 @@ var company = Owner{Kind: OwnerCompany}
 
 // settle runs before the checks; it leaves to them what a record may not be.
 func (e *Edit) settle() error {
+	if err := e.settlePlans(); err != nil {
+		return err
+	}
 	e.keepLists()
 	if err := e.spreadExtensions(); err != nil {
 		return err

@@ -32,6 +32,7 @@ type Site struct {
 	FeatureCodes    []FeatureCode    `json:"feature_codes,omitzero"`
 	CallFlows       []CallFlow       `json:"call_flows,omitzero"`
 	Tokens          []Token          `json:"tokens,omitzero"`
+	Plans           []Plan           `json:"plans,omitzero"`
 }
 
 // ParseSite reads a site from JSON. A field that there is not is refused by its
@@ -129,6 +130,7 @@ func (e *Edit) Apply(site *Site, prune bool) error {
 		func() error { return applyAll(&e.TimeSchedules, site.TimeSchedules, prune) },
 		func() error { return applyAll(&e.AudioFiles, site.AudioFiles, prune) },
 		func() error { return applyAll(&e.DeliveryMethods, site.DeliveryMethods, prune) },
+		func() error { return applyAll(&e.Plans, site.Plans, prune) },
 		func() error { return applyAll(&e.Users, site.Users, prune) },
 		func() error { return applyAll(&e.ContactMethods, site.ContactMethods, prune) },
 		func() error { return applyAll(&e.Trunks, site.Trunks, prune) },
@@ -231,6 +233,7 @@ func (s *Snapshot) Export() *Site {
 		FeatureCodes:    records(s.FeatureCodes),
 		CallFlows:       records(s.CallFlows),
 		Tokens:          records(s.Tokens),
+		Plans:           records(s.Plans),
 	}
 	for i := range site.Tokens {
 		site.Tokens[i].Hash = ""

@@ -26,6 +26,7 @@ type Snapshot struct {
 	FeatureCodes    Table[FeatureCode]
 	CallFlows       Table[CallFlow]
 	Tokens          Table[Token]
+	Plans           Table[Plan]
 
 	byLogin          Table[User]
 	byUsername       Table[ContactMethod]

@@ -189,6 +189,9 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 		Revision: w.revision + 1, Org: org, At: e.now, By: by.Who, Summary: by.Summary,
 		Changes: e.changes, Generated: e.generated,
 	}
+	if next != nil {
+		e.bill(next, &rev)
+	}
 	number := binary.BigEndian.AppendUint64(nil, rev.Revision)
 	e.ops = append(e.ops,
 		Op{Bucket: BucketRevisions, Key: revisionKey(org, rev.Revision), Value: encode(rev.fields)},

@@ -24,7 +24,7 @@ func (st *Store) Check(ctx context.Context) ([]Problem, error) {
 		s.verify(report)
 	}
 	for _, check := range []func(context.Context, *Store, func(Problem)) error{
-		calls.verify, recordings.verify, voicemails.verify, accessEvents.verify,
+		calls.verify, recordings.verify, voicemails.verify, accessEvents.verify, billingEvents.verify,
 	} {
 		if err := check(ctx, st, report); err != nil {
 			return problems, err

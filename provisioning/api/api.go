@@ -85,6 +85,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addResets()
 	a.addSetUp()
 	a.addAudit()
+	a.addBilling()
 	a.addCollections()
 	a.addUsers()
 	a.addImports()

@@ -51,6 +51,8 @@ var collectionRules = []struct {
 			"`webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME."}},
 	{"feature_codes", rules{path: "/feature-codes", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"plans", rules{path: "/plans", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
+		text: "`includes` is what its users may have: a change that would give a user more is refused. `seats` is how many users may have it, 0 for any number."}},
 	{"tokens", rules{path: "/tokens", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
 		text: "The token's text is in the answer, this once."}},
 }

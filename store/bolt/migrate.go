@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -16,7 +17,7 @@ import (
 // keeps their sums.
 var migrations = []func(*writer) error{
 	createBuckets,
-	addBuckets(2),
+	inOrder(addBuckets(2), addPlans),
 }
 
 // since is the format that a bucket came with, where that is not the first. An
@@ -31,6 +32,9 @@ var since = map[store.Bucket]uint64{
 	store.BucketDeliveryIDs:   2,
 	store.BucketDeliveryQueue: 2,
 	store.BucketHostKeys:      2,
+	store.BucketPlans:         2,
+	store.BucketBilling:       2,
+	store.BucketBillingIDs:    2,
 }
 
 // The keys of the schema bucket.
@@ -78,6 +82,31 @@ func addBuckets(format uint64) func(*writer) error {
 		}
 		return nil
 	}
+}
+
+func inOrder(steps ...func(*writer) error) func(*writer) error {
+	return func(w *writer) error {
+		for _, step := range steps {
+			if err := step(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// addPlans gives the organizations of a file from before there were plans those
+// that a new one has.
+func addPlans(w *writer) error {
+	orgs := w.tx.Bucket([]byte(store.BucketOrganizations)).Cursor()
+	for org, _ := orgs.First(); org != nil; org, _ = orgs.Next() {
+		for _, op := range store.ShippedPlans(string(org), time.Now().UTC()) {
+			if err := w.do(op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // version is the format of the file, 0 for a new one.

@@ -222,7 +222,7 @@ const Site = `{
  "audio_files": [{"id": "hello", "duration_ms": 1200}],
  "delivery_methods": [{"id": "disk", "kind": "disk", "settings": {"path": "copies"}}],
  "users": [
-  {"id": "anna", "first_name": "Anna", "last_name": "Pop", "email": "anna@example.com", "time_schedule_id": "office", "direct_number": "+40210000002"},
+  {"id": "anna", "first_name": "Anna", "last_name": "Pop", "plan": "plus", "email": "anna@example.com", "time_schedule_id": "office", "direct_number": "+40210000002"},
   {"id": "ion", "first_name": "Ion", "voicemail_pin": "4711", "routing": {"mode": "ring_all", "contact_method_ids": ["ion-desk", "ion-mobile"]}}],
  "contact_methods": [
   {"id": "anna-app", "user_id": "anna", "kind": "app"},

@@ -1,0 +1,44 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPlans(t *testing.T) {
+	x := newExchange(t)
+	who := x.tokens()
+	x.do("GET", "/plans", nil, who["usr"]).want(403)
+	if ids := x.do("GET", "/plans", nil).want(200).ids(); strings.Join(ids, " ") != "basic plus pro" {
+		t.Fatalf("shipped: %v", ids)
+	}
+	before := len(x.do("GET", "/billing-events", nil).want(200).items())
+	x.do("POST", "/plans", object{"id": "gold", "name": "Gold", "price": "19.90", "currency": "eur", "seats": 1, "includes": object{"app": true, "voicemail": true, "web_calls": true, "direct_numbers": 5}}).want(201)
+	x.do("PATCH", "/users/anna", object{"features": object{"web_calls": true}}).want(422, "features.web_calls")
+	x.do("PATCH", "/users/anna", object{"plan": "silver"}).want(422, "plan")
+	x.do("PATCH", "/users/anna", object{"plan": "gold", "features": object{"web_calls": true}}).want(200)
+	x.do("PATCH", "/users/ion", object{"plan": "gold"}).want(422, "plan")
+	r := x.do("GET", "/plans/gold", nil).want(200)
+	if at(r.object(), "seats_used") != 1.0 || at(r.object(), "currency") != "EUR" {
+		t.Errorf("%v", r.object())
+	}
+	x.do("PATCH", "/plans/gold", object{"price": "cheap"}).want(422, "price")
+	x.do("DELETE", "/plans/gold", nil).want(409)
+	x.do("GET", "/users/anna", nil).want(200)
+
+	events := x.do("GET", "/billing-events?user_id=anna", nil).want(200).items()
+	if len(events) == 0 || events[0]["from"] != "basic" || events[0]["to"] != "gold" || events[0]["to_price"] != "19.90" || events[0]["by"] == "" {
+		t.Fatalf("%v", events)
+	}
+	if all := x.do("GET", "/billing-events", nil).want(200).items(); len(all) != before+1 {
+		t.Errorf("%d events, and %d before", len(all), before)
+	}
+	x.do("GET", "/billing-events", nil, who["usr"]).want(403)
+	if list := x.do("GET", "/billing-events", nil, who["coyote"]).want(200).items(); len(list) > 0 {
+		for _, e := range list {
+			if e["user_id"] == "anna" {
+				t.Error("another organization's")
+			}
+		}
+	}
+}
