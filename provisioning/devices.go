@@ -85,6 +85,34 @@ func (s *Service) RotateDevice(ctx context.Context, org string, by store.Author,
 	return v, nil
 }
 
+// A Resync says how a desk phone was asked to fetch its configuration.
+type Resync struct {
+	Asked int `json:"asked"` // registrations of the phone's lines
+}
+
+// ResyncDevice asks a desk phone to fetch its configuration now. One that is not
+// registered cannot be asked: it fetches by itself when it starts.
+func (s *Service) ResyncDevice(org, id string) (*Resync, error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := sn.Devices.Get(id); !ok {
+		return nil, devices.missing()
+	}
+	if s.live == nil {
+		return nil, ErrNotRunning
+	}
+	asked, err := s.live.Resync(org, id)
+	if err != nil {
+		return nil, asMissing(err, "device")
+	}
+	if asked == 0 {
+		return nil, refuse(409, "the phone is not registered; it fetches its configuration when it starts, and once a day")
+	}
+	return &Resync{asked}, nil
+}
+
 // A Redirect is a line of the list that a maker's redirection service takes: it
 // sends a phone that is new in the box to its configuration.
 type Redirect struct {

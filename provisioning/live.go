@@ -22,6 +22,9 @@ type Live interface {
 	Dial(ctx context.Context, org, fromLine, to string) (callID string, err error)
 	TrunkStatus(org string) []store.TrunkStatus
 	Bans() []store.Ban
+	// Resync asks a desk phone to fetch its configuration now, and answers how many
+	// of its registrations were asked.
+	Resync(org, deviceID string) (asked int, err error)
 }
 
 // ErrNotRunning is answered where only a running exchange can do what was

@@ -61,6 +61,7 @@ type Server struct {
 	recorder *record.Recorder
 	calls    *call.Exchange
 	metrics  *metrics
+	resync   *resyncer
 
 	addrs    []netip.AddrPort
 	followed atomic.Uint64
@@ -115,6 +116,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.metrics.collect(s)
 
 	changes := o.Store.Watch() // before the first look, so that no change falls between
+	s.resync = newResyncer(s)
 	s.followed.Store(o.Store.Revision())
 	// Before anybody can call: a phone whose binding is not there yet is absent.
 	if err := s.reg.Load(func(f func(*store.Binding) error) error { return o.Store.LoadBindings(ctx, f) }); err != nil {
@@ -138,12 +140,16 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 
 	watch, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.watching.Add(1)
+	s.watching.Add(2)
 	go s.follow(watch, changes)
+	go func() {
+		defer s.watching.Done()
+		s.resync.run(watch)
+	}()
 	return s, nil
 }
 
-// follow keeps registrar and carriers in step with the configuration.
+// follow keeps registrar, carriers and desk phones in step with the configuration.
 func (s *Server) follow(ctx context.Context, changes *store.Watcher) {
 	defer s.watching.Done()
 	defer changes.Close()
@@ -155,6 +161,7 @@ func (s *Server) follow(ctx context.Context, changes *store.Watcher) {
 			revision := s.o.Store.Revision()
 			s.reg.Sync()
 			s.trunks.Sync()
+			s.resync.sync()
 			s.followed.Store(revision)
 		}
 	}

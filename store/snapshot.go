@@ -251,3 +251,45 @@ func (s *Snapshot) Referrers(collection, id string) []string {
 	}
 	return out
 }
+
+// ChangedDevices are the desk phones whose configuration may differ between two
+// snapshots of an organization that was there before: the phone, its lines, their
+// users and passwords, or what all phones are told of the organization. The names
+// of colleagues on a phone's keys do not count: each save would concern every
+// phone.
+func ChangedDevices(was, is *Snapshot) []string {
+	if was == is || was == nil || is == nil || is.Devices.Len() == 0 {
+		return nil
+	}
+	a, b := was.Organization, is.Organization
+	if a.Name != b.Name || a.Domain != b.Domain || a.TimeZone != b.TimeZone || a.Language != b.Language {
+		all := make([]string, 0, is.Devices.Len())
+		for id := range is.Devices.All() {
+			all = append(all, id)
+		}
+		return all
+	}
+	found := make(map[string]struct{})
+	device := func(id string) {
+		if _, ok := is.Devices.Get(id); ok {
+			found[id] = struct{}{}
+		}
+	}
+	line := func(id string) {
+		for _, path := range is.Referrers(inContactMethods, id) {
+			if rest, ok := strings.CutPrefix(path, inDevices+"/"); ok {
+				id, _, _ := strings.Cut(rest, ".lines[")
+				device(id)
+			}
+		}
+	}
+	each(is.Devices.Changed(was.Devices), device)
+	each(is.ContactMethods.Changed(was.ContactMethods), line)
+	each(is.secrets.contactMethods.Changed(was.secrets.contactMethods), line)
+	each(is.Users.Changed(was.Users), func(id string) {
+		for _, m := range is.LinesOf(id) {
+			line(m.ID)
+		}
+	})
+	return slices.Sorted(maps.Keys(found))
+}

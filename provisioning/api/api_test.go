@@ -324,6 +324,7 @@ type live struct {
 	bindings []store.Binding
 	dialled  []string
 	hungUp   []string
+	resynced []string
 }
 
 func (l *live) Registrations(org string) []store.Binding {
@@ -370,6 +371,11 @@ func (l *live) HangUp(_, id string) error {
 func (l *live) Dial(_ context.Context, org, from, to string) (string, error) {
 	l.dialled = append(l.dialled, org+" "+from+" "+to)
 	return fmt.Sprintf("call-%d", len(l.dialled)), nil
+}
+
+func (l *live) Resync(org, device string) (int, error) {
+	l.resynced = append(l.resynced, org+" "+device)
+	return len(l.bindings), nil
 }
 
 func (l *live) TrunkStatus(string) []store.TrunkStatus {

@@ -31,6 +31,16 @@ func (a *API) addPhones() {
 		},
 	})
 	a.add(operation{
+		method: http.MethodPost, path: "/devices/{id}/resync", id: "resync-device", tag: "devices",
+		summary: "Ask a desk phone to fetch its configuration now",
+		text:    "It is asked by SIP, where its lines are registered, and 409 where none is. A phone whose configuration changes is asked without this.",
+		reach:   forAdmin, result: reflect.TypeFor[provisioning.Resync](), errors: []int{http.StatusServiceUnavailable},
+		run: func(r *request) (*answer, error) {
+			done, err := a.svc.ResyncDevice(r.org, r.PathValue("id"))
+			return &answer{body: done}, err
+		},
+	})
+	a.add(operation{
 		method: http.MethodGet, path: "/devices/redirects", id: "list-device-redirects", tag: "devices",
 		summary: "List desk phones with their addresses, for the makers' redirection services",
 		text:    "Who has a phone's address gets the passwords of its lines: the list is as secret as they are. Disabled phones are not in it.",

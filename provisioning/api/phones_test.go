@@ -233,3 +233,21 @@ func TestInvitationByMail(t *testing.T) {
 	x.pass(15 * 24 * time.Hour)
 	state("accepted")
 }
+
+func TestResyncDevice(t *testing.T) {
+	x := newExchange(t)
+	who := x.tokens()
+	x.do("POST", "/devices", object{"id": "desk", "mac": "00:15:65:12:34:56", "vendor": "yealink"}).want(201)
+	x.do("POST", "/devices/none/resync", nil).want(404)
+	x.do("POST", "/devices/desk/resync", nil, who["coyote"]).want(404)
+	x.do("POST", "/devices/desk/resync", nil, who["usr"]).want(403)
+	x.live.bindings = nil
+	x.do("POST", "/devices/desk/resync", nil).want(409)
+	x.live.bindings = []store.Binding{{Org: "default"}}
+	if r := x.do("POST", "/devices/desk/resync", nil).want(200); at(r.object(), "asked") != 1.0 {
+		t.Errorf("%v", r.object())
+	}
+	if len(x.live.resynced) != 2 || x.live.resynced[1] != "default desk" {
+		t.Errorf("%v", x.live.resynced)
+	}
+}
