@@ -50,7 +50,7 @@ export async function startExchange({ demo = true } = {}) {
     return r.status === 204 ? undefined : r.json()
   }
   return {
-    url, token, run, api,
+    url, token, run, api, sip,
     printed: () => printed,
     async stop() {
       child.kill('SIGINT')

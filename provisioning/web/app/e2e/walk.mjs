@@ -3,9 +3,10 @@
 import { launch, startExchange } from './exchange.mjs'
 import * as access from './access.mjs'
 import * as first from './first.mjs'
+import * as program from './program.mjs'
 import * as users from './users.mjs'
 
-const parts = { first, access, users }
+const parts = { first, access, users, program }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()
