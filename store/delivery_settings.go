@@ -19,8 +19,9 @@ type setting struct {
 
 // deliveryKinds are the settings of each kind of delivery method.
 var deliveryKinds = map[string][]setting{
-	"disk":  {{name: "path", check: relativePath}},
-	"email": {{name: "to", required: true, check: addresses}, {name: "subject"}, {name: "max_mb", check: number(1, 100)}},
+	"disk": {{name: "path", check: relativePath}},
+	"email": {{name: "to", required: true, check: addresses}, {name: "subject"},
+		{name: "format", check: oneOfWords("wav", "mp3")}, {name: "max_mb", check: number(1, 100)}},
 	"sftp": {{name: "host", required: true, check: host}, {name: "port", check: number(1, 65535)}, {name: "username", required: true},
 		{name: "password"}, {name: "private_key"}, {name: "passphrase"}, {name: "host_key", check: hostKey}, {name: "path"}},
 	"s3": {{name: "endpoint", required: true, check: webAddress}, {name: "bucket", required: true}, {name: "region"}, {name: "prefix"},

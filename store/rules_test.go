@@ -180,6 +180,7 @@ func TestRules(t *testing.T) {
 		{`{"delivery_methods": [{"id": "x", "kind": "sftp", "settings": {"host": "h", "username": "u", "secret_key": "k"}}]}`, "settings.secret_key: is no setting of kind sftp"},
 		{`{"delivery_methods": [{"id": "x", "kind": "sftp", "settings": {"host": "h", "username": "u", "port": "0"}}]}`, "settings.port: must be a number from 1 to 65535"},
 		{`{"delivery_methods": [{"id": "x", "kind": "sftp", "settings": {"host": "h", "username": "u", "host_key": "no"}}]}`, "settings.host_key: must be a fingerprint"},
+		{`{"delivery_methods": [{"id": "x", "kind": "email", "settings": {"to": "a@example.com", "format": "ogg"}}]}`, "settings.format: must be one of wav, mp3"},
 		{`{"delivery_methods": [{"id": "x", "kind": "email", "settings": {"to": "nobody"}}]}`, "settings.to: must be one or more email addresses"},
 		{`{"delivery_methods": [{"id": "x", "kind": "webhook", "settings": {"url": "ftp://x"}}]}`, "settings.url: must be an https or http address"},
 		{`{"delivery_methods": [{"id": "x", "kind": "webhook", "settings": {"url": "https://x", "content": "fax"}}]}`, "settings.content: must be one of link, audio"},

@@ -61,6 +61,7 @@ var onlyBelow = map[string]string{
 	"github.com/coreos/go-systemd":    "cmd",
 	"github.com/hajimehoshi/go-mp3":   "media/audio",
 	"github.com/mewkiz/flac":          "media/audio",
+	"github.com/tetratelabs/wazero":   "media/audio",
 	"github.com/nyaruka/phonenumbers": "routing provisioning",
 	"github.com/minio/minio-go":       "provisioning/deliver",
 	"github.com/pkg/sftp":             "provisioning/deliver",

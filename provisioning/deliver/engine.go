@@ -242,7 +242,7 @@ func (e *Engine) attempt(ctx context.Context, j *store.Job) (receipt, error) {
 	if err != nil {
 		return receipt{}, err
 	}
-	defer p.file.Close()
+	defer func() { p.file.Close() }() // which may be another one by then
 	where, err := m.deliver(ctx, e, p)
 	return receipt{where, p.sha256}, err
 }

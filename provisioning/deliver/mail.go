@@ -183,6 +183,14 @@ func toEmail(ctx context.Context, e *Engine, m *method, p *parcel) (string, erro
 	if err != nil {
 		return "", permanent("settings.max_mb: %v", err)
 	}
+	kind := "audio/wav"
+	// An MP3 is never larger; an original that is out of all proportion is not read.
+	if m.settings["format"] == "mp3" && p.size <= 16*most<<20 {
+		if err := p.toMP3(ctx, e); err != nil {
+			return "", err
+		}
+		kind = "audio/mpeg"
+	}
 	if p.size > most<<20 {
 		return "", permanent("the audio has %.1f MB, settings.max_mb is %d", float64(p.size)/(1<<20), most)
 	}
@@ -205,7 +213,7 @@ func toEmail(ctx context.Context, e *Engine, m *method, p *parcel) (string, erro
 	if err != nil {
 		return "", err
 	}
-	msg.AttachReadSeeker(path.Base(p.name), io.ReadSeeker(p.file), mail.WithFileContentType("audio/wav"))
+	msg.AttachReadSeeker(path.Base(p.name), io.ReadSeeker(p.file), mail.WithFileContentType(mail.ContentType(kind)))
 	return s.where(to), e.sendMail(ctx, s, msg)
 }
 

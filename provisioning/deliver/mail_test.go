@@ -17,10 +17,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
+	"strowger/media/audio"
 	"strowger/store"
 )
 
@@ -267,6 +269,43 @@ func TestRecordingByEmail(t *testing.T) {
 	wantError(t, err, "settings.max_mb is 1")
 	if !isPermanent(err) {
 		t.Error("it will not get smaller")
+	}
+}
+
+// As MP3 it is what was captured, smaller, and the ledger proves that it was sent.
+func TestRecordingByEmailAsMP3(t *testing.T) {
+	p := newPostOffice(t, false)
+	o := newMailOffice(t, p, "starttls", `, "delivery_methods": [{"id": "m", "kind": "email", "settings": {"to": "anna@example.com", "format": "mp3"}}]`)
+	f, err := o.e.silence()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	wav, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.e.Close()
+	o.capture("rec", wav, "m")
+	_, err = o.once("rec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := p.last()
+	got := parts(t, m.Header, m.Body)
+	mp3 := []byte(got["audio/mpeg"])
+	clip, err := audio.Decode(t.Context(), mp3)
+	if err != nil || clip.Duration() < time.Second || clip.Duration() > 1300*time.Millisecond || len(mp3) > len(wav)/3 {
+		t.Errorf("%d bytes of WAV became %d bytes of MP3, %v, %v", len(wav), len(mp3), clip.Duration(), err)
+	}
+	if !strings.Contains(got["text/plain"], hash(mp3)) {
+		t.Errorf("the proof is of something else: %s", got["text/plain"])
+	}
+	o.capture("broken", []byte("no sound"), "m")
+	_, err = o.once("broken")
+	wantError(t, err, "not a WAV file")
+	if !isPermanent(err) {
+		t.Error("it will not become one")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"strowger/media/audio"
 	"strowger/store"
 )
 
@@ -100,6 +101,31 @@ func (p *parcel) weigh() (err error) {
 	if p.about.SHA256 != "" && p.sha256 != p.about.SHA256 {
 		return permanent("the file is not what was captured: its SHA-256 is %s, not %s", p.sha256, p.about.SHA256)
 	}
+	return p.rewind()
+}
+
+// toMP3 puts an MP3 in the place of what was captured. The ledger proves then that
+// the MP3 was sent.
+func (p *parcel) toMP3(ctx context.Context, e *Engine) error {
+	r, err := audio.NewWAVReader(p.file)
+	if err != nil {
+		return permanent("%v", err)
+	}
+	f, err := e.nameless()
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	err = audio.EncodeMP3(ctx, io.MultiWriter(f, h), r)
+	if err == nil {
+		p.size, err = f.Seek(0, io.SeekCurrent)
+	}
+	if err != nil {
+		return errors.Join(err, f.Close(), p.rewind())
+	}
+	p.file.Close() // it was only read
+	p.file, p.sha256 = f, hex.EncodeToString(h.Sum(nil))
+	p.name = strings.TrimSuffix(p.name, ".wav") + ".mp3"
 	return p.rewind()
 }
 

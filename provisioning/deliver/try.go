@@ -31,7 +31,7 @@ func (e *Engine) TryMethod(ctx context.Context, org, id string) (where string, e
 	if p.file, err = e.silence(); err != nil {
 		return "", err
 	}
-	defer p.file.Close()
+	defer func() { p.file.Close() }()
 	if err := p.weigh(); err != nil {
 		return "", err
 	}
@@ -42,16 +42,27 @@ func (e *Engine) TryMethod(ctx context.Context, org, id string) (where string, e
 	return where, nil
 }
 
-// silence is an open file that has no name any more.
-func (e *Engine) silence() (f *os.File, err error) {
+// nameless is an open file for a while, which is gone whatever happens to us.
+func (e *Engine) nameless() (*os.File, error) {
 	spool := filepath.Join(e.data, "spool")
 	if err := os.MkdirAll(spool, 0o700); err != nil {
 		return nil, err
 	}
-	if f, err = os.CreateTemp(spool, "test-*.wav"); err != nil {
+	f, err := os.CreateTemp(spool, "deliver-*")
+	if err != nil {
 		return nil, err
 	}
-	err = os.Remove(f.Name())
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// silence is a second of it.
+func (e *Engine) silence() (f *os.File, err error) {
+	if f, err = e.nameless(); err != nil {
+		return nil, err
+	}
 	w, failed := audio.NewWAVWriter(f, audio.WAVFormat{Tag: audio.TagPCM, Channels: 1, Rate: 8000})
 	if failed == nil {
 		failed = w.Write(make([]int16, 8000))
