@@ -7,6 +7,10 @@ import * as program from './program.mjs'
 import * as users from './users.mjs'
 
 const parts = { first, access, users, program }
+import * as media from './media.mjs'
+import * as users from './users.mjs'
+
+const parts = { first, access, media, users }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

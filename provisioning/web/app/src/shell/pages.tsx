@@ -1,4 +1,4 @@
-import { IconUser, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconBuilding, IconCalendarTime, IconMusic, IconSend, IconTruckDelivery, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
 import type { Texts } from '../texts/en'
@@ -22,4 +22,9 @@ const everybody: Page['roles'] = ['admin', 'user']
 export const pages: Page[] = [
   { path: '/users', group: 'people', label: (t) => t.nav.users, icon: IconUsers, roles: admin, page: lazy(() => import('../users/UsersPage')) },
   { path: '/me', group: 'people', label: (t) => t.nav.me, icon: IconUser, roles: everybody, page: lazy(() => import('../users/MePage')) },
+  { path: '/time-schedules', group: 'telephony', label: (t) => t.nav.schedules, icon: IconCalendarTime, roles: admin, page: lazy(() => import('../schedules/SchedulesPage')) },
+  { path: '/audio-files', group: 'telephony', label: (t) => t.nav.audio, icon: IconMusic, roles: admin, page: lazy(() => import('../audio/AudioPage')) },
+  { path: '/delivery-methods', group: 'telephony', label: (t) => t.nav.methods, icon: IconSend, roles: admin, page: lazy(() => import('../deliveries/MethodsPage')) },
+  { path: '/deliveries', group: 'calls', label: (t) => t.nav.deliveries, icon: IconTruckDelivery, roles: admin, page: lazy(() => import('../deliveries/DeliveriesPage')) },
+  { path: '/company', group: 'company', label: (t) => t.nav.company, icon: IconBuilding, roles: admin, page: lazy(() => import('../company/CompanyPage')) },
 ]

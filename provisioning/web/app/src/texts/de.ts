@@ -1,13 +1,15 @@
 import { edit } from './de/edit'
 import type { Texts } from './en'
 import { list } from './de/list'
+import { media, nav as mediaNav } from './de/media'
 
 export const de: Texts = {
   name: 'Deutsch',
   skip: 'Zum Inhalt springen',
   menu: 'Menü',
-  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
+  nav: { ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  ...media,
   common: {
     save: 'Speichern', cancel: 'Abbrechen', close: 'Schließen', next: 'Weiter', back: 'Zurück', retry: 'Erneut versuchen', edit: 'Bearbeiten', delete: 'Löschen', actions: 'Aktionen', none: 'Keine',
     yes: 'Ja', no: 'Nein', search: 'Suchen', loading: 'Lädt …', copy: 'Kopieren', copied: 'Kopiert', saved: 'Gespeichert',

@@ -1,13 +1,15 @@
 import { edit } from './en/edit'
 import { list } from './en/list'
+import { media, nav as mediaNav } from './en/media'
 
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
   name: 'English',
   skip: 'Skip to the content',
   menu: 'Menu',
-  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
+  nav: { ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
+  ...media,
   common: {
     save: 'Save', cancel: 'Cancel', close: 'Close', next: 'Next', back: 'Back', retry: 'Try again', edit: 'Edit', delete: 'Delete', actions: 'Actions', none: 'None',
     yes: 'Yes', no: 'No', search: 'Search', loading: 'Loading…', copy: 'Copy', copied: 'Copied', saved: 'Saved',

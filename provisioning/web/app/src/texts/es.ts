@@ -1,13 +1,15 @@
 import { edit } from './es/edit'
 import type { Texts } from './en'
 import { list } from './es/list'
+import { media, nav as mediaNav } from './es/media'
 
 export const es: Texts = {
   name: 'Español',
   skip: 'Ir al contenido',
   menu: 'Menú',
-  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
+  nav: { ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
+  ...media,
   common: {
     save: 'Guardar', cancel: 'Cancelar', close: 'Cerrar', next: 'Siguiente', back: 'Atrás', retry: 'Reintentar', edit: 'Editar', delete: 'Eliminar', actions: 'Acciones', none: 'Ninguno',
     yes: 'Sí', no: 'No', search: 'Buscar', loading: 'Cargando…', copy: 'Copiar', copied: 'Copiado', saved: 'Guardado',
