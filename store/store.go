@@ -141,27 +141,33 @@ func (st *Store) update(ctx context.Context, org string, by Author, edit func(*E
 
 // Try is Update without saving anything: the Changes of the answer are what would
 // be done.
-func (st *Store) Try(_ context.Context, org string, by Author, edit func(*Edit) error) (Revision, error) {
+func (st *Store) Try(ctx context.Context, org string, by Author, edit func(*Edit) error) (Revision, error) {
+	rev, _, _, err := st.Preview(ctx, org, by, edit)
+	return rev, err
+}
+
+// Preview is Try that also answers the organization as it is, and as it would be.
+func (st *Store) Preview(_ context.Context, org string, by Author, edit func(*Edit) error) (rev Revision, is, would *Snapshot, err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	base, ok := st.Snapshot(org)
 	if !ok {
-		return Revision{}, notFound(inOrganizations, org)
+		return Revision{}, nil, nil, notFound(inOrganizations, org)
 	}
 	e := newEdit(base, st.now(), st.vault)
 	if err := edit(e); err != nil {
-		return Revision{}, err
+		return Revision{}, nil, nil, err
 	}
 	next, err := e.finish()
 	if err != nil {
-		return Revision{}, err
+		return Revision{}, nil, nil, err
 	}
 	if next != base {
 		if _, err := st.Directory().replace(base, next); err != nil {
-			return Revision{}, err
+			return Revision{}, nil, nil, err
 		}
 	}
-	return Revision{Revision: base.Revision, Org: org, At: e.now, By: by.Who, Summary: by.Summary, Changes: e.changes}, nil
+	return Revision{Revision: base.Revision, Org: org, At: e.now, By: by.Who, Summary: by.Summary, Changes: e.changes}, base, next, nil
 }
 
 // commit is called with mu held. old is nil when the organization is new.

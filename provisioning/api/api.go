@@ -99,6 +99,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addDeliveries()
 	a.addRoutes()
 	a.addRevisions()
+	a.addDrafts()
 	a.addWhole()
 	a.addEvents()
 
