@@ -54,6 +54,8 @@ type Service struct {
 	wrongCodes *Limit // of invitations
 	resets     *Limit // of forgotten passwords
 	resetting  chan struct{}
+	ceremonies ceremonies // of passkeys
+	challenges *Limit
 
 	imports  imports
 	decoding chan struct{} // one for each sound file that is being read
@@ -76,6 +78,7 @@ func New(st *store.Store, o Options) *Service {
 		decoding:   make(chan struct{}, decodersAtOnce),
 		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 		resets: NewLimit(resetBurst, resetEvery, o.Now), resetting: make(chan struct{}, maxResetting),
+		challenges: NewLimit(challengeBurst, challengeEvery, o.Now),
 	}
 	s.clearSounds()
 	s.clearImports()

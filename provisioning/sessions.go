@@ -31,7 +31,8 @@ type SignInRequest struct {
 type Client struct {
 	Address   string
 	UserAgent string
-	Base      string // scheme and host that it reached us by, as it says
+	Base      string // what links begin with that lead it back to us, as it says
+	Origin    string // what its browser shows: scheme and host
 }
 
 // A SignedIn is a session that a request belongs to.

@@ -22,6 +22,8 @@ const (
 	ResetMailed     = "password_reset_mailed"
 	TOTPEnabled     = "totp_enabled"
 	TOTPDisabled    = "totp_disabled"
+	PasskeyAdded    = "passkey_added"
+	PasskeyRemoved  = "passkey_removed"
 	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what
 )
 

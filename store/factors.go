@@ -8,8 +8,9 @@ import (
 // Factors are what a user signs in with besides the password, or instead of it.
 // Like sessions they are no configuration; they go with their user.
 type Factors struct {
-	TOTP  TOTP
-	Reset PasswordReset
+	TOTP     TOTP
+	Reset    PasswordReset
+	Passkeys []Passkey // oldest first
 }
 
 // A TOTP is the secret of an authenticator app.
@@ -28,6 +29,26 @@ type PasswordReset struct {
 	Until time.Time // it is good before
 }
 
+// A Passkey signs a user in without a password (WebAuthn). There is nothing
+// secret in what is kept of it.
+type Passkey struct {
+	ID         string // of the credential, in base64url
+	Name       string
+	Host       string // that the browser made it for
+	Credential []byte // JSON: its public key, its counter and what else checks it
+	CreatedAt  time.Time
+	UsedAt     time.Time
+}
+
+func (k *Passkey) fields(c *codec) {
+	c.str(1, &k.ID)
+	c.str(2, &k.Name)
+	c.str(3, &k.Host)
+	c.blob(4, &k.Credential)
+	c.time(5, &k.CreatedAt)
+	c.time(6, &k.UsedAt)
+}
+
 // The numbers of TOTP are the record's own: it was alone there first.
 func (f *Factors) fields(c *codec) {
 	c.blob(1, &f.TOTP.sealed)
@@ -36,6 +57,7 @@ func (f *Factors) fields(c *codec) {
 	c.strs(4, &f.TOTP.Recovery)
 	c.str(5, &f.Reset.Hash)
 	c.time(6, &f.Reset.Until)
+	list(c, 7, &f.Passkeys, (*Passkey).fields)
 }
 
 // Factors finds a user's; who has none has empty ones.

@@ -66,6 +66,7 @@ var onlyBelow = map[string]string{
 	"github.com/minio/minio-go":       "provisioning/deliver",
 	"github.com/pkg/sftp":             "provisioning/deliver",
 	"github.com/pquerna/otp":          "provisioning",
+	"github.com/go-webauthn/webauthn": "provisioning",
 	"github.com/skip2/go-qrcode":      "provisioning",
 	"github.com/wneessen/go-mail":     "provisioning/deliver",
 }

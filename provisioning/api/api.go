@@ -84,6 +84,7 @@ func New(svc *provisioning.Service, o Options) *API {
 
 	a.addSessions()
 	a.addTOTP()
+	a.addPasskeys()
 	a.addResets()
 	a.addSetUp()
 	a.addAudit()

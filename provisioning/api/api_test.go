@@ -195,6 +195,9 @@ func (x *exchange) do(method, path string, body any, headers ...header) *reply {
 	req.Header.Set("Authorization", "Bearer "+x.token)
 	for _, h := range headers {
 		for name, value := range h {
+			if name == "Host" {
+				req.Host = value
+			}
 			if name == "token" {
 				name, value = "Authorization", "Bearer "+value
 			}

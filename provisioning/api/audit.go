@@ -13,7 +13,8 @@ func (a *API) addAudit() {
 	a.add(operation{
 		method: http.MethodGet, path: "/audit", id: "list-access-events", tag: "audit",
 		summary: "List who signed in and out, and who tried to, newest first",
-		text: "`event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled` or `totp_disabled`. " +
+		text: "`event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, " +
+			"`passkey_added` or `passkey_removed`. " +
 			"Events are kept for a year. What people change is in the revisions.",
 		reach: forAdmin, params: listParams(provisioning.FiltersOf[store.AccessEvent]()),
 		result: a.listOf(event, "audit"), resultMedia: []string{"text/csv"},

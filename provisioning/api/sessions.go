@@ -167,7 +167,10 @@ func cookie(r *request, text string) *http.Cookie {
 
 // clientOf is where a person's request comes from.
 func (a *API) clientOf(r *request) provisioning.Client {
-	c := provisioning.Client{UserAgent: r.UserAgent(), Base: a.base(r)}
+	c := provisioning.Client{UserAgent: r.UserAgent(), Base: a.base(r), Origin: "http://" + r.Host}
+	if provisioning.OverTLS(r.Request) {
+		c.Origin = "https://" + r.Host
+	}
 	if source, _ := provisioning.RequestSource(r.Request); source.IsValid() {
 		c.Address = source.String()
 	}
