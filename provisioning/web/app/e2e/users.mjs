@@ -237,6 +237,12 @@ export async function paging(t) {
   await page.getByRole('button', { name: 'Next page' }).click()
   await row(page, 'zzz 59').waitFor()
   assert.equal(await row(page, 'Albu').count(), 0)
+  await page.reload() // the address has the page
+  await row(page, 'zzz 59').waitFor()
+  await page.goBack()
+  await row(page, 'Albu').waitFor()
+  await page.goForward()
+  await row(page, 'zzz 59').waitFor()
   assert.equal(await page.getByRole('button', { name: 'Next page' }).isDisabled(), true)
   await page.getByRole('button', { name: 'Previous page' }).click()
   await row(page, 'Albu').waitFor()

@@ -11,6 +11,10 @@ import * as media from './media.mjs'
 import * as users from './users.mjs'
 
 const parts = { first, access, media, users }
+import * as lists from './lists.mjs'
+import * as users from './users.mjs'
+
+const parts = { first, access, users, lists }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

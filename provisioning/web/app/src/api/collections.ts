@@ -1,4 +1,23 @@
 import type { Schemas, User } from './client'
 import { collection } from './collection'
 
+type Kept<T> = T & { id: string }
+
+export type Line = Kept<Schemas['ContactMethod']>
+export type DirectNumber = Kept<Schemas['Number']>
+export type InternalNumber = Kept<Schemas['InternalNumber']>
+export type Trunk = Kept<Schemas['TrunkView']>
+export type Phone = Kept<Schemas['DeviceView']>
+export type AppDevice = Kept<Schemas['AppDevice']>
+export type FeatureCode = Kept<Schemas['FeatureCode']>
+export type Token = Kept<Schemas['TokenView']>
+
 export const users = collection<User, Schemas['UserInput']>('/api/v1/users')
+export const contactMethods = collection<Line, Schemas['ContactMethod']>('/api/v1/contact-methods')
+export const numbers = collection<DirectNumber, Schemas['Number']>('/api/v1/numbers')
+export const internalNumbers = collection<InternalNumber, Schemas['InternalNumber']>('/api/v1/internal-numbers')
+export const trunks = collection<Trunk, Schemas['Trunk']>('/api/v1/trunks')
+export const phones = collection<Phone, Schemas['Device']>('/api/v1/devices')
+export const appDevices = collection<AppDevice, Schemas['AppDevice']>('/api/v1/app-devices')
+export const featureCodes = collection<FeatureCode, Schemas['FeatureCode']>('/api/v1/feature-codes')
+export const tokens = collection<Token, Schemas['TokenView']>('/api/v1/tokens')

@@ -4,11 +4,13 @@ import { useTexts } from '../texts'
 import { useAudioFiles, useDeliveryMethods, useFeatureCodes, useNumbers } from '../users/options'
 import { flags, presetOf, type LineDraft } from './line'
 
-/** LineFields are the fields of a line, below `line` in a form. */
-export function LineFields<F extends { line: LineDraft }>({ form }: { form: UseFormReturnType<F> }) {
+/** LineFields are the fields of a line, below `line` in a form. What calls nobody itself, a forwarding, has no outbound ones. */
+export function LineFields<F extends { line: LineDraft }>({ form, outbound = true }: { form: UseFormReturnType<F>; outbound?: boolean }) {
   const t = useTexts()
   const free = useNumbers(true)
   const owned = useNumbers(false)
+  // Those that the line has already are no longer free.
+  const has = form.getInitialValues().line.inbound.did_numbers.filter((n) => !free.data?.some((f) => f.value === n))
   const audio = useAudioFiles()
   const deliveries = useDeliveryMethods()
   const codes = useFeatureCodes()
@@ -22,7 +24,7 @@ export function LineFields<F extends { line: LineDraft }>({ form }: { form: UseF
     <Stack gap="md">
       <Fieldset legend={t.line.inbound}>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-          <MultiSelect label={t.line.did_numbers} description={t.line.did_numbersHint} data={free.data ?? []} searchable {...nothing} {...input('inbound.did_numbers')} />
+          <MultiSelect label={t.line.did_numbers} description={t.line.did_numbersHint} data={[...has, ...(free.data ?? [])]} searchable {...nothing} {...input('inbound.did_numbers')} />
           <TagsInput label={t.line.internal_numbers} description={t.line.internal_numbersHint} {...input('inbound.internal_numbers')} />
           <Select label={t.line.action} data={Object.entries(t.line.actions).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...input('inbound.when_unavailable.action')} />
           {action === 'voicemail' && <Select label={t.line.greeting_audio_id} data={audio.data ?? []} clearable {...nothing} {...input('inbound.when_unavailable.greeting_audio_id')} />}
@@ -30,18 +32,23 @@ export function LineFields<F extends { line: LineDraft }>({ form }: { form: UseF
           <NumberInput label={t.line.ring_timeout_s} description={t.line.ring_timeout_sHint} min={1} max={600} allowDecimal={false} {...input('inbound.ring_timeout_s')} />
         </SimpleGrid>
       </Fieldset>
-      <Fieldset legend={t.line.outbound}>
-        <Stack gap="sm">
-          <Switch label={t.line.external_enabled} {...input('outbound.external_enabled', { type: 'checkbox' })} />
-          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-            {line.outbound.external_enabled && <MultiSelect label={t.line.caller_ids} description={t.line.caller_idsHint} data={owned.data ?? []} searchable {...nothing} {...input('outbound.caller_ids')} />}
-            <TextInput label={t.line.internal_caller_id} inputMode="numeric" {...input('outbound.internal_caller_id')} />
-            <Select label={t.line.internal_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.internal_announcement_id')} />
-            <Select label={t.line.external_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.external_announcement_id')} />
-          </SimpleGrid>
-          <Switch label={t.line.anonymous} {...input('outbound.anonymous', { type: 'checkbox' })} />
-        </Stack>
-      </Fieldset>
+      {outbound && (
+        <Fieldset legend={t.line.outbound}>
+          <Stack gap="sm">
+            <Switch label={t.line.external_enabled} {...input('outbound.external_enabled', { type: 'checkbox' })} />
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+              {line.outbound.external_enabled && <MultiSelect label={t.line.caller_ids} description={t.line.caller_idsHint} data={owned.data ?? []} searchable {...nothing} {...input('outbound.caller_ids')} />}
+              <TextInput label={t.line.internal_caller_id} inputMode="numeric" {...input('outbound.internal_caller_id')} />
+              <Select label={t.line.internal_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.internal_announcement_id')} />
+              <Select label={t.line.external_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.external_announcement_id')} />
+              {(line.outbound.internal_announcement_id || line.outbound.external_announcement_id) && (
+                <Select label={t.line.announcement_to} data={Object.entries(t.line.hearers).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...input('outbound.announcement_to')} />
+              )}
+            </SimpleGrid>
+            <Switch label={t.line.anonymous} {...input('outbound.anonymous', { type: 'checkbox' })} />
+          </Stack>
+        </Fieldset>
+      )}
       <Fieldset legend={t.line.recording}>
         <Stack gap="sm">
           <div>

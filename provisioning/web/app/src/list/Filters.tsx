@@ -4,14 +4,16 @@ import { IconSearch, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { Filters as Values } from '../api/collection'
 import { useTexts } from '../texts'
+import { UserSelect } from '../users/UserSelect'
 
-/** A Filter is a text that is typed, or one of the choices. */
+/** A Filter is a text that is typed, one of the choices, or a user. */
 export interface Filter {
   /** As the API calls it. */
   name: string
   label: string
   placeholder?: string
   choices?: { value: string; label: string }[]
+  user?: boolean
 }
 
 /** Filters narrow the list while one types; `/` leads to the first of them. */
@@ -31,8 +33,10 @@ export function Filters({ filters, values, onChange }: { filters: Filter[]; valu
   }
   return (
     <Group align="flex-end" gap="xs" role="search" aria-label={t.list.filters}>
-      {filters.map(({ name, label, placeholder, choices }, i) =>
-        choices ? (
+      {filters.map(({ name, label, placeholder, choices, user }, i) =>
+        user ? (
+          <UserSelect key={name} size="xs" w={190} label={label} placeholder={t.list.any} value={typed[name] ?? ''} onChange={(v) => set(name, v, onChange)} />
+        ) : choices ? (
           <Select key={name} size="xs" w={150} label={label} placeholder={t.list.any} data={choices} value={typed[name] ?? null} clearable searchable nothingFoundMessage={t.line.nothing}
             onChange={(v) => set(name, v ?? '', onChange)} />
         ) : (

@@ -16,7 +16,7 @@ export function RowMenu({ name, actions }: { name: string; actions: Action[] }) 
   const t = useTexts()
   if (actions.length === 0) return null
   const item = (a: Action) => (
-    <Menu.Item key={a.label} disabled={Boolean(a.cannot)} {...(a.red && { color: 'red' })} onClick={a.onClick}>
+    <Menu.Item key={a.label} disabled={Boolean(a.cannot)} {...(a.red && { c: 'var(--mantine-color-error)' })} onClick={a.onClick}>
       {a.label}
       {a.cannot && <div className="why">{a.cannot}</div>}
     </Menu.Item>

@@ -1,4 +1,5 @@
 import { IconBuilding, IconCalendarTime, IconMusic, IconSend, IconTruckDelivery, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconAsterisk, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash, IconKey, IconRoute, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
 import type { Texts } from '../texts/en'
@@ -27,4 +28,12 @@ export const pages: Page[] = [
   { path: '/delivery-methods', group: 'telephony', label: (t) => t.nav.methods, icon: IconSend, roles: admin, page: lazy(() => import('../deliveries/MethodsPage')) },
   { path: '/deliveries', group: 'calls', label: (t) => t.nav.deliveries, icon: IconTruckDelivery, roles: admin, page: lazy(() => import('../deliveries/DeliveriesPage')) },
   { path: '/company', group: 'company', label: (t) => t.nav.company, icon: IconBuilding, roles: admin, page: lazy(() => import('../company/CompanyPage')) },
+  { path: '/users/:id/lines', roles: admin, page: lazy(() => import('../lines/LinesPage')) },
+  { path: '/app-devices', group: 'people', label: (t) => t.nav.appDevices, icon: IconDeviceMobile, roles: admin, page: lazy(() => import('../app-devices/AppDevicesPage')) },
+  { path: '/numbers', group: 'telephony', label: (t) => t.nav.numbers, icon: IconHash, roles: admin, page: lazy(() => import('../numbers/NumbersPage')) },
+  { path: '/internal-numbers', group: 'telephony', label: (t) => t.nav.internalNumbers, icon: IconDialpad, roles: admin, page: lazy(() => import('../internal-numbers/InternalNumbersPage')) },
+  { path: '/trunks', group: 'telephony', label: (t) => t.nav.trunks, icon: IconRoute, roles: admin, page: lazy(() => import('../trunks/TrunksPage')) },
+  { path: '/phones', group: 'telephony', label: (t) => t.nav.phones, icon: IconDeviceLandlinePhone, roles: admin, page: lazy(() => import('../phones/PhonesPage')) },
+  { path: '/feature-codes', group: 'telephony', label: (t) => t.nav.featureCodes, icon: IconAsterisk, roles: admin, page: lazy(() => import('../feature-codes/FeatureCodesPage')) },
+  { path: '/tokens', group: 'company', label: (t) => t.nav.tokens, icon: IconKey, roles: admin, page: lazy(() => import('../tokens/TokensPage')) },
 ]

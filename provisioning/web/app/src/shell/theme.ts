@@ -16,6 +16,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     Modal: { defaultProps: { centered: true, ...dialog } },
     Drawer: { defaultProps: dialog },
+    // What was done is said for a moment and goes by itself.
+    Notification: { defaultProps: { withCloseButton: false } },
     // The first item gets the focus, not an empty place before it.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // The colours that initials can be read in.

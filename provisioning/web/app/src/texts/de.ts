@@ -1,13 +1,19 @@
+import { codes } from './de/codes'
+import { devices } from './de/devices'
 import { edit } from './de/edit'
 import type { Texts } from './en'
+import { lines } from './de/lines'
 import { list } from './de/list'
 import { media, nav as mediaNav } from './de/media'
+import { numbers } from './de/numbers'
+import { trunks } from './de/trunks'
 
 export const de: Texts = {
   name: 'Deutsch',
   skip: 'Zum Inhalt springen',
   menu: 'Menü',
   nav: { ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
+  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern', trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', docs: 'API-Referenz' },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
   common: {
@@ -40,6 +46,11 @@ export const de: Texts = {
   },
   edit,
   list,
+  trunks,
+  ...codes,
+  ...devices,
+  ...lines,
+  ...numbers,
   conflict: {
     title: 'Inzwischen geändert', lead: 'Jemand anderes hat das geändert, nachdem Sie es geöffnet haben. Welche Fassung soll bleiben?',
     field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',
@@ -84,7 +95,7 @@ export const de: Texts = {
     ring_timeout_s: 'Sekunden klingeln', ring_timeout_sHint: 'Leer: wie in der Organisation', action: 'Wenn nicht erreichbar', actions: { none: 'Nichts tun', voicemail: 'Mailbox', forward: 'Weiterleiten' },
     greeting_audio_id: 'Begrüßung der Mailbox', forward_to: 'Weiterleiten an', forward_toHint: 'Wie der Benutzer es wählen würde',
     external_enabled: 'Externe Anrufe erlauben', caller_ids: 'Anrufernummern', caller_idsHint: 'Die erste gilt, wenn nichts gewählt wird', internal_caller_id: 'Interne Anrufernummer', anonymous: 'Anonym anrufen',
-    internal_announcement_id: 'Ansage intern', external_announcement_id: 'Ansage extern',
+    internal_announcement_id: 'Ansage intern', external_announcement_id: 'Ansage extern', announcement_to: 'Wer die Ansage hört', hearers: { callee: 'Der Angerufene', caller: 'Der Anrufer', both: 'Beide' },
     flags: { inbound_internal: 'Ankommend intern', inbound_external: 'Ankommend extern', outbound_internal: 'Abgehend intern', outbound_external: 'Abgehend extern' },
     preset: 'Aufzeichnen', presets: { never: 'Nie', always: 'Immer', custom: 'Manche Anrufe' },
     on_demand: 'Aufzeichnung auf Wunsch', on_demandHint: 'Benutzer starten sie mit einem Funktionscode.', on_demandMissing: 'Legen Sie zuerst einen Funktionscode dafür an.', delivery_method_ids: 'Zustellwege', nothing: 'Noch sind keine da.',

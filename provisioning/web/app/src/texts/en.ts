@@ -1,6 +1,11 @@
+import { codes } from './en/codes'
+import { devices } from './en/devices'
 import { edit } from './en/edit'
+import { lines } from './en/lines'
 import { list } from './en/list'
 import { media, nav as mediaNav } from './en/media'
+import { numbers } from './en/numbers'
+import { trunks } from './en/trunks'
 
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
@@ -8,6 +13,7 @@ export const en = {
   skip: 'Skip to the content',
   menu: 'Menu',
   nav: { ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
+  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers', trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', docs: 'API reference' },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
   common: {
@@ -40,6 +46,11 @@ export const en = {
   },
   edit,
   list,
+  trunks,
+  ...codes,
+  ...devices,
+  ...lines,
+  ...numbers,
   conflict: {
     title: 'Changed meanwhile', lead: 'Somebody else changed this after you opened it. Which version shall stay?',
     field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',
@@ -84,7 +95,7 @@ export const en = {
     ring_timeout_s: 'Seconds to ring', ring_timeout_sHint: 'Empty: as the organization has it', action: 'When unavailable', actions: { none: 'Do nothing', voicemail: 'Voicemail', forward: 'Forward' } as Record<string, string>,
     greeting_audio_id: 'Voicemail greeting', forward_to: 'Forward to', forward_toHint: 'As the user would dial it',
     external_enabled: 'Enable external outbound calls', caller_ids: 'Caller IDs', caller_idsHint: 'The first is the default', internal_caller_id: 'Internal caller ID', anonymous: 'Call anonymously',
-    internal_announcement_id: 'Internal announcement', external_announcement_id: 'External announcement',
+    internal_announcement_id: 'Internal announcement', external_announcement_id: 'External announcement', announcement_to: 'Who hears the announcement', hearers: { callee: 'The called party', caller: 'The caller', both: 'Both' } as Record<string, string>,
     flags: { inbound_internal: 'Inbound internal', inbound_external: 'Inbound external', outbound_internal: 'Outbound internal', outbound_external: 'Outbound external' } as Record<string, string>,
     preset: 'Record', presets: { never: 'Never', always: 'Always', custom: 'Some calls' } as Record<string, string>,
     on_demand: 'Record on demand', on_demandHint: 'Users start a recording with a feature code.', on_demandMissing: 'Define a feature code for recording first.', delivery_method_ids: 'Delivery methods', nothing: 'There are none yet.',

@@ -1,13 +1,19 @@
+import { codes } from './es/codes'
+import { devices } from './es/devices'
 import { edit } from './es/edit'
 import type { Texts } from './en'
+import { lines } from './es/lines'
 import { list } from './es/list'
 import { media, nav as mediaNav } from './es/media'
+import { numbers } from './es/numbers'
+import { trunks } from './es/trunks'
 
 export const es: Texts = {
   name: 'Español',
   skip: 'Ir al contenido',
   menu: 'Menú',
   nav: { ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
+  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos', trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', docs: 'Referencia de la API' },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
   common: {
@@ -40,6 +46,11 @@ export const es: Texts = {
   },
   edit,
   list,
+  trunks,
+  ...codes,
+  ...devices,
+  ...lines,
+  ...numbers,
   conflict: {
     title: 'Cambiado mientras tanto', lead: 'Otra persona lo cambió después de que usted lo abriera. ¿Qué versión se queda?',
     field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
@@ -84,7 +95,7 @@ export const es: Texts = {
     ring_timeout_s: 'Segundos de timbre', ring_timeout_sHint: 'Vacío: como la organización', action: 'Si no está disponible', actions: { none: 'No hacer nada', voicemail: 'Buzón de voz', forward: 'Desviar' },
     greeting_audio_id: 'Saludo del buzón', forward_to: 'Desviar a', forward_toHint: 'Como lo marcaría el usuario',
     external_enabled: 'Permitir llamadas externas', caller_ids: 'Números de llamada', caller_idsHint: 'El primero es el habitual', internal_caller_id: 'Número interno de llamada', anonymous: 'Llamar en anónimo',
-    internal_announcement_id: 'Anuncio interno', external_announcement_id: 'Anuncio externo',
+    internal_announcement_id: 'Anuncio interno', external_announcement_id: 'Anuncio externo', announcement_to: 'Quién oye el anuncio', hearers: { callee: 'El llamado', caller: 'El llamante', both: 'Los dos' },
     flags: { inbound_internal: 'Entrante interna', inbound_external: 'Entrante externa', outbound_internal: 'Saliente interna', outbound_external: 'Saliente externa' },
     preset: 'Grabar', presets: { never: 'Nunca', always: 'Siempre', custom: 'Algunas' },
     on_demand: 'Grabar a petición', on_demandHint: 'Se inicia con un código de función.', on_demandMissing: 'Defina primero un código de función.', delivery_method_ids: 'Métodos de entrega', nothing: 'Aún no hay.',

@@ -3,6 +3,7 @@ import { useLocalStorage } from '@mantine/hooks'
 import { IconColumns3, IconUsersPlus } from '@tabler/icons-react'
 import { useTable } from '@tanstack/react-table'
 import { useMemo, useState } from 'react'
+import { useLocation } from 'wouter'
 import type { User } from '../api/client'
 import { users as all } from '../api/collections'
 import type { Filter } from '../list/Filters'
@@ -11,6 +12,7 @@ import { ListFrame, usePhone } from '../list/ListFrame'
 import { RowMenu } from '../list/RowMenu'
 import { useTexts } from '../texts'
 import { columnsOf, features, hiddenAtFirst } from './columns'
+import { InviteDialog, inviteLabel, noInvite } from './InviteDialog'
 import { fullName } from './names'
 import { useCallFlows, useSchedules } from './options'
 import { RemoveUser } from './RemoveUser'
@@ -33,6 +35,8 @@ export default function UsersPage() {
     onColumnVisibilityChange: (change) => setColumnVisibility((was) => (typeof change === 'function' ? change(was) : change)) })
   const [editing, setEditing] = useState<{ user?: User; begin?: Begin } | null>(null)
   const [deleting, setDeleting] = useState<User | null>(null)
+  const [inviting, setInviting] = useState<User | null>(null)
+  const [, go] = useLocation()
   const phone = usePhone()
 
   const filters = filterNames.map((name): Filter => {
@@ -45,6 +49,8 @@ export default function UsersPage() {
   const actions = (u: User) => (
     <RowMenu name={fullName(u)} actions={[
       { label: t.users.change, onClick: () => setEditing({ user: u }) },
+      { label: t.lines.open, onClick: () => go(`/users/${u.id}/lines`) },
+      { label: inviteLabel(u, t), onClick: () => setInviting(u), ...(noInvite(u, t) && { cannot: noInvite(u, t)! }) },
       { label: t.users.forward, onClick: () => setEditing({ user: u, begin: 'forward.number' }) },
       { label: t.users.resetPassword, onClick: () => setEditing({ user: u, begin: 'password' }) },
       { label: t.users.remove, red: true, onClick: () => setDeleting(u) },
@@ -94,6 +100,7 @@ export default function UsersPage() {
         )}
       </ListFrame>
       {editing && <UserDrawer {...editing} onClose={() => setEditing(null)} />}
+      {inviting && <InviteDialog user={inviting} onClose={() => setInviting(null)} />}
       {deleting && <RemoveUser user={deleting} onClose={() => setDeleting(null)} />}
     </>
   )
