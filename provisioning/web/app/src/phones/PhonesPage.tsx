@@ -79,7 +79,7 @@ export default function PhonesPage() {
           { id: 'lines', label: p.fields.lines!, cell: (x) => ((x.lines?.length ?? 0) === 0 ? '' : <Stack gap={0}>{x.lines!.map((l) => <span key={l.contact_method_id}><LineName id={l.contact_method_id ?? ''} /></span>)}</Stack>) },
           {
             id: 'last_fetch', label: p.fields.last_fetch!,
-            cell: (x) => (x.disabled ? <Badge variant="outline" color="orange" tt="none">{p.disabled}</Badge> : x.last_fetch?.at ? <span title={`${x.last_fetch.file} ${x.last_fetch.address} ${x.last_fetch.user_agent}`}>{timeOf(x.last_fetch.at)}</span> : p.neverFetched),
+            cell: (x) => (x.disabled ? <Badge variant="outline" color="red" tt="none">{p.disabled}</Badge> : x.last_fetch?.at ? <span title={`${x.last_fetch.file} ${x.last_fetch.address} ${x.last_fetch.user_agent}`}>{timeOf(x.last_fetch.at)}</span> : p.neverFetched),
           },
         ]}
         actions={(x) => [{ label: p.rotate, onClick: () => setRotating(x) }]}
