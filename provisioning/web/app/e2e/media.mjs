@@ -31,9 +31,15 @@ async function menu(page, name, item) {
   await page.getByRole('button', { name: `Actions for ${name}` }).click()
   await page.getByRole('menuitem', { name: item }).click()
 }
-const settled = (page) => page.waitForTimeout(300) // drawers and menus have slid in
+// Drawers and menus have slid in, what was saved is no longer said, and no pointer colours a button.
+const settled = async (page) => {
+  await page.mouse.move(0, 0)
+  await page.waitForFunction(() => !document.querySelector('.mantine-Notification-root'))
+  await page.waitForTimeout(300)
+}
 
 async function inTheDark(page, name) {
+  await settled(page)
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
   await accessible(page, `${name} in the dark`)
@@ -247,7 +253,7 @@ export async function deliveries(t) {
   await form.getByRole('combobox', { name: 'Kind' }).click()
   await page.getByRole('option', { name: 'SFTP' }).click()
   await form.getByRole('button', { name: 'Save' }).click()
-  await form.getByText('Missing').waitFor()
+  await form.getByText('Missing').first().waitFor()
   await form.getByRole('textbox', { name: 'Host', exact: true }).fill('127.0.0.1')
   await form.getByRole('textbox', { name: 'User name' }).fill('pbx')
   await form.getByLabel('Password', { exact: true }).fill('hidden-word')
@@ -365,8 +371,8 @@ export async function company(t) {
   await shot(page, 'company-retention')
   await page.getByLabel('I want what is older to be deleted').check()
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.waitForFunction(() => document.querySelector('[role=alert]') === null)
-  await page.getByText('Saved', { exact: true }).last().waitFor()
+  await page.getByText('nobody can bring it back').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Discard changes' }).and(page.locator(':disabled')).waitFor() // read again
   assert.equal((await exchange.api('GET', '/organizations/default')).retention.recording_days, 90)
   await inTheDark(page, 'company')
   await onAPhone(t, '/company', 'company')
