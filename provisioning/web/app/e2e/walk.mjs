@@ -15,6 +15,11 @@ import * as lists from './lists.mjs'
 import * as users from './users.mjs'
 
 const parts = { first, access, users, lists }
+import * as imports from './imports.mjs'
+import * as revisions from './revisions.mjs'
+import * as users from './users.mjs'
+
+const parts = { first, access, users, imports, revisions }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

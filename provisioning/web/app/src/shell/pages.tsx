@@ -1,5 +1,6 @@
 import { IconBuilding, IconCalendarTime, IconMusic, IconSend, IconTruckDelivery, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { IconAsterisk, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash, IconKey, IconRoute, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconHistory, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
 import type { Texts } from '../texts/en'
@@ -22,6 +23,7 @@ const everybody: Page['roles'] = ['admin', 'user']
 
 export const pages: Page[] = [
   { path: '/users', group: 'people', label: (t) => t.nav.users, icon: IconUsers, roles: admin, page: lazy(() => import('../users/UsersPage')) },
+  { path: '/imports', roles: admin, page: lazy(() => import('../imports/ImportPage')) },
   { path: '/me', group: 'people', label: (t) => t.nav.me, icon: IconUser, roles: everybody, page: lazy(() => import('../users/MePage')) },
   { path: '/time-schedules', group: 'telephony', label: (t) => t.nav.schedules, icon: IconCalendarTime, roles: admin, page: lazy(() => import('../schedules/SchedulesPage')) },
   { path: '/audio-files', group: 'telephony', label: (t) => t.nav.audio, icon: IconMusic, roles: admin, page: lazy(() => import('../audio/AudioPage')) },
@@ -36,4 +38,5 @@ export const pages: Page[] = [
   { path: '/phones', group: 'telephony', label: (t) => t.nav.phones, icon: IconDeviceLandlinePhone, roles: admin, page: lazy(() => import('../phones/PhonesPage')) },
   { path: '/feature-codes', group: 'telephony', label: (t) => t.nav.featureCodes, icon: IconAsterisk, roles: admin, page: lazy(() => import('../feature-codes/FeatureCodesPage')) },
   { path: '/tokens', group: 'company', label: (t) => t.nav.tokens, icon: IconKey, roles: admin, page: lazy(() => import('../tokens/TokensPage')) },
+  { path: '/revisions', group: 'company', label: (t) => t.nav.revisions, icon: IconHistory, roles: admin, page: lazy(() => import('../revisions/RevisionsPage')) },
 ]

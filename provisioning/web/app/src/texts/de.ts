@@ -7,6 +7,9 @@ import { list } from './de/list'
 import { media, nav as mediaNav } from './de/media'
 import { numbers } from './de/numbers'
 import { trunks } from './de/trunks'
+import { drafts } from './de/drafts'
+import { imports } from './de/imports'
+import { revisions } from './de/revisions'
 
 export const de: Texts = {
   name: 'Deutsch',
@@ -14,6 +17,7 @@ export const de: Texts = {
   menu: 'Menü',
   nav: { ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
   nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern', trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', docs: 'API-Referenz' },
+  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', revisions: 'Änderungen', docs: 'API-Referenz' },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
   common: {
@@ -100,4 +104,7 @@ export const de: Texts = {
     preset: 'Aufzeichnen', presets: { never: 'Nie', always: 'Immer', custom: 'Manche Anrufe' },
     on_demand: 'Aufzeichnung auf Wunsch', on_demandHint: 'Benutzer starten sie mit einem Funktionscode.', on_demandMissing: 'Legen Sie zuerst einen Funktionscode dafür an.', delivery_method_ids: 'Zustellwege', nothing: 'Noch sind keine da.',
   },
+  drafts,
+  imports,
+  revisions,
 }

@@ -6,6 +6,9 @@ import { list } from './en/list'
 import { media, nav as mediaNav } from './en/media'
 import { numbers } from './en/numbers'
 import { trunks } from './en/trunks'
+import { drafts } from './en/drafts'
+import { imports } from './en/imports'
+import { revisions } from './en/revisions'
 
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
@@ -14,6 +17,7 @@ export const en = {
   menu: 'Menu',
   nav: { ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
   nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers', trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', docs: 'API reference' },
+  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', revisions: 'Changes', docs: 'API reference' },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
   common: {
@@ -100,6 +104,9 @@ export const en = {
     preset: 'Record', presets: { never: 'Never', always: 'Always', custom: 'Some calls' } as Record<string, string>,
     on_demand: 'Record on demand', on_demandHint: 'Users start a recording with a feature code.', on_demandMissing: 'Define a feature code for recording first.', delivery_method_ids: 'Delivery methods', nothing: 'There are none yet.',
   },
+  drafts,
+  imports,
+  revisions,
 }
 
 /** The shape of a language: the same names, any texts. */

@@ -7,6 +7,9 @@ import { list } from './es/list'
 import { media, nav as mediaNav } from './es/media'
 import { numbers } from './es/numbers'
 import { trunks } from './es/trunks'
+import { drafts } from './es/drafts'
+import { imports } from './es/imports'
+import { revisions } from './es/revisions'
 
 export const es: Texts = {
   name: 'Español',
@@ -14,6 +17,7 @@ export const es: Texts = {
   menu: 'Menú',
   nav: { ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
   nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos', trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', docs: 'Referencia de la API' },
+  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', revisions: 'Cambios', docs: 'Referencia de la API' },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
   common: {
@@ -100,4 +104,7 @@ export const es: Texts = {
     preset: 'Grabar', presets: { never: 'Nunca', always: 'Siempre', custom: 'Algunas' },
     on_demand: 'Grabar a petición', on_demandHint: 'Se inicia con un código de función.', on_demandMissing: 'Defina primero un código de función.', delivery_method_ids: 'Métodos de entrega', nothing: 'Aún no hay.',
   },
+  drafts,
+  imports,
+  revisions,
 }

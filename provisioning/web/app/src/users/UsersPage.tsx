@@ -1,9 +1,9 @@
-import { Button, Checkbox, Popover, Stack, Table, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Popover, Stack, Table, Tooltip, VisuallyHidden } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
-import { IconColumns3, IconUsersPlus } from '@tabler/icons-react'
+import { IconColumns3, IconUpload, IconUsersPlus } from '@tabler/icons-react'
 import { useTable } from '@tanstack/react-table'
 import { useMemo, useState } from 'react'
-import { useLocation } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { User } from '../api/client'
 import { users as all } from '../api/collections'
 import type { Filter } from '../list/Filters'
@@ -71,9 +71,15 @@ export default function UsersPage() {
     </Popover>
   )
 
+  const importing = (
+    <Tooltip label={t.imports.open}>
+      <ActionIcon component={Link} href="/imports" variant="default" size={36} aria-label={t.imports.open}><IconUpload size={18} aria-hidden /></ActionIcon>
+    </Tooltip>
+  )
+
   return (
     <>
-      <ListFrame list={list} texts={t.users} filters={filters} icon={IconUsersPlus} csv tools={choose} footer={!phone && t.users.hintInPlace} onAdd={() => setEditing({})}>
+      <ListFrame list={list} texts={t.users} filters={filters} icon={IconUsersPlus} csv tools={<>{choose}{importing}</>} footer={!phone && t.users.hintInPlace} onAdd={() => setEditing({})}>
         {phone ? <UserCards users={users} actions={actions} /> : (
           <div className="scroll" role="region" aria-label={t.users.table} tabIndex={0}>
             <Table verticalSpacing={2} horizontalSpacing="xs" highlightOnHover>

@@ -1,0 +1,93 @@
+// A file of users: dropped, matched, checked, mended, imported, taken back.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { accessible, shot, signedIn } from './exchange.mjs'
+
+async function open({ exchange, open }, path, options) {
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto(path)
+  return page
+}
+
+const choose = (page, name, text) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+
+const good = '\ufeffVorname;'.replace(';', ',') + 'Nachname,E-Mail,Abteilung,Shoe size\r\nPaula,Import,paula@example.com,"Sales, East",38\r\nPetra,Import,petra@example.com,Sales,40\r\n'
+
+export async function importFile(t) {
+  const { exchange } = t
+  await exchange.api('POST', '/users', { first_name: 'Petra', last_name: 'Import' })
+  const page = await open(t, '/users')
+  await page.getByRole('link', { name: 'Import CSV' }).click()
+  await page.getByRole('heading', { name: 'Import users' }).waitFor()
+  await accessible(page, 'where a file is dropped')
+  await shot(page, 'import-drop')
+
+  // Refused, in words that name what is wrong.
+  await choose(page, 'bad.csv', 'first_name;email\nA;a@x.org\n')
+  await page.getByText('want commas').waitFor()
+  await choose(page, 'bad.csv', 'first_name\nA,B\n')
+  await page.getByText('line 2 has 2 cells').waitFor()
+  await shot(page, 'import-refused')
+  await accessible(page, 'a file that is refused')
+
+  await choose(page, 'people.csv', good + 'Otto,Import,no address,,\r\n')
+  await page.getByText('people.csv: 3 rows').waitFor()
+  assert.equal(await page.getByLabel('Field: Vorname').first().inputValue(), 'First name')
+  assert.equal(await page.getByLabel('Field: Shoe size').first().inputValue(), 'Leave out')
+  await accessible(page, 'the columns of a file')
+  await shot(page, 'import-columns')
+  await page.getByRole('button', { name: 'Check the file' }).click()
+  await page.getByText('1 to add, 1 to skip, 1 with a mistake').waitFor()
+  await page.getByRole('row').filter({ hasText: 'no address' }).getByText('Mistake').waitFor()
+  await page.mouse.move(0, 0)
+  await page.waitForTimeout(200) // the button is as it is when nobody points at it
+  await accessible(page, 'rows with mistakes')
+  await shot(page, 'import-problems')
+  assert.equal(await page.getByRole('button', { name: /^Import \d/ }).count(), 0)
+
+  // Mended and sent again.
+  await page.getByRole('button', { name: 'Another file' }).click()
+  await choose(page, 'people.csv', good)
+  await page.getByRole('button', { name: 'Check the file' }).click()
+  const submit = page.getByRole('button', { name: 'Import 1 user' })
+  await submit.waitFor()
+  assert.equal(await submit.isDisabled(), true)
+  await page.getByText('have agreed').click()
+  await submit.click()
+  await page.getByText('1 user was added').waitFor()
+  await accessible(page, 'an import that is done')
+  await shot(page, 'import-done')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the report' }).click()])
+  assert.match(await readFile(await download.path(), 'utf8'), /3,skipped,first_name,a user has this full name/)
+  const [paula] = (await exchange.api('GET', '/users?email=paula@example.com')).items
+  assert.equal(paula.department, 'Sales, East')
+
+  await page.getByRole('link', { name: 'Undo this import' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('User: Paula Import').waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'what an undo changes')
+  await shot(page, 'undo-preview')
+  await dialog.getByRole('button', { name: 'Take it back' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', '/users?email=paula@example.com')).items.length, 0)
+}
+
+export async function lostConnection(t) {
+  const page = await open(t, '/imports')
+  await page.route('**/api/v1/imports', (route) => route.abort('connectionreset'))
+  await choose(page, 'people.csv', good)
+  await page.getByText('The connection was lost during the upload').waitFor()
+}
+
+export async function onAPhone(t) {
+  const page = await open(t, '/imports', { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
+  await choose(page, 'people.csv', good)
+  await page.getByText('people.csv: 2 rows').waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'wider than the phone')
+  await accessible(page, 'an import on a phone in the dark')
+  await shot(page, 'import-phone-dark')
+}

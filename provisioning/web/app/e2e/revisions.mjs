@@ -1,0 +1,98 @@
+// What was changed, and the way back.
+import assert from 'node:assert/strict'
+import { accessible, shot, signedIn } from './exchange.mjs'
+
+let made = false
+async function revisions(t, options) {
+  const { exchange, open } = t
+  if (!made) {
+    await exchange.api('POST', '/users', { id: 'rev', first_name: 'Rea', last_name: 'Vision', department: 'Sales' })
+    await exchange.api('PATCH', '/users/rev', { department: 'Research', do_not_disturb: true, password: 'long enough' })
+  }
+  made = true
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto('/revisions')
+  await page.getByText('change user').first().waitFor()
+  return page
+}
+
+export async function look(t) {
+  const page = await revisions(t)
+  await page.getByRole('button', { name: /change user/ }).first().click()
+  await page.getByText('Research').waitFor()
+  await page.getByText('A password was set').first().waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'the changes')
+  await shot(page, 'revisions-light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await accessible(page, 'the changes in the dark')
+  await shot(page, 'revisions-dark')
+  await page.getByRole('textbox', { name: 'Record' }).fill('users/nobody')
+  await page.getByText('No change matches').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByText('change user').first().waitFor()
+}
+
+export async function undo(t) {
+  const { exchange } = t
+  const page = await revisions(t)
+  await page.getByRole('button', { name: /change user/ }).first().click()
+  await page.getByRole('button', { name: /^Undo change/ }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Sales').waitFor()
+  await dialog.getByRole('button', { name: 'Take it back' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', '/users/rev')).department, 'Sales')
+
+  // What was changed again since is refused, and named.
+  await page.getByText('undo revision').first().waitFor()
+  await page.getByRole('button', { name: /^Undo change/ }).first().click()
+  await dialog.getByText('It cannot be taken back').waitFor()
+  await dialog.getByText('User: rev').waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'an undo that is refused')
+  await shot(page, 'undo-refused')
+  assert.equal(await dialog.getByRole('button', { name: 'Take it back' }).isDisabled(), true)
+}
+
+export async function onAPhone(t) {
+  const page = await revisions(t, { viewport: { width: 390, height: 800 }, hasTouch: true })
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'wider than the phone')
+  await accessible(page, 'the changes on a phone')
+  await shot(page, 'revisions-phone')
+}
+
+export async function tryFirst(t) {
+  const { exchange, open } = t
+  await exchange.api('POST', '/users', { id: 'try', first_name: 'Tryphon', last_name: 'Tournesol' })
+  const context = await open()
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto('/users?full_name=Tournesol')
+  await page.getByRole('button', { name: 'Actions for Tryphon Tournesol' }).click()
+  await page.getByRole('menuitem', { name: 'Call forwarding…' }).click()
+  const form = page.getByRole('dialog', { name: 'Edit user' })
+  assert.equal(await form.getByRole('button', { name: 'Try it first' }).isDisabled(), true)
+  await form.getByLabel('Forward to').fill('+40745550100')
+  await form.getByRole('switch', { name: 'Forward calls' }).check()
+  await form.getByRole('button', { name: 'Try it first' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Try this change' })
+  await dialog.getByText('User: Tryphon Tournesol').waitFor()
+  await dialog.getByText('There was no call at that time.').waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'a change that is tried')
+  await shot(page, 'draft-try')
+  await dialog.getByRole('button', { name: 'Drop' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', '/users/try')).forward.number, '')
+  await form.getByRole('button', { name: 'Try it first' }).click()
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await form.waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', '/users/try')).forward.number, '+40745550100')
+  assert.equal((await exchange.api('GET', '/revisions?limit=1')).items[0].summary, 'change Tryphon Tournesol')
+}

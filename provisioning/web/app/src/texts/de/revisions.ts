@@ -1,0 +1,14 @@
+import type { Texts } from '../en'
+
+export const revisions: Texts['revisions'] = {
+  title: 'Änderungen', lead: 'Jede Änderung der Einstellungen: wer sie gemacht hat, wann und welche. Jede lässt sich zurücknehmen.',
+  by: 'Wer', summary: 'Was', path: 'Eintrag', since: 'Ab', until: 'Bis', filters: 'Änderungen filtern', number: 'Nr.',
+  none: 'Keine Änderung passt', noneHint: 'Entfernen Sie einen Filter.', clear: 'Filter entfernen', more: 'Ältere Änderungen',
+  records: (n) => `${n} ${n === 1 ? 'Eintrag' : 'Einträge'}`, rest: (n) => `und ${n} weitere`,
+  op: { create: 'Neu', update: 'Geändert', delete: 'Gelöscht' }, secret: 'Ein Passwort wurde gesetzt; es wird nicht gezeigt.', empty: 'leer',
+  undoOf: (n) => `Änderung ${n} rückgängig machen …`, restoreOf: (n) => `Zurück zu Änderung ${n} …`,
+  undoTitle: (n) => `Änderung ${n} rückgängig machen?`, restoreTitle: (n) => `Zurück zu Änderung ${n}?`,
+  undoLead: 'Das ändert sich dadurch. Was später kam, bleibt.', restoreLead: 'Das ändert sich dadurch. Auch alles, was später kam, wird zurückgenommen. Passwörter und die Domain bleiben, wie sie jetzt sind.',
+  nothing: 'Es gibt keinen Unterschied: Nichts ist zurückzunehmen.', submit: 'Zurücknehmen', done: (n) => `Erledigt, als Änderung ${n}`, cannot: 'Das lässt sich nicht zurücknehmen',
+  collections: { users: 'Benutzer', contact_methods: 'Kontaktweg', numbers: 'Rufnummer', internal_numbers: 'Interne Nummer', trunks: 'Amtsleitung', devices: 'Tischtelefon', app_devices: 'App-Gerät', time_schedules: 'Zeitplan', audio_files: 'Audiodatei', delivery_methods: 'Zustellweg', feature_codes: 'Funktionscode', call_flows: 'Anrufablauf', tokens: 'API-Token', organizations: 'Organisation' },
+}

@@ -1,0 +1,13 @@
+/** What the list of changes says. */
+export const revisions = {
+  title: 'Changes', lead: 'Every change of the configuration: who made it, when, and what it was. Each can be taken back.',
+  by: 'Who', summary: 'What', path: 'Record', since: 'From', until: 'Until', filters: 'Filter the changes', number: 'No.',
+  none: 'No change matches', noneHint: 'Clear a filter.', clear: 'Clear filters', more: 'Older changes',
+  records: (n: number) => `${n} ${n === 1 ? 'record' : 'records'}`, rest: (n: number) => `and ${n} more`,
+  op: { create: 'New', update: 'Changed', delete: 'Deleted' } as Record<string, string>, secret: 'A password was set; it is not shown.', empty: 'empty',
+  undoOf: (n: number) => `Undo change ${n}…`, restoreOf: (n: number) => `Back to change ${n}…`,
+  undoTitle: (n: number) => `Undo change ${n}?`, restoreTitle: (n: number) => `Back to change ${n}?`,
+  undoLead: 'This is what it changes. What came later stays.', restoreLead: 'This is what it changes. Everything that came later is taken back too. Passwords and the domain stay as they are now.',
+  nothing: 'Nothing differs: there is nothing to take back.', submit: 'Take it back', done: (n: number) => `Done, as change ${n}`, cannot: 'It cannot be taken back',
+  collections: { users: 'User', contact_methods: 'Contact method', numbers: 'Number', internal_numbers: 'Internal number', trunks: 'Trunk', devices: 'Desk phone', app_devices: 'App device', time_schedules: 'Time schedule', audio_files: 'Audio file', delivery_methods: 'Delivery method', feature_codes: 'Feature code', call_flows: 'Call flow', tokens: 'API token', organizations: 'Organization' } as Record<string, string>,
+}
