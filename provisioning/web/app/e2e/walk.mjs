@@ -2,6 +2,7 @@
 // exchange. `npm run walk -- users` walks the parts whose names are given.
 import { launch, startExchange } from './exchange.mjs'
 import * as access from './access.mjs'
+import * as calls from './calls.mjs'
 import * as first from './first.mjs'
 import * as program from './program.mjs'
 import * as users from './users.mjs'
@@ -20,6 +21,7 @@ import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
 const parts = { first, access, users, imports, revisions }
+const parts = { first, access, users, calls }
 const asked = process.argv.slice(2)
 
 const exchange = await startExchange()

@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, ScrollArea, Text } from '@mantine/core'
+import { ActionIcon, AppShell, Badge, Burger, Group, Menu, NavLink, ScrollArea, Text } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import { IconBook2, IconUserCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter'
 import type { Session } from '../api/session'
 import { useTexts } from '../texts'
 import { AccountMenu } from './AccountMenu'
-import { groups, pages } from './pages'
+import { groups, pages, type Page } from './pages'
 
 /** Shell is what stands around every page: whose exchange it is, where one can go, who one is. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -48,13 +48,7 @@ export function Shell({ session, children }: { session: Session; children: React
             return here.length > 0 && (
               <section key={group} aria-labelledby={`nav-${group}`}>
                 <Text id={`nav-${group}`} size="xs" c="dimmed" fw={600} px="sm" pt="xs">{t.nav.groups[group]}</Text>
-                {here.map(({ path: to, label, icon: Icon }) => {
-                  const current = path === to || path.startsWith(to + '/')
-                  return (
-                    <NavLink key={to} component={Link} href={to} label={label?.(t)} leftSection={Icon && <Icon size={18} aria-hidden />} active={current}
-                      aria-current={current ? 'page' : undefined} onClick={close} py={5} />
-                  )
-                })}
+                {here.map((p) => <Way key={p.path} page={p} current={path === p.path || path.startsWith(p.path + '/')} onClick={close} />)}
               </section>
             )
           })}
@@ -67,5 +61,17 @@ export function Shell({ session, children }: { session: Session; children: React
         {children}
       </AppShell.Main>
     </AppShell>
+  )
+}
+
+const nothingNew = () => ''
+
+/** Way is a page in the navigation, with what there is new of it. */
+function Way({ page: { path, label, icon: Icon, useNews = nothingNew }, current, onClick }: { page: Page; current: boolean; onClick: () => void }) {
+  const t = useTexts()
+  const news = useNews()
+  return (
+    <NavLink component={Link} href={path} label={label?.(t)} leftSection={Icon && <Icon size={18} aria-hidden />} active={current} aria-current={current ? 'page' : undefined} onClick={onClick} py={5}
+      rightSection={news && <Badge size="sm" tt="none" aria-label={t.inbox.unread(news)}>{news}</Badge>} />
   )
 }

@@ -1,8 +1,10 @@
 import { IconBuilding, IconCalendarTime, IconMusic, IconSend, IconTruckDelivery, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { IconAsterisk, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash, IconKey, IconRoute, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { IconHistory, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconHistory, IconInbox, IconPhoneCall, IconPlugConnected, IconRoute, IconUser, IconUsers, type Icon } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
+import { useUnread } from '../inbox/unread'
 import type { Texts } from '../texts/en'
 
 /** groups are the headings of the navigation, in their order. */
@@ -14,6 +16,8 @@ export type Page = {
   group?: (typeof groups)[number]
   label?: (t: Texts) => string
   icon?: Icon
+  /** What there is new of it, as a short text; empty: nothing. */
+  useNews?: () => string
   roles: Session['role'][]
   page: LazyExoticComponent<ComponentType>
 }
@@ -39,4 +43,11 @@ export const pages: Page[] = [
   { path: '/feature-codes', group: 'telephony', label: (t) => t.nav.featureCodes, icon: IconAsterisk, roles: admin, page: lazy(() => import('../feature-codes/FeatureCodesPage')) },
   { path: '/tokens', group: 'company', label: (t) => t.nav.tokens, icon: IconKey, roles: admin, page: lazy(() => import('../tokens/TokensPage')) },
   { path: '/revisions', group: 'company', label: (t) => t.nav.revisions, icon: IconHistory, roles: admin, page: lazy(() => import('../revisions/RevisionsPage')) },
+  { path: '/me', group: 'people', label: (t) => t.nav.me, icon: IconUser, roles: everybody, page: lazy(() => import('../own/MePage')) },
+  { path: '/inbox', group: 'calls', label: (t) => t.nav.inbox, icon: IconInbox, useNews: useUnread, roles: everybody, page: lazy(() => import('../inbox/InboxPage')) },
+  { path: '/live', group: 'calls', label: (t) => t.nav.live, icon: IconPhoneCall, roles: everybody, page: lazy(() => import('../calls/LivePage')) },
+  { path: '/calls', group: 'calls', label: (t) => t.nav.history, icon: IconHistory, roles: everybody, page: lazy(() => import('../calls/HistoryPage')) },
+  { path: '/calls/:id', roles: everybody, page: lazy(() => import('../calls/CallPage')) },
+  { path: '/registrations', group: 'calls', label: (t) => t.nav.registrations, icon: IconPlugConnected, roles: admin, page: lazy(() => import('../calls/RegistrationsPage')) },
+  { path: '/simulator', group: 'calls', label: (t) => t.nav.simulator, icon: IconRoute, roles: admin, page: lazy(() => import('../outlook/SimulatorPage')) },
 ]

@@ -26,7 +26,8 @@ export const theme = createTheme({
 })
 
 export const variables: CSSVariablesResolver = () => ({
-  variables: {},
+  // What is pointed at gets darker: the lighter shade beside ours is too light for white text.
+  variables: { '--mantine-color-cyan-filled-hover': 'color-mix(in srgb, var(--mantine-color-cyan-9), black 15%)' },
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',

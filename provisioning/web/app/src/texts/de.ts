@@ -1,6 +1,10 @@
 import { codes } from './de/codes'
 import { devices } from './de/devices'
 import { edit } from './de/edit'
+import { calls } from './de/calls'
+import { inbox } from './de/inbox'
+import { outlook } from './de/outlook'
+import { own } from './de/own'
 import type { Texts } from './en'
 import { lines } from './de/lines'
 import { list } from './de/list'
@@ -18,6 +22,7 @@ export const de: Texts = {
   nav: { ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
   nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern', trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', docs: 'API-Referenz' },
   nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', revisions: 'Änderungen', docs: 'API-Referenz' },
+  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', inbox: 'Eingang', live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', docs: 'API-Referenz' },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
   common: {
@@ -107,4 +112,5 @@ export const de: Texts = {
   drafts,
   imports,
   revisions,
+  calls, inbox, outlook, own,
 }

@@ -9,6 +9,10 @@ import { trunks } from './en/trunks'
 import { drafts } from './en/drafts'
 import { imports } from './en/imports'
 import { revisions } from './en/revisions'
+import { calls } from './en/calls'
+import { inbox } from './en/inbox'
+import { outlook } from './en/outlook'
+import { own } from './en/own'
 
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
@@ -18,6 +22,7 @@ export const en = {
   nav: { ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
   nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers', trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', docs: 'API reference' },
   nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', revisions: 'Changes', docs: 'API reference' },
+  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', inbox: 'Inbox', live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', docs: 'API reference' },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
   common: {
@@ -107,6 +112,7 @@ export const en = {
   drafts,
   imports,
   revisions,
+  calls, inbox, outlook, own,
 }
 
 /** The shape of a language: the same names, any texts. */

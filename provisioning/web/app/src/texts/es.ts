@@ -1,6 +1,10 @@
 import { codes } from './es/codes'
 import { devices } from './es/devices'
 import { edit } from './es/edit'
+import { calls } from './es/calls'
+import { inbox } from './es/inbox'
+import { outlook } from './es/outlook'
+import { own } from './es/own'
 import type { Texts } from './en'
 import { lines } from './es/lines'
 import { list } from './es/list'
@@ -18,6 +22,7 @@ export const es: Texts = {
   nav: { ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
   nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos', trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', docs: 'Referencia de la API' },
   nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', revisions: 'Cambios', docs: 'Referencia de la API' },
+  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador', docs: 'Referencia de la API' },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
   common: {
@@ -107,4 +112,5 @@ export const es: Texts = {
   drafts,
   imports,
   revisions,
+  calls, inbox, outlook, own,
 }

@@ -9,6 +9,7 @@ import { ConflictDialog } from '../edit/ConflictDialog'
 import { newPassword } from '../edit/password'
 import { useSave } from '../edit/save'
 import { LineFields } from '../lines/LineFields'
+import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
@@ -59,6 +60,7 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
               <Stepper.Step label={t.users.steps.line} />
             </Stepper>
           )}
+          {user && <Fieldset legend={t.outlook.title}><Outlook user={user.id} /></Fieldset>}
           {step === 0 ? <UserFields form={form} fresh={!user} begin={begin} /> : <LineFields form={form} />}
           <Trouble error={saving.error} />
           <Group justify="flex-end" className="form-end">

@@ -1,0 +1,312 @@
+// What one looks at about calls: those that are up and those that were, what
+// became of them and why, what was said, and what would become of one.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { accessible, sessionOf, shot, signedIn } from './exchange.mjs'
+import { Phone } from './phone.mjs'
+
+let made
+/** site makes people, three of them with a phone, and calls of each kind; what Dan is asked is recorded. */
+async function site(exchange) {
+  if (made) return made
+  const { api, sip } = exchange
+  const phones = {}
+  for (const [id, first, last, number, answers] of [['clara', 'Clara', 'Conti', '301', 200], ['dan', 'Dan', 'Dima', '302', 200], ['eva', 'Eva', 'Ek', '303', 0], ['finn', 'Finn', 'Falk', '304', 486]]) {
+    await api('POST', '/users', { id, first_name: first, last_name: last, features: { voicemail: true } })
+    await api('POST', '/contact-methods', {
+      id: `${id}-desk`, user_id: id, kind: 'sip_account', label: 'desk phone', sip_account: { username: `${id}-desk`, password: `secret-of-${id}` },
+      inbound: { internal_numbers: [number], when_unavailable: { action: id === 'eva' ? 'voicemail' : 'none' } }, recording: { inbound_internal: id === 'dan' },
+    })
+    if (answers) phones[id] = await new Phone({ port: sip, username: `${id}-desk`, password: `secret-of-${id}`, answers }).open()
+  }
+  const call = await phones.clara.dial('302')
+  assert.equal(call.status, 200)
+  await pause(16_000) // long enough for some samples of how it is heard
+  await call.hangUp()
+  assert.equal((await phones.clara.dial('304')).status, 486)
+  await eventually(async () => (await api('GET', '/calls?state=ended')).items.length === 2 && ['captured', 'delivered'].includes((await api('GET', '/recordings')).items[0]?.state))
+  made = phones
+  return made
+}
+
+async function at(t, path, { options, over } = {}) {
+  const context = await t.open(options)
+  await signedIn(context, t.exchange, over)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto(path)
+  return page
+}
+
+const dark = async (page) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+}
+
+/** eventually asks again until the exchange has written what comes a little later. */
+async function eventually(look) {
+  for (let i = 0; ; i++) {
+    const found = await look()
+    if (found) return found
+    if (i > 200) throw new Error('it never came')
+    await pause(50)
+  }
+}
+
+export async function live(t) {
+  const { exchange } = t
+  const { clara } = await site(exchange)
+  const page = await at(t, '/live')
+  await page.getByText('No call is up').waitFor()
+  await accessible(page, 'no live calls')
+  const call = await clara.dial('302')
+  assert.equal(call.status, 200)
+  const row = page.getByRole('row').filter({ hasText: '302' })
+  await row.getByText('Talking').waitFor()
+  await row.getByText(/MOS 4/).waitFor({ timeout: 15_000 })
+  await row.getByText('PCMU').waitFor()
+  await accessible(page, 'live calls')
+  await shot(page, 'live-light')
+  await dark(page)
+  await accessible(page, 'live calls in the dark')
+  await shot(page, 'live-dark')
+  await row.getByRole('button', { name: /Hang up/ }).click()
+  const ask = page.getByRole('dialog')
+  await ask.getByText('hear that it is over').waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'whether to hang up')
+  await ask.getByRole('button', { name: 'Cancel' }).click()
+  assert.equal((await exchange.api('GET', '/calls?state=active')).items.length, 1)
+  await row.getByRole('button', { name: /Hang up/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Hang up', exact: true }).click()
+  await page.getByText('No call is up').waitFor()
+  assert.equal((await exchange.api('GET', '/calls?state=active')).items.length, 0)
+}
+
+export async function registered(t) {
+  await site(t.exchange)
+  const page = await at(t, '/registrations')
+  const row = (aor) => page.getByRole('row').filter({ has: page.getByText(aor, { exact: true }) })
+  await row('clara-desk').getByText('Walker/1.0').waitFor()
+  await row('clara-desk').getByText('Clara Conti').waitFor()
+  await accessible(page, 'registrations')
+  await shot(page, 'registrations-light')
+  await dark(page)
+  await shot(page, 'registrations-dark')
+  await page.getByRole('textbox', { name: 'Address' }).fill('FINN')
+  await row('clara-desk').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: /Remove the registration finn-desk/ }).click()
+  const ask = page.getByRole('dialog')
+  await ask.getByText('until it registers again').waitFor()
+  await ask.getByRole('button', { name: 'Remove' }).click()
+  await page.getByText('Nothing matches').waitFor()
+  assert.equal((await t.exchange.api('GET', '/registrations?aor=finn-desk')).items.length, 0)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await row('clara-desk').waitFor()
+}
+
+export async function history(t) {
+  const { exchange } = t
+  await site(exchange)
+  const page = await at(t, '/calls')
+  await page.getByText('Answered').first().waitFor()
+  await accessible(page, 'the history')
+  await shot(page, 'history-light')
+  await dark(page)
+  await shot(page, 'history-dark')
+  const rows = () => page.getByRole('row').filter({ hasText: '304' })
+  assert.equal(await page.getByRole('row').count(), 3)
+  await page.getByRole('combobox', { name: 'Result' }).click()
+  await page.getByRole('option', { name: 'Busy' }).click()
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1)
+  await page.reload() // the address has the filters
+  await rows().first().waitFor()
+  assert.equal(await rows().count(), 1)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByLabel('To day').fill('2001-01-01')
+  await page.getByText('Nothing matches').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
+  await page.getByRole('combobox', { name: 'User' }).fill('clara')
+  await page.getByRole('option', { name: /Clara Conti/ }).click()
+  await rows().first().waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
+  assert.match(await readFile(await download.path(), 'utf8'), /^id,direction,.*\n/)
+  await page.getByRole('button', { name: /^Recording:/ }).first().click()
+  await page.getByRole('img', { name: /Loudness/ }).waitFor()
+  await accessible(page, 'a recording')
+  await shot(page, 'history-player')
+}
+
+export async function oneCall(t) {
+  const { exchange } = t
+  await site(exchange)
+  const call = await eventually(async () => (await exchange.api('GET', '/calls?state=ended&outcome.result=answered&number=302')).items.at(-1)) // the first of them, which was long enough to be measured over time
+  const page = await at(t, `/calls/${call.id}`)
+  await page.getByRole('heading', { name: 'Messages' }).waitFor()
+  await page.getByRole('img', { name: /Loudness/ }).waitFor()
+  await page.getByRole('img', { name: /MOS over time/ }).waitFor()
+  const first = page.getByRole('button', { name: /INVITE/ }).first()
+  await first.focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByText(/Call-ID/).first().waitFor()
+  await accessible(page, 'the page of a call')
+  if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/call-light.png`, fullPage: true })
+  await dark(page)
+  await accessible(page, 'the page of a call in the dark')
+  if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/call-dark.png`, fullPage: true })
+  await page.goto('/calls/none')
+  await page.getByText('no such call').waitFor()
+}
+
+export async function inbox(t) {
+  const { exchange } = t
+  const { clara } = await site(exchange)
+  // 303 has no phone: the call is answered by voicemail.
+  const call = await clara.dial('303')
+  assert.equal(call.status, 200)
+  await pause(9000) // the greeting, the tone, some words
+  await call.hangUp()
+  const message = await eventually(async () => (await exchange.api('GET', '/voicemails')).items.find((v) => ['captured', 'delivered'].includes(v.state)))
+  assert.equal(message.user_id, 'eva')
+  const page = await at(t, '/inbox', { over: { user_id: 'eva' } })
+  await page.getByRole('link', { name: /Inbox/ }).getByText('1').waitFor()
+  const item = page.getByRole('listitem').filter({ hasText: '301' })
+  await item.getByText('New').waitFor()
+  await accessible(page, 'the inbox')
+  await shot(page, 'inbox-light')
+  await item.getByRole('button', { name: /^Play/ }).click()
+  await page.getByRole('img', { name: /Loudness/ }).waitFor()
+  await shot(page, 'inbox-player')
+  await dark(page)
+  await shot(page, 'inbox-dark')
+  await item.getByRole('button', { name: /^Actions/ }).click()
+  await page.getByRole('menuitem', { name: 'Mark as heard' }).click()
+  await item.getByText('New').waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', `/voicemails/${message.id}`)).read, true)
+  await item.getByRole('button', { name: /^Actions/ }).click()
+  await page.getByRole('menuitem', { name: 'Hand to somebody' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('button', { name: 'Hand over' }).click()
+  await form.getByText('Choose somebody').waitFor()
+  await form.getByRole('combobox', { name: 'To' }).fill('dan')
+  await page.getByRole('option', { name: /Dan Dima/ }).click()
+  await page.waitForTimeout(300)
+  await accessible(page, 'handing a message over')
+  await form.getByRole('button', { name: 'Hand over' }).click()
+  await page.getByText('No messages').waitFor()
+  assert.equal((await exchange.api('GET', `/voicemails/${message.id}`)).user_id, 'dan')
+  await page.getByText('The company', { exact: true }).click()
+  await item.getByText('for Dan Dima').waitFor()
+  await page.getByRole('tab', { name: 'Missed calls' }).click()
+  await page.getByRole('listitem').filter({ hasText: '304' }).waitFor()
+  await shot(page, 'inbox-missed')
+  await page.getByRole('tab', { name: 'Recordings' }).click()
+  await page.getByRole('listitem').filter({ hasText: '302' }).waitFor()
+  await page.getByRole('tab', { name: 'Messages' }).click()
+  await page.getByText('Messages are not there yet').waitFor()
+  await accessible(page, 'the place of messages')
+  await page.getByRole('tab', { name: 'Voicemail' }).click()
+  await item.getByRole('button', { name: /^Actions/ }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('No messages').waitFor()
+  await assert.rejects(exchange.api('GET', `/voicemails/${message.id}`), /404/)
+}
+
+export async function simulate(t) {
+  await site(t.exchange)
+  const page = await at(t, '/simulator')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  assert.equal(await page.getByText('Missing').count(), 2)
+  await page.getByLabel('Who calls').fill('9999')
+  await page.getByLabel('Whom').fill('303')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await page.getByText(/nobody has "9999"/).waitFor()
+  assert.equal(await page.getByLabel('Whom').inputValue(), '303')
+  await page.getByLabel('Who calls').fill('301')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await page.mouse.move(0, 0) // what is pointed at looks otherwise for a moment
+  await page.getByText(/Rings Eva's desk phone for 25 s, then voicemail/).waitFor()
+  await page.getByRole('img', { name: /step by step/ }).waitFor()
+  await accessible(page, 'the simulator')
+  await shot(page, 'simulator-light')
+  await dark(page)
+  await shot(page, 'simulator-dark')
+  // The card of a user says the same.
+  await page.goto('/users?full_name=eva')
+  await page.getByRole('button', { name: 'Actions for Eva Ek' }).click()
+  await page.getByRole('menuitem', { name: 'Edit user' }).click()
+  const card = page.getByRole('dialog')
+  await card.getByText('Will not ring now').waitFor()
+  await card.getByText('no phone is registered').waitFor()
+  await card.getByText(/rings Eva's desk phone/).first().waitFor()
+  await page.waitForTimeout(300)
+  await accessible(page, 'what happens to the calls of a user')
+  await shot(page, 'outlook-light')
+}
+
+export async function ownPanel(t) {
+  const { exchange } = t
+  await site(exchange)
+  const { token } = await exchange.api('POST', '/tokens', { role: 'user', user_id: 'eva' })
+  await exchange.api('POST', '/contact-methods', { id: 'eva-app', user_id: 'eva', kind: 'app' })
+  await exchange.api('POST', '/app-devices', { id: 'eva-pixel', user_id: 'eva', os: 'Android', app_version: '1.0', name: 'Pixel' })
+  const context = await t.open()
+  await context.route('**/api/v1/**', (route) => {
+    const request = route.request()
+    if (new URL(request.url()).pathname === '/api/v1/session') return route.fulfill({ json: sessionOf({ role: 'user', user_id: 'eva', first_name: 'Eva' }) })
+    return route.continue({ headers: { ...request.headers(), authorization: `Bearer ${token}` } })
+  })
+  const page = await context.newPage()
+  await page.goto('/me')
+  await page.getByRole('heading', { name: 'Call forwarding' }).waitFor()
+  await page.getByText('Will not ring now').waitFor()
+  const number = page.getByLabel('Forward to').first()
+  await page.getByRole('switch', { name: 'Forward calls' }).check()
+  await page.getByRole('button', { name: 'Save' }).first().click()
+  await page.getByText('Type the number first').waitFor()
+  await number.fill('nonsense')
+  await page.getByRole('button', { name: 'Save' }).first().click()
+  await page.getByText(/is not a telephone number/).waitFor()
+  assert.equal(await number.inputValue(), 'nonsense')
+  await accessible(page, 'a number that was refused')
+  await number.fill('+40745550100')
+  await page.getByRole('button', { name: 'Save' }).first().click()
+  await eventually(async () => (await exchange.api('GET', '/users/eva')).forward.number === '+40745550100')
+  await page.getByRole('form', { name: 'desk phone' }).getByRole('combobox', { name: 'When I do not answer' }).click()
+  await page.getByRole('option', { name: 'Do nothing' }).click()
+  await page.getByRole('form', { name: 'desk phone' }).getByRole('button', { name: 'Save' }).click()
+  await eventually(async () => (await exchange.api('GET', '/contact-methods/eva-desk')).inbound.when_unavailable.action === 'none')
+  await page.getByRole('button', { name: 'Remove Pixel' }).waitFor()
+  await accessible(page, 'the own panel')
+  if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/me-light.png`, fullPage: true })
+  await dark(page)
+  if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/me-dark.png`, fullPage: true })
+  await page.getByRole('button', { name: 'Remove Pixel' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('No app is activated').waitFor()
+  await assert.rejects(exchange.api('GET', '/app-devices/eva-pixel'), /404/)
+  await exchange.api('PATCH', '/contact-methods/eva-desk', { inbound: { when_unavailable: { action: 'voicemail' } } })
+  // What is for administrators is not there.
+  assert.equal(await page.getByRole('link', { name: 'Registrations' }).count(), 0)
+  await page.goto('/simulator')
+  await page.getByText('There is no such page').waitFor()
+  await page.goto('/calls')
+  await page.getByRole('heading', { name: 'Call history' }).waitFor()
+}
+
+export async function onAPhone(t) {
+  await site(t.exchange)
+  const call = (await t.exchange.api('GET', '/calls?state=ended')).items[0]
+  for (const [path, name] of [['/calls', 'history'], [`/calls/${call.id}`, 'call'], ['/inbox', 'inbox'], ['/registrations', 'registrations'], ['/simulator', 'simulator'], ['/live', 'live'], ['/me', 'me']]) {
+    const page = await at(t, path, { options: { viewport: { width: 390, height: 800 }, hasTouch: true } })
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForTimeout(800) // the events never end: there is no idle to wait for
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than a phone`)
+    await accessible(page, `${path} on a phone`)
+    await shot(page, `${name}-phone`)
+    await page.context().close()
+  }
+}

@@ -1,0 +1,79 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { answer, client, type Schemas } from '../api/client'
+import type { paths } from '../api/schema'
+import type { Call } from './words'
+
+export type CallQuery = NonNullable<paths['/api/v1/calls']['get']['parameters']['query']>
+export type Registration = Schemas['Registration'] & { id: string }
+export type Recording = Schemas['CallRecording'] & { id: string }
+
+export const pageSize = 50
+
+/** useCalls is one page of the calls that a query finds, newest first. */
+export const useCalls = (query: CallQuery, cursor: string | undefined, refetchInterval: number | false = false) =>
+  useQuery({
+    queryKey: ['calls', query, cursor ?? ''],
+    queryFn: async () => {
+      const page = await answer(client.GET('/api/v1/calls', { params: { query: { ...query, limit: pageSize, ...(cursor && { cursor }) } } }))
+      return { calls: (page.items ?? []) as (Call & { id: string })[], next: page.next_cursor }
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  })
+
+/** useCallEvents reads lists of calls again as calls begin, change and end. It says whether the exchange tells of it. */
+export function useCallEvents(enabled: boolean): boolean {
+  const queries = useQueryClient()
+  const [told, setTold] = useState(false)
+  useEffect(() => {
+    if (!enabled) return
+    const events = new EventSource('/api/v1/events')
+    events.onopen = () => setTold(true)
+    events.onerror = () => setTold(false) // it tries again by itself
+    events.addEventListener('call', () => void queries.invalidateQueries({ queryKey: ['calls'] }))
+    return () => events.close()
+  }, [enabled, queries])
+  return told
+}
+
+/** useNow is the time, again each second, for what is counted while one looks. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const tick = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(tick)
+  }, [])
+  return now
+}
+
+/** useNames are the names of these users; only an administrator reads those of others. */
+export function useNames(ids: string[]): Record<string, string> {
+  const wanted = [...new Set(ids.filter(Boolean))].sort()
+  const found = useQuery({
+    queryKey: ['names', wanted],
+    enabled: wanted.length > 0,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+    queryFn: async () => {
+      const pairs = await Promise.all(
+        wanted.map(async (id) => {
+          const { data } = await client.GET('/api/v1/users/{id}', { params: { path: { id } } })
+          const u = data as Schemas['UserView'] | undefined
+          return [id, u ? `${u.first_name ?? ''} ${u.last_name ?? ''}`.trim() || id : ''] as const
+        }),
+      )
+      return Object.fromEntries(pairs.filter(([, name]) => name))
+    },
+  })
+  return found.data ?? {}
+}
+
+/** save gives a browser something to keep as a file. */
+export function save(blob: Blob, name: string) {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
