@@ -1,29 +1,41 @@
-// Everything before one is inside. What the exchange says to a wrong password
-// or a missing code is played here; that it says so is the API's own test.
+// Everything before one is inside, and what lets one in, before a real exchange:
+// codes are computed here as an authenticator app does, mail is taken here as a
+// mail server does.
 import assert from 'node:assert/strict'
-import { accessible, sessionOf, shot, signedIn } from './exchange.mjs'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { accessible, shot, startExchange } from './exchange.mjs'
 
-const problem = (route, status, body) => route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, ...body }) })
+/** totp is the code of a secret (RFC 6238). */
+function totp(secret, at = Date.now()) {
+  let bits = ''
+  for (const c of secret) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
 
-export async function signIn({ open }) {
+/** person makes a user of their own for a walk. */
+const person = (exchange, login, over = {}) =>
+  exchange.api('POST', '/users', { first_name: login[0].toUpperCase() + login.slice(1), last_name: 'Walker', login, password: `${login} password`, role: 'admin', ...over })
+
+async function enter(page, login, password = `${login} password`) {
+  await page.getByLabel('Login').fill(login)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+const menu = async (page, item) => {
+  await page.getByRole('button', { name: 'Account and appearance' }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+export async function signIn({ exchange, open }) {
+  await person(exchange, 'ada')
   const context = await open()
-  let signedInAs = null
-  await context.route('**/api/v1/session', (route) => {
-    const request = route.request()
-    if (request.method() === 'DELETE') {
-      assert.equal(request.headers()['x-csrf-token'], 'csrf')
-      signedInAs = null
-      return route.fulfill({ status: 204 })
-    }
-    if (request.method() === 'GET') return signedInAs ? route.fulfill({ json: signedInAs }) : problem(route, 401, { detail: 'not signed in' })
-    const { login, password, code } = request.postDataJSON()
-    if (login !== 'ada' || password !== 'correct horse') return problem(route, 401, { detail: 'The login or the password is wrong.' })
-    if (!code) return problem(route, 401, { detail: 'A code is due.', need: 'code' })
-    signedInAs = sessionOf()
-    return route.fulfill({ json: signedInAs })
-  })
-  await context.route('**/api/v1/setup', (route) => route.fulfill({ json: { needed: false } }))
-  await context.route('**/api/v1/me', (route) => route.fulfill({ json: { role: 'admin', organization: 'default' } }))
   const page = await context.newPage()
   const errors = []
   page.on('console', (m) => m.type() === 'error' && /Content Security Policy/.test(m.text()) && errors.push(m.text()))
@@ -32,17 +44,11 @@ export async function signIn({ open }) {
   await accessible(page, 'the sign-in page')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('Missing').first().waitFor()
-  await page.getByLabel('Login').fill('ada')
-  await page.getByRole('textbox', { name: 'Password' }).fill('wrong')
-  await page.keyboard.press('Enter')
+  await enter(page, 'ada', 'wrong')
   await page.getByText('The login or the password is wrong.').waitFor()
   await accessible(page, 'a refused sign-in')
   await shot(page, 'sign-in')
-  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse')
-  await page.keyboard.press('Enter')
-  await page.getByLabel('Code').fill('123456')
-  await page.keyboard.press('Enter')
-  await page.getByText('Walker & Sons').waitFor()
+  await enter(page, 'ada')
   await page.getByRole('heading', { name: 'My account' }).waitFor()
   await accessible(page, 'the shell')
 
@@ -65,20 +71,11 @@ export async function signIn({ open }) {
   assert.deepEqual(errors, [], 'the content policy stood in the way')
 }
 
-export async function forcedPassword({ open }) {
-  const context = await open()
-  let due = true
-  await context.route('**/api/v1/session', (route) => route.fulfill({ json: sessionOf({ password_change_required: due }) }))
-  await context.route('**/api/v1/session/password', (route) => {
-    const { current, new: next } = route.request().postDataJSON()
-    if (current !== 'old password') return problem(route, 422, { errors: [{ field: 'current', detail: 'is not the present password' }] })
-    assert.equal(next, 'a new password')
-    due = false
-    return route.fulfill({ status: 204 })
-  })
-  await context.route('**/api/v1/me', (route) => route.fulfill({ json: { role: 'admin', organization: 'default' } }))
-  const page = await context.newPage()
+export async function forcedPassword({ exchange, open }) {
+  await person(exchange, 'new', { password_change_required: true })
+  const page = await (await open()).newPage()
   await page.goto('/me')
+  await enter(page, 'new')
   await page.getByLabel('Present password').fill('wrong')
   await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a new password')
   await page.getByLabel('New password again').fill('another one')
@@ -89,51 +86,272 @@ export async function forcedPassword({ open }) {
   await page.getByText('is not the present password').waitFor()
   await accessible(page, 'the forced change of a password')
   await shot(page, 'password')
-  await page.getByLabel('Present password').fill('old password')
+  await page.getByLabel('Present password').fill('new password')
   await page.keyboard.press('Enter')
-  await page.getByText('Walker & Sons').waitFor()
+  await page.getByRole('heading', { name: 'My account' }).waitFor()
 }
 
-export async function firstRun({ open }) {
-  const context = await open()
-  let made = null
-  await context.route('**/api/v1/session', (route) => (made ? route.fulfill({ json: sessionOf() }) : problem(route, 401, {})))
-  await context.route('**/api/v1/setup', (route) => {
-    if (route.request().method() === 'GET') return route.fulfill({ json: { needed: !made } })
-    const body = route.request().postDataJSON()
-    if (body.key !== 'the-key') return problem(route, 403, { detail: 'The key is wrong.' })
-    made = body
-    return route.fulfill({ json: sessionOf() })
+// The password, the second factor and the sessions are one's own to look after.
+export async function security({ exchange, open }) {
+  await person(exchange, 'cleo', { role: 'user' })
+  const other = await (await open()).newPage()
+  await other.goto('/')
+  await enter(other, 'cleo')
+  await other.getByRole('heading', { name: 'My account' }).waitFor()
+  const page = await (await open()).newPage()
+  await page.goto('/')
+  await enter(page, 'cleo')
+  await menu(page, 'Sign-in and security')
+  await page.getByRole('heading', { name: 'Sign-in and security' }).waitFor()
+  await page.getByText('Chrome on Linux').first().waitFor()
+  await accessible(page, 'one’s own security')
+  await shot(page, 'security')
+
+  // A session elsewhere ends.
+  await page.getByRole('button', { name: /^Sign out Chrome/ }).click()
+  await page.getByText('You are signed in here only.').waitFor()
+  await other.reload()
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+  // The second factor: a wrong code, the right one, recovery codes.
+  await page.getByRole('button', { name: 'Set up' }).click()
+  const secret = await page.locator('code').first().textContent()
+  await page.getByLabel('Code', { exact: true }).fill('000000')
+  await page.getByRole('button', { name: 'Turn on' }).click()
+  await page.getByText('is not what the app shows now').waitFor()
+  await accessible(page, 'setting up the second factor')
+  await shot(page, 'security-totp')
+  await page.getByLabel('Code', { exact: true }).fill(totp(secret))
+  await page.getByRole('button', { name: 'Turn on' }).click()
+  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  const codes = await page.locator('code').allTextContents()
+  assert.equal(codes.length, 10)
+  await accessible(page, 'the recovery codes')
+  await shot(page, 'security-recovery')
+  await page.getByRole('button', { name: 'I have kept them' }).click()
+  await enter(other, 'cleo')
+  await other.getByLabel('Code').fill('123456')
+  await other.keyboard.press('Enter')
+  await other.getByText('The code is wrong').waitFor()
+  await shot(other, 'sign-in-code')
+  await other.getByLabel('Code').fill(totp(secret, Date.now() + 30_000)) // that of now was used
+  await other.keyboard.press('Enter')
+  await other.getByRole('heading', { name: 'My account' }).waitFor()
+
+  // Another password ends the other session; this one goes on.
+  await page.getByLabel('Present password').fill('wrong')
+  await page.getByRole('textbox', { name: 'New password', exact: true }).fill('another password')
+  await page.getByLabel('New password again').fill('another password')
+  await page.keyboard.press('Enter')
+  await page.getByText('is not the present password').waitFor()
+  await page.getByLabel('Present password').fill('cleo password')
+  await page.keyboard.press('Enter')
+  await page.getByText('The password was changed').waitFor()
+  await other.reload()
+  await enter(other, 'cleo', 'another password')
+  await other.getByLabel('Code').fill(codes[0])
+  await other.keyboard.press('Enter')
+  await other.getByRole('heading', { name: 'My account' }).waitFor()
+
+  // Off again, with the password once more.
+  await page.getByRole('button', { name: 'Turn off…' }).click()
+  await page.getByRole('dialog').getByLabel('Present password').fill('cleo password')
+  await page.keyboard.press('Enter')
+  await page.getByText('is not the present password').waitFor()
+  await accessible(page, 'turning the second factor off')
+  await page.getByRole('dialog').getByLabel('Present password').fill('another password')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Set up' }).waitFor()
+}
+
+// A passkey of an authenticator that the browser is given: added, and then signed
+// in with, without a login.
+export async function passkeys({ exchange, open }) {
+  await person(exchange, 'eva', { role: 'user' })
+  const baseURL = exchange.url.replace('127.0.0.1', 'localhost') // browsers take passkeys for names only
+  const page = await (await open({ baseURL })).newPage()
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
   })
-  await context.route('**/api/v1/me', (route) => route.fulfill({ json: { role: 'admin', organization: 'default' } }))
-  const page = await context.newPage()
-  await page.goto('/setup#key=another')
-  await page.getByLabel('Name of the organization').fill('Walker & Sons')
-  await page.getByLabel('Country').fill('ro')
-  await page.getByLabel('First name').fill('Ada')
-  await page.getByLabel('Last name').fill('Walker')
-  await page.getByLabel('Email').fill('ada@example.com')
-  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse')
-  await page.getByRole('button', { name: 'Set up' }).click()
-  await page.getByText('The key is wrong.').waitFor()
-  await accessible(page, 'the set-up page')
-  await shot(page, 'set-up')
-  await page.getByLabel('Set-up key').fill('the-key')
-  await page.getByRole('button', { name: 'Set up' }).click()
-  await page.getByRole('navigation').waitFor()
-  assert.equal(made.login, 'ada@example.com')
-  assert.equal(made.organization.country, 'RO')
+  await page.goto('/security')
+  await enter(page, 'eva')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('My laptop')
+  await page.getByRole('dialog').getByLabel('Present password').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByText('is not the present password').waitFor()
+  await accessible(page, 'adding a passkey')
+  await page.getByRole('dialog').getByLabel('Present password').fill('eva password')
+  await page.keyboard.press('Enter')
+  await page.getByText('The passkey was added').waitFor()
+  await page.getByRole('cell', { name: 'My laptop', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Rename My laptop' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('Laptop')
+  await page.keyboard.press('Enter')
+  await page.getByRole('cell', { name: 'Laptop', exact: true }).waitFor()
+  await accessible(page, 'the passkeys')
+  await shot(page, 'security-passkeys')
+
+  await menu(page, 'Sign out')
+  await shot(page, 'sign-in-passkey')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('heading', { name: 'Sign-in and security' }).waitFor()
+  const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId })
+  assert.equal(credentials.length, 1)
+
+  // What is removed opens nothing.
+  await page.getByRole('button', { name: 'Remove Laptop' }).click()
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('cell', { name: 'Laptop', exact: true }).waitFor({ state: 'detached' })
+  await menu(page, 'Sign out')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByText('The passkey is not known here.').waitFor()
+}
+
+/** mailbox is a mail server that keeps what it is given. */
+async function mailbox() {
+  const mails = []
+  const server = createServer((socket) => {
+    let body = null
+    let rest = ''
+    const say = (line) => socket.write(`${line}\r\n`)
+    say('220 mail.example.com')
+    socket.on('error', () => {})
+    socket.on('data', (b) => {
+      rest += b.toString('utf8')
+      for (let end; (end = rest.indexOf('\r\n')) >= 0; rest = rest.slice(end + 2)) {
+        const line = rest.slice(0, end)
+        if (body !== null) {
+          if (line !== '.') { body += `${line}\n`; continue }
+          mails.push(body.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))))
+          server.emit('mail')
+          body = null
+          say('250 taken')
+        } else if (/^DATA/i.test(line)) { body = ''; say('354 go on') }
+        else if (/^QUIT/i.test(line)) { say('221 bye'); socket.end() }
+        else say('250 mail.example.com')
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: server.address().port,
+    next: async (n) => { while (mails.length < n) await once(server, 'mail'); return mails[n - 1] },
+    close: () => server.close(),
+  }
+}
+
+export async function forgotten({ open }) {
+  const exchange = await startExchange()
+  const mail = await mailbox()
+  try {
+    const operator = exchange.run('token', 'create', '--role', 'operator').split(/\s+/).at(-1)
+    const set = await fetch(`${exchange.url}/api/v1/organizations/default`, {
+      method: 'PATCH', headers: { Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ private_destinations: ['127.0.0.0/8'], mail: { host: '127.0.0.1', port: mail.port, tls: 'none', from: 'pbx@example.com' } }),
+    })
+    assert.equal(set.status, 200, await set.text())
+    await person(exchange, 'boss')
+    const { id } = await person(exchange, 'dora', { role: 'user', email: 'dora@example.com' })
+    const context = await open({ baseURL: exchange.url })
+    const page = await context.newPage()
+    await page.goto('/')
+    await page.getByRole('link', { name: 'Forgot the password?' }).click()
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+    await page.getByLabel('Login or email address').fill('dora@example.com')
+    await page.keyboard.press('Enter')
+    await page.getByText('a mail is on its way').waitFor()
+    await accessible(page, 'asking for a link')
+    await shot(page, 'forgot')
+    const link = (await mail.next(1)).match(/http:\S+\/reset#\S+/)[0]
+    await page.goto(link)
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a new password')
+    await page.getByLabel('New password again').fill('not the same')
+    await page.keyboard.press('Enter')
+    await page.getByText('The two are not the same.').waitFor()
+    await accessible(page, 'choosing a password with a link')
+    await shot(page, 'reset')
+    await page.getByLabel('New password again').fill('a new password')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'To sign-in' }).click()
+    await enter(page, 'dora', 'a new password')
+    await page.getByRole('heading', { name: 'My account' }).waitFor()
+
+    // The link was good once.
+    const again = await (await open({ baseURL: exchange.url, viewport: { width: 390, height: 800 } })).newPage()
+    await again.goto(link)
+    await again.getByRole('textbox', { name: 'New password', exact: true }).fill('a third password')
+    await again.getByLabel('New password again').fill('a third password')
+    await again.keyboard.press('Enter')
+    await again.getByText('This link opens nothing any more').waitFor()
+    await accessible(again, 'a link that was used')
+    await shot(again, 'reset-used-phone')
+
+    // An administrator has one sent; who has no email cannot be sent one.
+    const admin = await (await open({ baseURL: exchange.url })).newPage()
+    await admin.goto('/users')
+    await enter(admin, 'boss')
+    await admin.getByRole('button', { name: 'Actions for Dora Walker' }).click()
+    await admin.getByRole('menuitem', { name: 'Mail a link for a new password' }).click()
+    await admin.getByText('The link is on its way to dora@example.com').waitFor()
+    assert.match(await mail.next(2), /http:\S+\/reset#\S+/)
+    await admin.getByRole('button', { name: 'Actions for Boss Walker' }).click()
+    await admin.getByRole('menuitem', { name: 'Mail a link for a new password' }).click()
+    await admin.getByText('the user has no valid one').waitFor()
+
+    // The audit log has all of it.
+    await admin.getByRole('link', { name: 'Audit log' }).click()
+    await admin.getByText('with a mailed link').waitFor()
+    await admin.mouse.move(700, 800)
+    await accessible(admin, 'the audit log')
+    await shot(admin, 'audit')
+    await admin.getByRole('combobox', { name: 'What' }).click()
+    await admin.getByRole('option', { name: 'Password changed' }).click()
+    await admin.getByRole('row').nth(2).waitFor({ state: 'detached' })
+    await admin.getByLabel('Who').fill('nobody at all')
+    await admin.getByText('Nothing matches').waitFor()
+    const saved = admin.waitForEvent('download')
+    await admin.getByRole('button', { name: 'Clear filters' }).click()
+    await admin.getByRole('button', { name: 'Download CSV' }).click()
+    assert.equal((await saved).suggestedFilename(), 'audit.csv')
+    await admin.getByRole('tab', { name: 'Changes' }).click()
+    await admin.getByText('choose a password with a mailed link').waitFor()
+    await accessible(admin, 'the changes')
+    await shot(admin, 'audit-changes')
+    const { password_change_required: due } = await exchange.api('GET', `/users/${id}`)
+    assert.equal(due, false)
+  } finally {
+    mail.close()
+    await exchange.stop()
+  }
 }
 
 export async function onAPhone({ exchange, open }) {
-  const context = await open({ viewport: { width: 400, height: 800 }, hasTouch: true })
-  await signedIn(context, exchange)
+  await person(exchange, 'pia')
+  const context = await open({ viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
   const page = await context.newPage()
   await page.goto('/me')
+  await enter(page, 'pia')
   await page.getByRole('heading', { name: 'My account' }).waitFor()
   assert.equal(await page.getByRole('link', { name: 'My account' }).isVisible(), false)
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('link', { name: 'My account' }).click()
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the page is wider than the phone')
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+  assert.equal(await fits(), true, 'the page is wider than the phone')
   await accessible(page, 'the shell on a phone')
+  await menu(page, 'Sign-in and security')
+  await page.getByText('Chrome on Linux').first().waitFor()
+  await page.getByRole('button', { name: 'Set up' }).click()
+  await page.getByLabel('Code', { exact: true }).waitFor()
+  assert.equal(await fits(), true, 'the security page is wider than the phone')
+  await accessible(page, 'security on a phone')
+  await shot(page, 'security-phone-dark')
+  await page.goto('/audit')
+  await page.getByText('Signed in').first().waitFor()
+  assert.equal(await fits(), true, 'the audit log is wider than the phone')
+  await accessible(page, 'the audit log on a phone')
+  await shot(page, 'audit-phone-dark')
 }

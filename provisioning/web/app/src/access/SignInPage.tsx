@@ -1,6 +1,9 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { IconFingerprint } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { enterWithPasskey, passkeysHere } from '../api/passkey'
 import { Refusal } from '../api/problem'
 import { accessQuery, signIn, type SignIn } from '../api/session'
 import { Trouble } from '../shell/Trouble'
@@ -20,6 +23,7 @@ export function SignInPage() {
       signIn({ login: v.login.trim(), password: v.password, ...(v.code && { code: v.code.trim() }), ...(v.organization && { organization: v.organization.trim() }) }),
     onSuccess: (session) => queries.setQueryData(accessQuery.queryKey, { session }),
   })
+  const passkey = useMutation({ mutationFn: enterWithPasskey, onSuccess: (session) => queries.setQueryData(accessQuery.queryKey, { session }) })
   const need = enter.error instanceof Refusal ? enter.error.problem.need : undefined
   // What was once asked for stays asked for until the login is another one.
   const asked = { code: need === 'code' || form.values.code !== '', organization: need === 'organization' || form.values.organization !== '' }
@@ -37,6 +41,13 @@ export function SignInPage() {
           <Button type="submit" loading={enter.isPending} fullWidth mt="xs">
             {t.signIn.submit}
           </Button>
+          {passkeysHere() && (
+            <Button variant="default" fullWidth leftSection={<IconFingerprint size={16} aria-hidden />} loading={passkey.isPending} onClick={() => passkey.mutate()}>
+              {t.access.withPasskey}
+            </Button>
+          )}
+          {passkey.error && !(passkey.error instanceof DOMException) && <Trouble error={passkey.error} />}
+          <Anchor component={Link} href="/forgot" size="sm" ta="center">{t.access.forgot.link}</Anchor>
         </Stack>
       </form>
     </Door>

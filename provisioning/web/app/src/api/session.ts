@@ -1,38 +1,13 @@
 import { queryOptions } from '@tanstack/react-query'
 import { Refusal, refusalOf } from './problem'
-import { session } from './client'
+import { session, type Schemas } from './client'
 
 /** A Session is a browser that signed in. */
-export interface Session {
-  id: string
-  user_id: string
-  first_name: string
-  last_name: string
-  login: string
-  role: 'admin' | 'user'
-  organization: { id: string; name: string; language: string; time_zone: string; country: string }
-  csrf_token: string
-  password_change_required: boolean
-  totp: boolean
-  expires_at: string
-}
+export type Session = Required<Omit<Schemas['SessionView'], 'organization'>> & { organization: Required<Schemas['SessionOrganization']> }
 
-export interface SignIn {
-  login: string
-  password: string
-  code?: string
-  organization?: string
-}
+export type SignIn = Schemas['SignInRequest'] & { login: string; password: string }
 
-export interface SetUp {
-  key: string
-  organization: { name: string; country: string; time_zone: string; language: string }
-  first_name: string
-  last_name: string
-  email: string
-  login: string
-  password: string
-}
+export type SetUp = Required<Omit<Schemas['SetUpRequest'], 'organization'>> & { organization: Required<Schemas['SetUpOrganization']> }
 
 async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {}
@@ -45,7 +20,7 @@ async function send<T>(method: string, path: string, body?: unknown): Promise<T>
     throw new Refusal(0, { status: 0 })
   }
   if (!response.ok) throw await refusalOf(response)
-  return response.status === 204 ? (undefined as T) : response.json()
+  return response.status === 204 || response.status === 202 ? (undefined as T) : response.json()
 }
 
 function keep(s: Session): Session {
@@ -55,8 +30,12 @@ function keep(s: Session): Session {
 
 export const signIn = (input: SignIn) => send<Session>('POST', '/session', input).then(keep)
 export const setUp = (input: SetUp) => send<Session>('POST', '/setup', input).then(keep)
+export const signInWithPasskey = (input: { id?: string; credential: unknown }) => send<Session>('POST', '/session/passkey', input).then(keep)
 export const signOut = () => send<void>('DELETE', '/session')
 export const changePassword = (current: string, next: string) => send<void>('PUT', '/session/password', { current, new: next })
+
+export const askForReset = (login: string) => send<void>('POST', '/password-resets', { login })
+export const resetPassword = (key: string, next: string) => send<void>('PUT', '/password-resets', { key, new: next })
 
 /** Where the browser stands: signed in, not, or before an exchange that nobody has set up. */
 export type Access = { session: Session } | { session: null; setUpNeeded: boolean }

@@ -1,7 +1,8 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { notifications } from '@mantine/notifications'
-import { IconCheck, IconLogout } from '@tabler/icons-react'
+import { IconCheck, IconLogout, IconShieldLock } from '@tabler/icons-react'
+import { Link } from 'wouter'
 import { accessQuery, signedOut, signOut, type Session } from '../api/session'
 import { languages, useLanguage } from '../texts'
 import { useWordsFor } from './Trouble'
@@ -25,6 +26,11 @@ export function AccountMenu({ session }: { session?: Session }) {
   return (
     <Menu.Dropdown>
       {session && <Menu.Label>{`${session.first_name} ${session.last_name}`.trim() || session.login}</Menu.Label>}
+      {session && (
+        <Menu.Item component={Link} href="/security" leftSection={<IconShieldLock size={16} aria-hidden />}>
+          {t.security.menu}
+        </Menu.Item>
+      )}
       {session && (
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
           {t.account.signOut}

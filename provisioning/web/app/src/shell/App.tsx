@@ -1,10 +1,12 @@
 import { Button, Center, Loader, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Suspense, useEffect } from 'react'
-import { Link, Redirect, Route, Switch } from 'wouter'
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { session as carried } from '../api/client'
 import { accessQuery, signedOut, type Access, type Session } from '../api/session'
+import { ForgotPage } from '../access/ForgotPage'
 import { PasswordPage } from '../access/PasswordPage'
+import { ResetPage } from '../access/ResetPage'
 import { SetUpPage } from '../access/SetUpPage'
 import { SignInPage } from '../access/SignInPage'
 import { useTexts } from '../texts'
@@ -16,6 +18,7 @@ import { Trouble } from './Trouble'
 export function App() {
   const queries = useQueryClient()
   const access = useQuery(accessQuery)
+  const [path] = useLocation()
   useEffect(() => {
     const change = (f: (s: Session) => Session | null) =>
       queries.setQueryData<Access>(accessQuery.queryKey, (a) => {
@@ -30,6 +33,8 @@ export function App() {
   if (access.error) return <Stack p="lg" maw={560} mx="auto"><Trouble error={access.error} retry={() => access.refetch()} /></Stack>
   if (!access.data) return <Waiting />
   const { session } = access.data
+  if (path === '/reset') return <ResetPage />
+  if (path === '/forgot' && !session) return <ForgotPage />
   if (!session) return 'setUpNeeded' in access.data && access.data.setUpNeeded ? <SetUpPage /> : <SignInPage />
   if (session.password_change_required) return <PasswordPage />
   return (
@@ -41,6 +46,7 @@ export function App() {
           ))}
           <Route path="/"><Redirect to={session.role === 'admin' ? '/users' : '/me'} replace /></Route>
           <Route path="/setup"><Redirect to="/" replace /></Route>
+          <Route path="/forgot"><Redirect to="/" replace /></Route>
           <Route><Nowhere /></Route>
         </Switch>
       </Suspense>

@@ -1,28 +1,32 @@
+import { access, audit, security } from './de/access'
+import { calls } from './de/calls'
 import { codes } from './de/codes'
 import { devices } from './de/devices'
+import { drafts } from './de/drafts'
 import { edit } from './de/edit'
-import { calls } from './de/calls'
+import { imports } from './de/imports'
 import { inbox } from './de/inbox'
-import { outlook } from './de/outlook'
-import { own } from './de/own'
-import type { Texts } from './en'
 import { lines } from './de/lines'
 import { list } from './de/list'
 import { media, nav as mediaNav } from './de/media'
 import { numbers } from './de/numbers'
-import { trunks } from './de/trunks'
-import { drafts } from './de/drafts'
-import { imports } from './de/imports'
+import { outlook } from './de/outlook'
+import { own } from './de/own'
 import { revisions } from './de/revisions'
+import { trunks } from './de/trunks'
+import type { Texts } from './en'
 
 export const de: Texts = {
   name: 'Deutsch',
   skip: 'Zum Inhalt springen',
   menu: 'Menü',
-  nav: { ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', docs: 'API-Referenz' },
-  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern', trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', docs: 'API-Referenz' },
-  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', revisions: 'Änderungen', docs: 'API-Referenz' },
-  nav: { groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' }, main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', inbox: 'Eingang', live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', docs: 'API-Referenz' },
+  nav: {
+    ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' },
+    main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern',
+    trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', revisions: 'Änderungen', inbox: 'Eingang',
+    live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', audit: 'Protokoll',
+    docs: 'API-Referenz',
+  },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
   common: {
@@ -60,6 +64,7 @@ export const de: Texts = {
   ...devices,
   ...lines,
   ...numbers,
+  access, security, audit,
   conflict: {
     title: 'Inzwischen geändert', lead: 'Jemand anderes hat das geändert, nachdem Sie es geöffnet haben. Welche Fassung soll bleiben?',
     field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',

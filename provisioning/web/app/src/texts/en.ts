@@ -1,28 +1,32 @@
+import { access, audit, security } from './en/access'
+import { calls } from './en/calls'
 import { codes } from './en/codes'
 import { devices } from './en/devices'
+import { drafts } from './en/drafts'
 import { edit } from './en/edit'
+import { imports } from './en/imports'
+import { inbox } from './en/inbox'
 import { lines } from './en/lines'
 import { list } from './en/list'
 import { media, nav as mediaNav } from './en/media'
 import { numbers } from './en/numbers'
-import { trunks } from './en/trunks'
-import { drafts } from './en/drafts'
-import { imports } from './en/imports'
-import { revisions } from './en/revisions'
-import { calls } from './en/calls'
-import { inbox } from './en/inbox'
 import { outlook } from './en/outlook'
 import { own } from './en/own'
+import { revisions } from './en/revisions'
+import { trunks } from './en/trunks'
 
 /** Every text of the application. The other languages have the same shape. */
 export const en = {
   name: 'English',
   skip: 'Skip to the content',
   menu: 'Menu',
-  nav: { ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', docs: 'API reference' },
-  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers', trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', docs: 'API reference' },
-  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', revisions: 'Changes', docs: 'API reference' },
-  nav: { groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' }, main: 'Pages', users: 'Users', me: 'My account', inbox: 'Inbox', live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', docs: 'API reference' },
+  nav: {
+    ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' },
+    main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers',
+    trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', revisions: 'Changes', inbox: 'Inbox',
+    live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', audit: 'Audit log',
+    docs: 'API reference',
+  },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
   common: {
@@ -60,6 +64,7 @@ export const en = {
   ...devices,
   ...lines,
   ...numbers,
+  access, security, audit,
   conflict: {
     title: 'Changed meanwhile', lead: 'Somebody else changed this after you opened it. Which version shall stay?',
     field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',

@@ -1,28 +1,32 @@
+import type { Texts } from './en'
+import { access, audit, security } from './es/access'
+import { calls } from './es/calls'
 import { codes } from './es/codes'
 import { devices } from './es/devices'
+import { drafts } from './es/drafts'
 import { edit } from './es/edit'
-import { calls } from './es/calls'
+import { imports } from './es/imports'
 import { inbox } from './es/inbox'
-import { outlook } from './es/outlook'
-import { own } from './es/own'
-import type { Texts } from './en'
 import { lines } from './es/lines'
 import { list } from './es/list'
 import { media, nav as mediaNav } from './es/media'
 import { numbers } from './es/numbers'
-import { trunks } from './es/trunks'
-import { drafts } from './es/drafts'
-import { imports } from './es/imports'
+import { outlook } from './es/outlook'
+import { own } from './es/own'
 import { revisions } from './es/revisions'
+import { trunks } from './es/trunks'
 
 export const es: Texts = {
   name: 'Español',
   skip: 'Ir al contenido',
   menu: 'Menú',
-  nav: { ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', docs: 'Referencia de la API' },
-  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos', trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', docs: 'Referencia de la API' },
-  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', revisions: 'Cambios', docs: 'Referencia de la API' },
-  nav: { groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' }, main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador', docs: 'Referencia de la API' },
+  nav: {
+    ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' },
+    main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos',
+    trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', revisions: 'Cambios',
+    inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador',
+    audit: 'Registro de auditoría', docs: 'Referencia de la API',
+  },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
   common: {
@@ -60,6 +64,7 @@ export const es: Texts = {
   ...devices,
   ...lines,
   ...numbers,
+  access, security, audit,
   conflict: {
     title: 'Cambiado mientras tanto', lead: 'Otra persona lo cambió después de que usted lo abriera. ¿Qué versión se queda?',
     field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',

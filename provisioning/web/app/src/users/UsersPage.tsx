@@ -4,6 +4,7 @@ import { IconColumns3, IconUpload, IconUsersPlus } from '@tabler/icons-react'
 import { useTable } from '@tanstack/react-table'
 import { useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
+import { useSendReset } from '../access/reset'
 import type { User } from '../api/client'
 import { users as all } from '../api/collections'
 import type { Filter } from '../list/Filters'
@@ -37,6 +38,7 @@ export default function UsersPage() {
   const [deleting, setDeleting] = useState<User | null>(null)
   const [inviting, setInviting] = useState<User | null>(null)
   const [, go] = useLocation()
+  const sendReset = useSendReset()
   const phone = usePhone()
 
   const filters = filterNames.map((name): Filter => {
@@ -53,6 +55,7 @@ export default function UsersPage() {
       { label: inviteLabel(u, t), onClick: () => setInviting(u), ...(noInvite(u, t) && { cannot: noInvite(u, t)! }) },
       { label: t.users.forward, onClick: () => setEditing({ user: u, begin: 'forward.number' }) },
       { label: t.users.resetPassword, onClick: () => setEditing({ user: u, begin: 'password' }) },
+      { label: t.access.sendReset, onClick: () => sendReset(u.id) },
       { label: t.users.remove, red: true, onClick: () => setDeleting(u) },
     ]} />
   )
