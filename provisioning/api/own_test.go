@@ -12,6 +12,7 @@ import (
 func TestOwn(t *testing.T) {
 	x := newExchange(t)
 	x.people()
+	x.do("PATCH", "/users/anna", map[string]any{"plan": "plus"}).want(200) // two numbers
 	x.do("POST", "/numbers", map[string]any{"id": "n2", "e164": "+40215550101", "trunk_id": "carrier"}).want(201)
 	x.do("PATCH", "/contact-methods/anna-app", map[string]any{
 		"inbound":  map[string]any{"did_numbers": []string{"+40215550100", "+40215550101"}},

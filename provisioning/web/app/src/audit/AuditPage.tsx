@@ -123,7 +123,7 @@ function Changes() {
     queryFn: ({ pageParam }) => answer(client.GET('/api/v1/revisions', { params: { query: { limit: pageSize, ...(pageParam && { cursor: pageParam }) } } })),
     getNextPageParam: (last) => last.next_cursor || undefined,
   })
-  const revisions = (list.data?.pages ?? []).flatMap((p) => (p.items ?? []) as Required<Schemas['Revision']>[])
+  const revisions = (list.data?.pages ?? []).flatMap((p) => (p.items ?? []) as Required<Schemas['RevisionView']>[])
   const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
   return (
     <Stack gap="sm">
