@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Paper, Select, Stack, Table, Tabs, Text, TextInput, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Paper, Select, Stack, Table, Text, TextInput, Title, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconShieldCheck } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
@@ -12,23 +12,20 @@ const pageSize = 50
 
 type Found = { event?: string; 'login~'?: string; 'source~'?: string }
 
-async function download(name: 'audit' | 'revisions', found: Found) {
-  const call = name === 'audit'
-    ? client.GET('/api/v1/audit', { params: { query: found }, headers: { Accept: 'text/csv' }, parseAs: 'blob' })
-    : client.GET('/api/v1/revisions', { headers: { Accept: 'text/csv' }, parseAs: 'blob' })
+async function download(found: Found) {
+  const call = client.GET('/api/v1/audit', { params: { query: found }, headers: { Accept: 'text/csv' }, parseAs: 'blob' })
   const link = document.createElement('a')
   link.href = URL.createObjectURL((await answer(call as Promise<{ data?: unknown; error?: unknown; response: Response }>)) as Blob)
-  link.download = `${name}.csv`
+  link.download = 'audit.csv'
   link.click()
   URL.revokeObjectURL(link.href)
 }
 
-/** AuditPage is who came in, who did not, and what was changed. */
+/** AuditPage is who came in and who did not. What people changed then is on its own page. */
 export default function AuditPage() {
   const { texts: t } = useLanguage()
-  const [tab, setTab] = useState<string | null>('access')
   const [found, setFound] = useState<Found>({})
-  const save = useMutation({ mutationFn: () => (tab === 'changes' ? download('revisions', {}) : download('audit', found)) })
+  const save = useMutation({ mutationFn: () => download(found) })
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -38,14 +35,7 @@ export default function AuditPage() {
         </Tooltip>
       </Group>
       <Trouble error={save.error} retry={() => save.mutate()} />
-      <Tabs value={tab} onChange={setTab} keepMounted={false}>
-        <Tabs.List>
-          <Tabs.Tab value="access">{t.audit.tabs.access}</Tabs.Tab>
-          <Tabs.Tab value="changes">{t.audit.tabs.changes}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="access" pt="sm"><Access found={found} onFind={setFound} /></Tabs.Panel>
-        <Tabs.Panel value="changes" pt="sm"><Changes /></Tabs.Panel>
-      </Tabs>
+      <Access found={found} onFind={setFound} />
     </Stack>
   )
 }
@@ -103,43 +93,6 @@ function Access({ found, onFind }: { found: Found; onFind: (found: Found) => voi
                   <Table.Td>{e.source}</Table.Td>
                   <Table.Td>{programOf(e.user_agent, t.security.sessions.on)}</Table.Td>
                   <Table.Td>{e.detail}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {list.hasNextPage && <Group><Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>{w.more}</Button></Group>}
-    </Stack>
-  )
-}
-
-function Changes() {
-  const { texts: t, language } = useLanguage()
-  const w = t.audit
-  const list = useInfiniteQuery({
-    queryKey: ['revisions', 'audit'],
-    initialPageParam: '',
-    queryFn: ({ pageParam }) => answer(client.GET('/api/v1/revisions', { params: { query: { limit: pageSize, ...(pageParam && { cursor: pageParam }) } } })),
-    getNextPageParam: (last) => last.next_cursor || undefined,
-  })
-  const revisions = (list.data?.pages ?? []).flatMap((p) => (p.items ?? []) as Required<Schemas['RevisionView']>[])
-  const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
-  return (
-    <Stack gap="sm">
-      <Trouble error={list.error} retry={() => list.refetch()} />
-      {revisions.length > 0 && (
-        <div className="scroll" role="region" aria-label={w.changesTable} tabIndex={0}>
-          <Table verticalSpacing={4} highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>{[w.at, w.who, w.summary, w.detail, w.revision].map((head) => <Table.Th key={head} scope="col">{head}</Table.Th>)}</Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {revisions.map((r) => (
-                <Table.Tr key={r.revision}>
-                  <Table.Td>{at.format(new Date(r.at))}</Table.Td><Table.Td>{r.by}</Table.Td><Table.Td>{r.summary}</Table.Td>
-                  <Table.Td><Text size="sm" c="dimmed" truncate maw={420}>{(r.changes ?? []).map((c) => c.path).join(', ')}</Text></Table.Td>
-                  <Table.Td>{r.revision}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -34,9 +34,9 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Protokoll', tabs: { access: 'Anmeldungen', changes: 'Änderungen' }, download: 'CSV herunterladen', filters: 'Filter', any: 'Alle', more: 'Ältere', empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jede gescheiterte wird ein Jahr lang aufbewahrt.',
-  noneFound: 'Nichts passt', noneFoundHint: 'Nehmen Sie einen Filter weg.', clear: 'Filter löschen', accessTable: 'Anmeldungen, neueste zuerst', changesTable: 'Änderungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
-  at: 'Wann', event: 'Was', who: 'Wer', source: 'Von', detail: 'Näheres', summary: 'Änderung', revision: 'Revision', program: 'Programm',
+  title: 'Protokoll', download: 'CSV herunterladen', filters: 'Filter', any: 'Alle', more: 'Ältere', empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jede gescheiterte wird ein Jahr lang aufbewahrt.',
+  noneFound: 'Nichts passt', noneFoundHint: 'Nehmen Sie einen Filter weg.', clear: 'Filter löschen', accessTable: 'Anmeldungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
+  at: 'Wann', event: 'Was', who: 'Wer', source: 'Von', detail: 'Näheres', program: 'Programm',
   events: {
     signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt',
   } as Record<string, string>,

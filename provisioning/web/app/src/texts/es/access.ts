@@ -34,9 +34,9 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Registro de auditoría', tabs: { access: 'Accesos', changes: 'Cambios' }, download: 'Descargar CSV', filters: 'Filtros', any: 'Todos', more: 'Anteriores', empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión, también el fallido, se guarda un año.',
-  noneFound: 'Nada coincide', noneFoundHint: 'Quite un filtro.', clear: 'Quitar filtros', accessTable: 'Accesos, del más reciente al más antiguo', changesTable: 'Cambios, del más reciente al más antiguo', nobody: 'usuario desconocido',
-  at: 'Cuándo', event: 'Qué', who: 'Quién', source: 'Desde', detail: 'Detalle', summary: 'Cambio', revision: 'Revisión', program: 'Programa',
+  title: 'Registro de auditoría', download: 'Descargar CSV', filters: 'Filtros', any: 'Todos', more: 'Anteriores', empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión, también el fallido, se guarda un año.',
+  noneFound: 'Nada coincide', noneFoundHint: 'Quite un filtro.', clear: 'Quitar filtros', accessTable: 'Accesos, del más reciente al más antiguo', nobody: 'usuario desconocido',
+  at: 'Cuándo', event: 'Qué', who: 'Quién', source: 'Desde', detail: 'Detalle', program: 'Programa',
   events: {
     signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada',
   } as Record<string, string>,
