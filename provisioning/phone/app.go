@@ -149,6 +149,7 @@ var invitationPage = template.Must(template.New("invitation").Parse(`<!DOCTYPE h
 <style>{{.Style}}</style>
 </head>
 <body>
+<main>
 <h1>Your telephone app</h1>
 <ol>
 <li>Install Linphone on your telephone or computer, from its app store or linphone.org.</li>
@@ -157,6 +158,7 @@ var invitationPage = template.Must(template.New("invitation").Parse(`<!DOCTYPE h
 <li>Where an app asks for a link, it is <code>{{.URL}}</code>; where it asks for a code, <code>{{.Code}}</code>.</li>
 </ol>
 <p>This works once, until {{.Until}}. Give it to nobody: whoever comes first makes calls as you.</p>
+</main>
 </body>
 </html>
 `))

@@ -288,6 +288,7 @@ export async function ownPanel(t) {
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText('No app is activated').waitFor()
   await assert.rejects(exchange.api('GET', '/app-devices/eva-pixel'), /404/)
+  await exchange.api('DELETE', '/contact-methods/eva-app?confirm=true')
   await exchange.api('PATCH', '/contact-methods/eva-desk', { inbound: { when_unavailable: { action: 'voicemail' } } })
   // What is for administrators is not there.
   assert.equal(await page.getByRole('link', { name: 'Registrations' }).count(), 0)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { accessible, shot, signedIn } from './exchange.mjs'
+import { Phone } from './phone.mjs'
 
 let made = false
 async function pageAt({ exchange, open }, path, options) {
@@ -268,8 +269,24 @@ export async function invitation(t) {
   await page.getByRole('menuitem', { name: 'Resend invitation…' }).waitFor()
   await page.keyboard.press('Escape')
 
-  // The app that is activated with the code is there, and is removed.
-  await api('POST', '/app-devices/activate', { code, os: 'Android 16', app_version: '3.1.4', name: 'Lea’s phone' })
+  // Another browser opens the link that was sent: it says what to do. An app takes
+  // the code there, once, and registers with what it is given.
+  const stranger = await (await t.open()).newPage()
+  await stranger.goto(`/a/${code}`)
+  await stranger.getByRole('heading', { name: 'Your telephone app' }).waitFor()
+  await stranger.getByText(code).waitFor()
+  await accessible(stranger, 'the page of an invitation')
+  await shot(stranger, 'invitation-opened')
+  const activate = () => stranger.request.post('/api/v1/app-devices/activate', { data: { code, os: 'Android 16', app_version: '3.1.4', name: 'Lea’s phone' } })
+  const { sip: given } = await (await activate()).json()
+  assert.ok(!(await activate()).ok(), 'a code was good twice')
+  await stranger.reload()
+  assert.equal(await stranger.getByText(code).count(), 0)
+  const app = await new Phone({ port: t.exchange.sip, user: given.user, username: given.username, password: given.password }).open()
+  const registered = async () => (await api('GET', '/registrations')).items.length
+  assert.equal(await registered(), 1)
+
+  // The device is there; who removes it ends its registration.
   await page.goto('/app-devices')
   await row(page, 'Lea’s phone').getByText('Lea Lind').waitFor()
   assert.match(await row(page, 'Lea’s phone').innerText(), /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/)
@@ -282,6 +299,8 @@ export async function invitation(t) {
   await page.getByRole('dialog').getByText('new invitation').waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await page.getByText('No app devices yet').waitFor()
+  assert.equal(await registered(), 0)
+  app.close()
   await accessible(page, 'no app devices')
   await shot(page, 'app-devices-none')
 }

@@ -32,9 +32,9 @@ function muLaw(sample) {
 const tone = Buffer.from(Array.from({ length: 160 }, (_, i) => muLaw(Math.round(9000 * Math.sin((2 * Math.PI * i) / 20)))))
 
 export class Phone {
-  /** answers: what it does with a call that comes: 200 takes it, another status refuses it. */
-  constructor({ port, username, password, answers = 200 }) {
-    Object.assign(this, { port, username, password, answers, waiting: new Map(), calls: new Map() })
+  /** user: that of its address, where it signs in as somebody else. answers: what it does with a call that comes: 200 takes it, another status refuses it. */
+  constructor({ port, username, user = username, password, answers = 200 }) {
+    Object.assign(this, { port, username, user, password, answers, waiting: new Map(), calls: new Map() })
   }
 
   async open() {
@@ -43,7 +43,8 @@ export class Phone {
     this.socket.on('message', (raw) => this.heard(parse(raw)))
     this.media.on('message', () => {})
     this.here = `127.0.0.1:${this.socket.address().port}`
-    await this.request('REGISTER', `sip:127.0.0.1:${this.port}`, { callID: token(), from: token(), to: this.username, headers: ['Expires: 300'] })
+    const { res } = await this.request('REGISTER', `sip:127.0.0.1:${this.port}`, { callID: token(), from: token(), to: this.user, headers: ['Expires: 300'] })
+    if (res.status !== 200) throw new Error(`REGISTER of ${this.user}: ${res.start}`)
     return this
   }
 
@@ -72,8 +73,8 @@ export class Phone {
       const branch = `z9hG4bK${token()}`
       const number = cseq + attempt
       const line = (extra, m = method) => [
-        `Via: SIP/2.0/UDP ${this.here};branch=${branch};rport`, `From: <sip:${this.username}@127.0.0.1>;tag=${from}`, `To: <sip:${to}@127.0.0.1>${extra}`,
-        `Call-ID: ${callID}`, `CSeq: ${number} ${m}`, 'Max-Forwards: 70', `Contact: <sip:${this.username}@${this.here}>`, 'User-Agent: Walker/1.0',
+        `Via: SIP/2.0/UDP ${this.here};branch=${branch};rport`, `From: <sip:${this.user}@127.0.0.1>;tag=${from}`, `To: <sip:${to}@127.0.0.1>${extra}`,
+        `Call-ID: ${callID}`, `CSeq: ${number} ${m}`, 'Max-Forwards: 70', `Contact: <sip:${this.user}@${this.here}>`, 'User-Agent: Walker/1.0',
       ]
       const final = new Promise((done) => this.waiting.set(branch, done))
       this.write(`${method} ${uri} SIP/2.0`, [...line(toTag && `;tag=${toTag}`), ...headers, ...credentials], body)
@@ -105,7 +106,7 @@ export class Phone {
     const { res, tag, cseq } = await this.request('INVITE', uri, { ...call, to: number, body: this.sdp() })
     if (res.status !== 200) return { status: res.status }
     const target = /<([^>]+)>/.exec(res.one('Contact'))?.[1] ?? uri
-    const ends = (m, n) => [`Via: SIP/2.0/UDP ${this.here};branch=z9hG4bK${token()};rport`, `From: <sip:${this.username}@127.0.0.1>;tag=${call.from}`, `To: <sip:${number}@127.0.0.1>;tag=${tag}`, `Call-ID: ${call.callID}`, `CSeq: ${n} ${m}`, 'Max-Forwards: 70']
+    const ends = (m, n) => [`Via: SIP/2.0/UDP ${this.here};branch=z9hG4bK${token()};rport`, `From: <sip:${this.user}@127.0.0.1>;tag=${call.from}`, `To: <sip:${number}@127.0.0.1>;tag=${tag}`, `Call-ID: ${call.callID}`, `CSeq: ${n} ${m}`, 'Max-Forwards: 70']
     this.write(`ACK ${target} SIP/2.0`, ends('ACK', cseq))
     const up = { talking: this.talk(res.body), status: 200 }
     this.calls.set(call.callID, up)
@@ -141,7 +142,7 @@ export class Phone {
     }
     const tagged = (tag) => (m.one('To').includes('tag=') ? m.one('To') : `${m.one('To')};tag=${tag}`)
     const reply = (status, tag = 't', body = '', more = []) =>
-      this.write(`SIP/2.0 ${status}`, [...m.all('Via').map((v) => `Via: ${v}`), ...m.all('Record-Route').map((v) => `Record-Route: ${v}`), `From: ${m.one('From')}`, `To: ${tagged(tag)}`, `Call-ID: ${m.one('Call-ID')}`, `CSeq: ${m.one('CSeq')}`, `Contact: <sip:${this.username}@${this.here}>`, ...more], body)
+      this.write(`SIP/2.0 ${status}`, [...m.all('Via').map((v) => `Via: ${v}`), ...m.all('Record-Route').map((v) => `Record-Route: ${v}`), `From: ${m.one('From')}`, `To: ${tagged(tag)}`, `Call-ID: ${m.one('Call-ID')}`, `CSeq: ${m.one('CSeq')}`, `Contact: <sip:${this.user}@${this.here}>`, ...more], body)
     const known = this.calls.get(m.one('Call-ID'))
     switch (m.method) {
       case 'ACK':

@@ -3,7 +3,7 @@
 // are given.
 import * as access from './access.mjs'
 import * as calls from './calls.mjs'
-import { launch, startExchange } from './exchange.mjs'
+import { launch, shot, startExchange } from './exchange.mjs'
 import * as first from './first.mjs'
 import * as imports from './imports.mjs'
 import * as lists from './lists.mjs'
@@ -36,6 +36,7 @@ try {
         } catch (e) {
           failed++
           console.log(`FAIL  ${part}: ${step}\n${e.stack}`)
+          for (const page of contexts.flatMap((c) => c.pages())) await shot(page, `failed-${part}-${step}`)
         } finally {
           for (const c of contexts) await c.close()
         }

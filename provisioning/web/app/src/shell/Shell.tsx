@@ -16,7 +16,7 @@ export function Shell({ session, children }: { session: Session; children: React
   useHotkeys([['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()], ['Escape', close]])
 
   return (
-    <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
+    <AppShell header={{ height: 48 }} navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
       <a className="skip" href="#main">
         {t.skip}
       </a>
@@ -71,7 +71,7 @@ function Way({ page: { path, label, icon: Icon, useNews = nothingNew }, current,
   const t = useTexts()
   const news = useNews()
   return (
-    <NavLink component={Link} href={path} label={label?.(t)} leftSection={Icon && <Icon size={18} aria-hidden />} active={current} aria-current={current ? 'page' : undefined} onClick={onClick} py={5}
+    <NavLink component={Link} href={path} label={label?.(t)} leftSection={Icon && <Icon size={18} aria-hidden />} active={current} aria-current={current ? 'page' : undefined} onClick={onClick} className="nav"
       rightSection={news && <Badge size="sm" tt="none" aria-label={t.inbox.unread(news)}>{news}</Badge>} />
   )
 }

@@ -1,7 +1,7 @@
 import {
   IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
   IconHistory, IconInbox, IconKey, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
-  IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, type Icon,
+  IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
@@ -38,7 +38,7 @@ export const pages: Page[] = [
   { path: '/calls/:id', roles: everybody, page: lazy(() => import('../calls/CallPage')) },
   { path: '/registrations', group: 'calls', label: (t) => t.nav.registrations, icon: IconPlugConnected, roles: admin, page: lazy(() => import('../calls/RegistrationsPage')) },
   { path: '/deliveries', group: 'calls', label: (t) => t.nav.deliveries, icon: IconTruckDelivery, roles: admin, page: lazy(() => import('../deliveries/DeliveriesPage')) },
-  { path: '/simulator', group: 'calls', label: (t) => t.nav.simulator, icon: IconRoute, roles: admin, page: lazy(() => import('../outlook/SimulatorPage')) },
+  { path: '/simulator', group: 'calls', label: (t) => t.nav.simulator, icon: IconZoomQuestion, roles: admin, page: lazy(() => import('../outlook/SimulatorPage')) },
   { path: '/numbers', group: 'telephony', label: (t) => t.nav.numbers, icon: IconHash, roles: admin, page: lazy(() => import('../numbers/NumbersPage')) },
   { path: '/internal-numbers', group: 'telephony', label: (t) => t.nav.internalNumbers, icon: IconDialpad, roles: admin, page: lazy(() => import('../internal-numbers/InternalNumbersPage')) },
   { path: '/trunks', group: 'telephony', label: (t) => t.nav.trunks, icon: IconRoute, roles: admin, page: lazy(() => import('../trunks/TrunksPage')) },
