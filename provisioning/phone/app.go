@@ -71,12 +71,17 @@ const (
 
 // wants says what to answer. A code is too good for whoever does not clearly ask
 // for an account: previews of links in messengers come from programs of any name.
+// Linphone's programs give their name, but those of its core alone, such as
+// linphonec, call themselves Unknown when they ask, and say nothing of what they
+// accept; browsers and previews always say one or the other.
 func wants(r *http.Request) answerKind {
 	agent := strings.ToLower(r.UserAgent())
 	switch {
 	case strings.Contains(agent, "mozilla"):
 		return page
 	case strings.Contains(agent, "linphone"), r.Header.Get("X-Linphone-Provisioning") != "":
+		return linphoneXML
+	case agent == "unknown" && r.Header.Get("Accept") == "":
 		return linphoneXML
 	case strings.HasPrefix(strings.TrimSpace(r.Header.Get("Accept")), "application/json"):
 		return ownJSON

@@ -284,6 +284,41 @@ func TestPlainHTTP(t *testing.T) {
 	}
 }
 
+// What the link answers is told from what a program says of itself. The headers
+// are those that the programs send.
+func TestInvitationLinkFor(t *testing.T) {
+	x := newExchange(t, phone.Options{})
+	var inv provisioning.IssuedInvitation
+	x.local("POST", "/users/anna/invitation", "", 200, &inv)
+	_, code, _ := strings.Cut(inv.URL, "/a/")
+	const html, xml, own = "text/html", "application/xml", "application/json"
+	for _, c := range []struct {
+		who, agent string
+		headers    []string
+		want       string
+	}{
+		{"Firefox", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", []string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, html},
+		{"a browser that hides its name", "Unknown", []string{"Accept", "text/html"}, html},
+		{"Telegram", "TelegramBot (like TwitterBot)", nil, html},
+		{"a preview in Go", "Go-http-client/1.1", nil, html},
+		{"curl", "curl/8.14.1", []string{"Accept", "*/*"}, html},
+		{"nobody", "", nil, html},
+		{"linphonec", "Unknown", nil, xml},
+		{"Linphone on Android", "LinphoneAndroid/6.0.0 (Pixel 9) LinphoneSDK/5.4.0", []string{"X-Linphone-Provisioning", "1"}, xml},
+		{"an app made from Linphone", "Acme/1.0", []string{"X-Linphone-Provisioning", "1"}, xml},
+		{"an app of ours", "Strowger/1.0", []string{"Accept", "application/json"}, own},
+	} {
+		a := x.get("/a/"+code, c.agent, c.headers...)
+		if got, _, _ := strings.Cut(a.header.Get("Content-Type"), ";"); a.status != 200 || got != c.want {
+			t.Errorf("%s: %d %s", c.who, a.status, got)
+		}
+		if c.want != html { // it is used up
+			x.local("POST", "/users/anna/invitation", "", 200, &inv)
+			_, code, _ = strings.Cut(inv.URL, "/a/")
+		}
+	}
+}
+
 // The link of an invitation gives an app its account, once; a browser and who
 // previews links use nothing up.
 func TestInvitationLink(t *testing.T) {
