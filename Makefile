@@ -1,5 +1,5 @@
 # make run     build, and serve a demo that one softphone is enough to try
-# make test    every test, end to end with sipp and baresip too
+# make test    every test, end to end with sipp, baresip and linphone too
 # make web     build the web application again, which needs Node
 # make shots   pictures of every page, light and dark, desk and phone, into STROWGER_SHOTS
 # make weight  what every page weighs, and when it can be used

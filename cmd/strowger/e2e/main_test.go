@@ -1,6 +1,6 @@
 // Package e2e owns the tests that build the real binary and drive it from
-// outside, as phones, carriers and operators do: with sipp, with baresip and
-// with a small phone of its own that shares no code with the exchange. What
+// outside, as phones, carriers and operators do: with sipp, baresip, linphone
+// and a small phone of its own that shares no code with the exchange. What
 // can be shown without a process of its own is tested where it lives.
 package e2e
 
