@@ -9,7 +9,8 @@ import { useSession } from '../api/useSession'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { save, useCalls, type CallQuery } from './data'
-import { Direction, Empty, Moment, Mos, Pages, Result, UserSelect, nameOfCaller, usePair } from './parts'
+import { Direction, Empty, Moment, Mos, Pages, Result, nameOfCaller, usePair } from './parts'
+import { UserSelect } from '../users/UserSelect'
 import { RecordingOf } from './RecordingOf'
 import { dayEnd, dayStart, length, spoken, worst } from './words'
 
@@ -129,7 +130,7 @@ function FilterBar({ values, onChange, users }: { values: Filters; onChange: (f:
   return (
     <Group align="flex-end" gap="xs" role="search" aria-label={t.calls.filters}>
       <TextInput size="xs" w={190} label={t.calls.number} leftSection={<IconSearch size={14} aria-hidden />} data-search="" aria-keyshortcuts="/" value={typed.number ?? ''} onChange={(e) => set('number', e.currentTarget.value, later)} />
-      {users && <UserSelect label={t.calls.user} w={180} value={typed.user ?? null} onChange={(v) => set('user', v, onChange)} />}
+      {users && <UserSelect size="xs" label={t.calls.user} placeholder={t.calls.searchUser} w={180} value={typed.user ?? ''} onChange={(v) => set('user', v, onChange)} />}
       <Select size="xs" w={130} label={t.calls.direction} placeholder={t.calls.any} clearable data={choices(t.calls.directions)} value={typed.direction ?? null} onChange={(v) => set('direction', v, onChange)} />
       <Select size="xs" w={140} label={t.calls.result} placeholder={t.calls.any} clearable data={choices(t.calls.results)} value={typed.result ?? null} onChange={(v) => set('result', v, onChange)} />
       <TextInput size="xs" w={140} type="date" label={t.calls.since} value={typed.since ?? ''} onChange={(e) => set('since', e.currentTarget.value, onChange)} />

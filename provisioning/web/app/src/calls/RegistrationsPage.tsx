@@ -8,7 +8,8 @@ import { answer, client } from '../api/client'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { pageSize, useNames, useNow, type Registration } from './data'
-import { Empty, Pages, UserSelect } from './parts'
+import { Empty, Pages } from './parts'
+import { UserSelect } from '../users/UserSelect'
 
 /** RegistrationsPage shows which phone answers for whom, from where and until when. */
 export default function RegistrationsPage() {
@@ -16,7 +17,7 @@ export default function RegistrationsPage() {
   const [typed, setTyped] = useState('')
   const [aor] = useDebouncedValue(typed.trim(), 250)
   const [transport, setTransport] = useState<string | null>(null)
-  const [user, setUser] = useState<string | null>(null)
+  const [user, setUser] = useState('')
   const [cursors, setCursors] = useState<string[]>([])
   const [removing, setRemoving] = useState<Registration | null>(null)
   const now = useNow()
@@ -39,7 +40,7 @@ export default function RegistrationsPage() {
     const s = Math.round((Date.parse(at ?? '') - now) / 1000)
     return s <= 0 ? t.calls.over : s < 120 ? t.calls.inSeconds(s) : t.calls.inMinutes(Math.round(s / 60))
   }
-  const clear = () => { setCursors([]); setTyped(''); setTransport(null); setUser(null) }
+  const clear = () => { setCursors([]); setTyped(''); setTransport(null); setUser('') }
   return (
     <Stack gap="sm">
       <Group gap="sm" align="baseline">
@@ -48,7 +49,7 @@ export default function RegistrationsPage() {
       </Group>
       <Group align="flex-end" gap="xs" role="search" aria-label={t.calls.filters}>
         <TextInput size="xs" w={210} label={t.calls.address} leftSection={<IconSearch size={14} aria-hidden />} data-search="" aria-keyshortcuts="/" value={typed} onChange={(e) => first(setTyped)(e.currentTarget.value)} />
-        <UserSelect label={t.calls.user} value={user} onChange={first(setUser)} w={190} />
+        <UserSelect size="xs" label={t.calls.user} placeholder={t.calls.searchUser} value={user} onChange={first(setUser)} w={190} />
         <Select size="xs" w={120} label={t.calls.transport} placeholder={t.calls.any} data={['udp', 'tcp', 'tls', 'ws', 'wss']} value={transport} clearable onChange={first(setTransport)} />
         {filtered && <Button size="xs" variant="subtle" onClick={clear}>{t.calls.clear}</Button>}
       </Group>

@@ -1,12 +1,7 @@
-import { ActionIcon, Badge, Group, Paper, Select, Stack, Text } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { ActionIcon, Badge, Group, Paper, Stack, Text } from '@mantine/core'
 import { IconArrowDownLeft, IconArrowUpRight, IconArrowsLeftRight, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState, type ReactNode } from 'react'
-import { answer, client } from '../api/client'
+import type { ReactNode } from 'react'
 import { useLanguage, useTexts } from '../texts'
-import { fullName } from '../users/names'
-import { useNames } from './data'
 import { gradeOf, type Call } from './words'
 
 /** Empty says what a list without anything means and what to do next. */
@@ -83,27 +78,3 @@ export function usePair() {
 
 export const nameOfCaller = (c: Pick<Call, 'from' | 'from_name'>, anonymous: string) =>
   c.from === 'anonymous' ? anonymous : c.from_name && c.from_name !== c.from ? `${c.from_name} (${c.from})` : (c.from ?? '')
-
-/** UserSelect finds a user by a part of the name; the list is the exchange's to search. */
-export function UserSelect({ label, value, onChange, error, w }: { label: string; value: string | null; onChange: (id: string | null) => void; error?: string; w?: number }) {
-  const t = useTexts()
-  const [typed, setTyped] = useState('')
-  const [wanted] = useDebouncedValue(typed, 200)
-  const chosen = useNames(value ? [value] : [])
-  const name = value ? (chosen[value] ?? value) : ''
-  const found = useQuery({
-    queryKey: ['users', 'search', wanted === name ? '' : wanted],
-    placeholderData: keepPreviousData,
-    queryFn: async () => {
-      const q = wanted === name ? '' : wanted.trim()
-      const page = await answer(client.GET('/api/v1/users', { params: { query: { limit: 20, ...(q && { full_name: q }) } } }))
-      return (page.items ?? []).map((u) => ({ value: u.id!, label: fullName(u) + (u.extension ? ` · ${u.extension}` : '') }))
-    },
-  })
-  const data = found.data ?? []
-  const all = value && !data.some((o) => o.value === value) ? [{ value, label: name }, ...data] : data
-  return (
-    <Select size="xs" w={w} label={label} placeholder={t.calls.searchUser} data={all} value={value} onChange={onChange} searchable clearable nothingFoundMessage={t.line.nothing} error={error}
-      onSearchChange={setTyped} filter={({ options }) => options} />
-  )
-}

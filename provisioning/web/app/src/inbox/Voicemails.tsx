@@ -7,10 +7,11 @@ import { Link } from 'wouter'
 import { answer, client, type Schemas } from '../api/client'
 import { fieldErrors } from '../edit/errors'
 import { useNames } from '../calls/data'
-import { Empty, Moment, Pages, UserSelect, nameOfCaller } from '../calls/parts'
+import { Empty, Moment, Pages, nameOfCaller } from '../calls/parts'
 import { Player } from '../calls/Player'
 import { length } from '../calls/words'
 import { Trouble } from '../shell/Trouble'
+import { UserSelect } from '../users/UserSelect'
 import { useTexts } from '../texts'
 import { Ask, Item, Items } from './Item'
 
@@ -103,7 +104,7 @@ export function Voicemails({ user, onlyUnread, admin }: { user: string; onlyUnre
 
 function Hand({ voicemail, onClose, onDone }: { voicemail: Voicemail; onClose: () => void; onDone: () => void }) {
   const t = useTexts()
-  const [to, setTo] = useState<string | null>(null)
+  const [to, setTo] = useState('')
   const [missing, setMissing] = useState(false)
   const hand = useMutation({
     mutationFn: (user_id: string) => answer(client.PATCH('/api/v1/voicemails/{id}', { params: { path: { id: voicemail.id } }, body: { user_id } })),
@@ -119,7 +120,7 @@ function Hand({ voicemail, onClose, onDone }: { voicemail: Voicemail; onClose: (
       <form noValidate onSubmit={(e) => { e.preventDefault(); if (to) hand.mutate(to); else setMissing(true) }}>
         <Stack>
           <Text size="sm">{t.inbox.handLead(nameOfCaller(voicemail, t.calls.anonymous))}</Text>
-          <UserSelect label={t.inbox.handTo} value={to} onChange={(v) => { setMissing(false); setTo(v) }} error={missing ? t.inbox.choose : fields.user_id} />
+          <UserSelect label={t.inbox.handTo} placeholder={t.calls.searchUser} value={to} onChange={(v) => { setMissing(false); setTo(v) }} error={missing ? t.inbox.choose : fields.user_id} />
           <Trouble error={rest} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>{t.common.cancel}</Button>
