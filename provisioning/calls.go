@@ -145,6 +145,28 @@ func (q *Query) takeFilter(name string) (string, bool) {
 	return v, ok
 }
 
+// A span is the time from since until, which is no part of it; a zero time is no
+// limit.
+type span struct{ since, until time.Time }
+
+// takeSpan takes the filters since and until out of a query.
+func (q *Query) takeSpan() (s span, err error) {
+	for name, at := range map[string]*time.Time{"since": &s.since, "until": &s.until} {
+		v, given := q.takeFilter(name)
+		if !given {
+			continue
+		}
+		if *at, err = time.Parse(time.RFC3339, v); err != nil {
+			return s, invalid(name, "want a time such as 2026-03-01T08:00:00Z")
+		}
+	}
+	return s, nil
+}
+
+func (s span) holds(t time.Time) bool {
+	return (s.since.IsZero() || !t.Before(s.since)) && (s.until.IsZero() || t.Before(s.until))
+}
+
 // Calls lists calls newest first: those that are up, those that have ended, or
 // first the one and then the other.
 func (s *Service) Calls(ctx context.Context, org string, q Query) (Page, error) {
@@ -206,10 +228,10 @@ func (s *Service) Calls(ctx context.Context, org string, q Query) (Page, error) 
 
 // A callSearch is what of the history is wanted beyond the fields of a call.
 type callSearch struct {
-	user         string // one of the call's; empty: anybody's
-	missed       bool   // not answered, by the user or by anybody who was called
-	number       string // a part of what either end is called; empty: any
-	since, until time.Time
+	user   string // one of the call's; empty: anybody's
+	missed bool   // not answered, by the user or by anybody who was called
+	number string // a part of what either end is called; empty: any
+	span
 }
 
 func takeCallSearch(q *Query) (callSearch, error) {
@@ -223,17 +245,9 @@ func takeCallSearch(q *Query) (callSearch, error) {
 			return c, invalid("missed", "want true or false")
 		}
 	}
-	for name, at := range map[string]*time.Time{"since": &c.since, "until": &c.until} {
-		v, given := q.takeFilter(name)
-		if !given {
-			continue
-		}
-		var err error
-		if *at, err = time.Parse(time.RFC3339, v); err != nil {
-			return c, invalid(name, "want a time such as 2026-03-01T08:00:00Z")
-		}
-	}
-	return c, nil
+	when, err := q.takeSpan()
+	c.span = when
+	return c, err
 }
 
 // finds says whether a call is wanted, of what reader may know of it.
@@ -241,7 +255,7 @@ func (c *callSearch) finds(call *store.Call, reader string) bool {
 	if c.user != "" && !slices.Contains(call.UserIDs, c.user) {
 		return false
 	}
-	if !c.since.IsZero() && call.StartedAt.Before(c.since) || !c.until.IsZero() && !call.StartedAt.Before(c.until) {
+	if !c.holds(call.StartedAt) {
 		return false
 	}
 	if c.missed && (call.State != "ended" || call.Outcome.Result == store.ResultAnswered ||

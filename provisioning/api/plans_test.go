@@ -30,6 +30,12 @@ func TestPlans(t *testing.T) {
 	if len(events) == 0 || events[0]["from"] != "basic" || events[0]["to"] != "gold" || events[0]["to_price"] != "19.90" || events[0]["by"] == "" {
 		t.Fatalf("%v", events)
 	}
+	for span, want := range map[string]int{"since=2000-01-01T00:00:00Z": 1, "since=2100-01-01T00:00:00Z": 0, "until=2100-01-01T00:00:00Z": 1, "until=2000-01-01T00:00:00Z": 0} {
+		if n := len(x.do("GET", "/billing-events?to=gold&"+span, nil).want(200).items()); n != want {
+			t.Errorf("%s: %d events, want %d", span, n, want)
+		}
+	}
+	x.do("GET", "/billing-events?since=yesterday", nil).want(422, "since")
 	if all := x.do("GET", "/billing-events", nil).want(200).items(); len(all) != before+1 {
 		t.Errorf("%d events, and %d before", len(all), before)
 	}

@@ -10,6 +10,8 @@ export type Trunk = Kept<Schemas['TrunkView']>
 export type Phone = Kept<Schemas['DeviceView']>
 export type AppDevice = Kept<Schemas['AppDevice']>
 export type FeatureCode = Kept<Schemas['FeatureCode']>
+export type Plan = Kept<Schemas['PlanView']>
+export type BillingEvent = Kept<Schemas['BillingEvent']>
 export type Token = Kept<Schemas['TokenView']>
 
 export const users = collection<User, Schemas['UserInput']>('/api/v1/users')
@@ -20,4 +22,6 @@ export const trunks = collection<Trunk, Schemas['Trunk']>('/api/v1/trunks')
 export const phones = collection<Phone, Schemas['Device']>('/api/v1/devices')
 export const appDevices = collection<AppDevice, Schemas['AppDevice']>('/api/v1/app-devices')
 export const featureCodes = collection<FeatureCode, Schemas['FeatureCode']>('/api/v1/feature-codes')
+export const plans = collection<Plan, Schemas['PlanView']>('/api/v1/plans')
+export const billingEvents = collection<BillingEvent, never>('/api/v1/billing-events')
 export const tokens = collection<Token, Schemas['TokenView']>('/api/v1/tokens')

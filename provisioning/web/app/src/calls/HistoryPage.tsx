@@ -6,13 +6,14 @@ import { useEffect, useMemo, useState, Fragment } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { answer, client } from '../api/client'
 import { useSession } from '../api/useSession'
+import { dayEnd, dayStart } from '../list/time'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { save, useCalls, type CallQuery } from './data'
 import { Direction, Empty, Moment, Mos, Pages, Result, nameOfCaller, usePair } from './parts'
 import { UserSelect } from '../users/UserSelect'
 import { RecordingOf } from './RecordingOf'
-import { dayEnd, dayStart, length, spoken, worst } from './words'
+import { length, spoken, worst } from './words'
 
 const filters = ['number', 'user', 'direction', 'result', 'since', 'until'] as const
 export type Filters = Partial<Record<(typeof filters)[number], string>>

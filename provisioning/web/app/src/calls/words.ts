@@ -41,11 +41,3 @@ export const gradeOf = (mos: number): 'good' | 'fair' | 'poor' => (mos >= 4 ? 'g
 
 /** codecOf is what the call is coded with; both, where the sides differ. */
 export const codecOf = (c: Call) => [...new Set((c.legs ?? []).map((l) => l.codec).filter(Boolean))].join(' / ')
-
-/** dayStart and dayEnd are the instants that a day of a calendar begins and ends at, where the reader is. */
-export const dayStart = (day: string) => new Date(`${day}T00:00:00`).toISOString()
-export function dayEnd(day: string): string {
-  const d = new Date(`${day}T00:00:00`)
-  d.setDate(d.getDate() + 1)
-  return d.toISOString()
-}

@@ -6,7 +6,7 @@ import type { Filters as Values } from '../api/collection'
 import { useTexts } from '../texts'
 import { UserSelect } from '../users/UserSelect'
 
-/** A Filter is a text that is typed, one of the choices, or a user. */
+/** A Filter is a text that is typed, one of the choices, a user, or a day. */
 export interface Filter {
   /** As the API calls it. */
   name: string
@@ -14,6 +14,8 @@ export interface Filter {
   placeholder?: string
   choices?: { value: string; label: string }[]
   user?: boolean
+  /** A day of the reader's calendar, asked for as the instant that it begins or ends at. */
+  day?: 'start' | 'end'
 }
 
 /** Filters narrow the list while one types; `/` leads to the first of them. */
@@ -33,12 +35,14 @@ export function Filters({ filters, values, onChange }: { filters: Filter[]; valu
   }
   return (
     <Group align="flex-end" gap="xs" role="search" aria-label={t.list.filters}>
-      {filters.map(({ name, label, placeholder, choices, user }, i) =>
+      {filters.map(({ name, label, placeholder, choices, user, day }, i) =>
         user ? (
           <UserSelect key={name} size="xs" w={190} label={label} placeholder={t.list.any} value={typed[name] ?? ''} onChange={(v) => set(name, v, onChange)} />
         ) : choices ? (
           <Select key={name} size="xs" w={150} label={label} placeholder={t.list.any} data={choices} value={typed[name] ?? null} clearable searchable nothingFoundMessage={t.line.nothing}
             onChange={(v) => set(name, v ?? '', onChange)} />
+        ) : day ? (
+          <TextInput key={name} type="date" size="xs" w={140} label={label} value={typed[name] ?? ''} onChange={(e) => set(name, e.currentTarget.value, onChange)} />
         ) : (
           <TextInput key={name} size="xs" w={i === 0 ? 210 : 150} label={label} placeholder={placeholder} value={typed[name] ?? ''}
             {...(i === 0 && { leftSection: <IconSearch size={14} aria-hidden />, 'data-search': '', 'aria-keyshortcuts': '/' })}

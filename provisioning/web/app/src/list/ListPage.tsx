@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react'
 import type { Collection, Filters as Values } from '../api/collection'
 import { useTexts } from '../texts'
 import type { Filter } from './Filters'
-import { useList } from './list'
+import { askedOf, useList } from './list'
 import { ListFrame, usePhone, type ListTexts } from './ListFrame'
 import { RowMenu, type Action } from './RowMenu'
 
@@ -50,7 +50,7 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
   const t = useTexts()
   const phone = usePhone()
   const [names] = useState(() => p.filters.map((f) => f.name))
-  const list = useList(p.all, names, { ...(p.always && { always: p.always }), ...(p.every && { every: p.every }) })
+  const list = useList(p.all, names, { asks: (found) => askedOf(found, p.filters), ...(p.always && { always: p.always }), ...(p.every && { every: p.every }) })
   const [open, setOpen] = useState<Open<R> | null>(null)
   const close = () => setOpen(null)
   const actions = (record: R): Action[] => [

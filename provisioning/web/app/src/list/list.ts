@@ -2,8 +2,22 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useSearchParams } from 'wouter'
 import type { Collection, Filters } from '../api/collection'
+import type { Filter } from './Filters'
+import { dayEnd, dayStart } from './time'
 
 export const pageSize = 50
+
+/** askedOf is what the API is asked for where filters have values: it knows no days, but instants. */
+export function askedOf(found: Filters, filters: Pick<Filter, 'name' | 'day'>[]): Filters {
+  const asked = { ...found }
+  for (const { name, day } of filters) {
+    const value = asked[name]
+    if (!day || !value) continue
+    if (/^\d{4}-\d\d-\d\d$/.test(value)) asked[name] = day === 'start' ? dayStart(value) : dayEnd(value)
+    else delete asked[name]
+  }
+  return asked
+}
 
 /** filtersIn reads the filters of an address; what is none of them does not count. */
 export function filtersIn(address: URLSearchParams, names: readonly string[]): Filters {
@@ -28,13 +42,14 @@ export function saveFile(content: Blob, name: string) {
  * useList is one page of a collection. The page's address holds its filters and
  * the cursors of the pages up to the one shown, so that Back, a reload and a
  * bookmark lead to it again. `always` filters what the page is about. every is
- * how many seconds pass until it is read again by itself.
+ * how many seconds pass until it is read again by itself. asks makes of the filters
+ * what the API is asked for.
  */
-export function useList<R extends { id: string }, I>(all: Collection<R, I>, names: readonly string[], { always, every }: { always?: Filters; every?: number } = {}) {
+export function useList<R extends { id: string }, I>(all: Collection<R, I>, names: readonly string[], { always, every, asks }: { always?: Filters; every?: number; asks?: (found: Filters) => Filters } = {}) {
   const [address, setAddress] = useSearchParams()
   const found = useMemo(() => filtersIn(address, names), [address, names])
   const cursors = useMemo(() => address.getAll('cursor'), [address])
-  const asked = { ...found, ...always }
+  const asked = { ...(asks ? asks(found) : found), ...always }
   const cursor = cursors.at(-1)
   const page = useQuery({
     queryKey: [all.name, 'page', asked, cursor ?? ''],

@@ -2,6 +2,7 @@ import {
   IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
   IconHistory, IconInbox, IconKey, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
   IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
+  IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUsers, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
@@ -48,6 +49,8 @@ export const pages: Page[] = [
   { path: '/delivery-methods', group: 'telephony', label: (t) => t.nav.methods, icon: IconSend, roles: admin, page: lazy(() => import('../deliveries/MethodsPage')) },
   { path: '/feature-codes', group: 'telephony', label: (t) => t.nav.featureCodes, icon: IconAsterisk, roles: admin, page: lazy(() => import('../feature-codes/FeatureCodesPage')) },
   { path: '/company', group: 'company', label: (t) => t.nav.company, icon: IconBuilding, roles: admin, page: lazy(() => import('../company/CompanyPage')) },
+  { path: '/plans', group: 'company', label: (t) => t.nav.plans, icon: IconStack2, roles: admin, page: lazy(() => import('../plans/PlansPage')) },
+  { path: '/plans/billing', roles: admin, page: lazy(() => import('../plans/BillingPage')) },
   { path: '/revisions', group: 'company', label: (t) => t.nav.revisions, icon: IconHistory, roles: admin, page: lazy(() => import('../revisions/RevisionsPage')) },
   { path: '/audit', group: 'company', label: (t) => t.nav.audit, icon: IconShieldCheck, roles: admin, page: lazy(() => import('../audit/AuditPage')) },
   { path: '/tokens', group: 'company', label: (t) => t.nav.tokens, icon: IconKey, roles: admin, page: lazy(() => import('../tokens/TokensPage')) },

@@ -12,6 +12,7 @@ import { media, nav as mediaNav } from './de/media'
 import { numbers } from './de/numbers'
 import { outlook } from './de/outlook'
 import { own } from './de/own'
+import { billing, plans } from './de/plans'
 import { revisions } from './de/revisions'
 import { trunks } from './de/trunks'
 import type { Texts } from './en'
@@ -25,7 +26,7 @@ export const de: Texts = {
     main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern',
     trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', revisions: 'Änderungen', inbox: 'Eingang',
     live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', audit: 'Protokoll',
-    docs: 'API-Referenz',
+    plans: 'Tarife', docs: 'API-Referenz',
   },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
@@ -91,7 +92,6 @@ export const de: Texts = {
     sections: { person: 'Person', signIn: 'Anmeldung', work: 'Platz in der Organisation', calls: 'Anrufe', features: 'Funktionen' },
     roles: { user: 'Benutzer: nur eigener Bereich', admin: 'Administrator' },
     admin: 'Admin',
-    plans: { basic: 'Basic', plus: 'Plus', pro: 'Pro' },
     invitations: { none: 'Nicht eingeladen', sent: 'Eingeladen', accepted: 'Angenommen', expired: 'Abgelaufen', failed: 'Fehlgeschlagen' },
     rejects: { rfc: 'Ablehnen beendet den Anruf, Besetzt ein Gerät', all: 'Nirgends klingelt es weiter', branch: 'Nur dieses Gerät hört auf' },
     routings: { fixed: 'Fest: das zugewiesene Gerät', ring_all: 'Alle Geräte zugleich', sequence: 'Nacheinander', schedule: 'Nach Zeitplan' },
@@ -117,5 +117,6 @@ export const de: Texts = {
   drafts,
   imports,
   revisions,
+  billing, plans,
   calls, inbox, outlook, own,
 }

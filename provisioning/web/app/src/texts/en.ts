@@ -12,6 +12,7 @@ import { media, nav as mediaNav } from './en/media'
 import { numbers } from './en/numbers'
 import { outlook } from './en/outlook'
 import { own } from './en/own'
+import { billing, plans } from './en/plans'
 import { revisions } from './en/revisions'
 import { trunks } from './en/trunks'
 
@@ -25,7 +26,7 @@ export const en = {
     main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers',
     trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', revisions: 'Changes', inbox: 'Inbox',
     live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', audit: 'Audit log',
-    docs: 'API reference',
+    plans: 'Plans', docs: 'API reference',
   },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
@@ -91,7 +92,6 @@ export const en = {
     sections: { person: 'Person', signIn: 'Sign-in', work: 'Place in the organization', calls: 'Calls', features: 'Features' },
     roles: { user: 'User: own panel only', admin: 'Administrator' } as Record<string, string>,
     admin: 'admin',
-    plans: { basic: 'Basic', plus: 'Plus', pro: 'Pro' } as Record<string, string>,
     invitations: { none: 'Not invited', sent: 'Invited', accepted: 'Accepted', expired: 'Expired', failed: 'Failed' } as Record<string, string>,
     rejects: { rfc: 'Decline ends the call, busy one device', all: 'Stops ringing everywhere', branch: 'Only that device stops ringing' } as Record<string, string>,
     routings: { fixed: 'Fixed: the assigned device', ring_all: 'All devices at once', sequence: 'One after another', schedule: 'By time schedule' } as Record<string, string>,
@@ -117,6 +117,7 @@ export const en = {
   drafts,
   imports,
   revisions,
+  billing, plans,
   calls, inbox, outlook, own,
 }
 

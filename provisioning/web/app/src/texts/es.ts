@@ -13,6 +13,7 @@ import { media, nav as mediaNav } from './es/media'
 import { numbers } from './es/numbers'
 import { outlook } from './es/outlook'
 import { own } from './es/own'
+import { billing, plans } from './es/plans'
 import { revisions } from './es/revisions'
 import { trunks } from './es/trunks'
 
@@ -25,7 +26,7 @@ export const es: Texts = {
     main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos',
     trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', revisions: 'Cambios',
     inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador',
-    audit: 'Registro de auditoría', docs: 'Referencia de la API',
+    audit: 'Registro de auditoría', plans: 'Planes', docs: 'Referencia de la API',
   },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
@@ -91,7 +92,6 @@ export const es: Texts = {
     sections: { person: 'Persona', signIn: 'Acceso', work: 'Lugar en la organización', calls: 'Llamadas', features: 'Funciones' },
     roles: { user: 'Usuario: solo su panel', admin: 'Administrador' },
     admin: 'admin',
-    plans: { basic: 'Basic', plus: 'Plus', pro: 'Pro' },
     invitations: { none: 'Sin invitar', sent: 'Invitado', accepted: 'Aceptada', expired: 'Caducada', failed: 'Fallida' },
     rejects: { rfc: 'Rechazar termina la llamada, ocupado un dispositivo', all: 'Deja de sonar en todos', branch: 'Solo calla ese dispositivo' },
     routings: { fixed: 'Fijo: el dispositivo asignado', ring_all: 'Todos a la vez', sequence: 'Uno tras otro', schedule: 'Según horario' },
@@ -117,5 +117,6 @@ export const es: Texts = {
   drafts,
   imports,
   revisions,
+  billing, plans,
   calls, inbox, outlook, own,
 }

@@ -14,7 +14,7 @@ import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
 import { fullName } from './names'
-import { useSchedules } from './options'
+import { usePlans, useSchedules } from './options'
 
 // The API speaks of application_line where the form has line.
 const formPath = (path: string) => path.replace(/^application_line\b/, 'line')
@@ -83,6 +83,7 @@ function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>
   const t = useTexts()
   const f = t.users.fields
   const schedules = useSchedules()
+  const plans = usePlans()
   const cols = { base: 1, xs: 2 }
   const first = (field: Begin) => (field === begin ? { 'data-autofocus': true } : {})
   const choices = (all: Record<string, string>) => Object.entries(all).map(([value, label]) => ({ value, label }))
@@ -103,7 +104,7 @@ function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>
           <Select label={f.time_schedule_id} description={t.users.hints.schedule} data={schedules.data ?? []} clearable searchable nothingFoundMessage={t.line.nothing} {...form.getInputProps('time_schedule_id')}
             value={form.values.time_schedule_id || null} onChange={(v) => form.setFieldValue('time_schedule_id', v ?? '')} />
           <TextInput label={f.crm_user_id} description={t.users.hints.crm_user_id} {...form.getInputProps('crm_user_id')} />
-          <Select label={f.plan} data={choices(t.users.plans)} allowDeselect={false} {...form.getInputProps('plan')} />
+          <Select label={f.plan} data={plans.data ?? []} allowDeselect={false} {...form.getInputProps('plan')} />
           <TextInput label={f.extension} description={t.users.hints.extension} inputMode="numeric" {...form.getInputProps('extension')} />
           <TextInput label={f.language} description={t.users.hints.language} {...form.getInputProps('language')} />
           <TextInput label={f.time_zone} description={t.users.hints.time_zone} {...form.getInputProps('time_zone')} />

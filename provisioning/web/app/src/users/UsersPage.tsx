@@ -15,7 +15,7 @@ import { useTexts } from '../texts'
 import { columnsOf, features, hiddenAtFirst } from './columns'
 import { InviteDialog, inviteLabel, noInvite } from './InviteDialog'
 import { fullName } from './names'
-import { useCallFlows, useSchedules } from './options'
+import { useCallFlows, usePlans, useSchedules } from './options'
 import { RemoveUser } from './RemoveUser'
 import { UserCards } from './UserCards'
 import { UserDrawer, type Begin } from './UserDrawer'
@@ -30,7 +30,8 @@ export default function UsersPage() {
   const users = list.items
   const schedules = useSchedules().data
   const flows = useCallFlows().data
-  const columns = useMemo(() => columnsOf(t, schedules ?? [], flows ?? []), [t, schedules, flows])
+  const plans = usePlans().data
+  const columns = useMemo(() => columnsOf(t, schedules ?? [], flows ?? [], plans ?? []), [t, schedules, flows, plans])
   const [columnVisibility, setColumnVisibility] = useLocalStorage<Record<string, boolean>>({ key: 'strowger-user-columns', defaultValue: hiddenAtFirst })
   const table = useTable({ features, columns, data: users, getRowId: (u) => u.id, state: { columnVisibility },
     onColumnVisibilityChange: (change) => setColumnVisibility((was) => (typeof change === 'function' ? change(was) : change)) })

@@ -1,4 +1,4 @@
-import { Avatar, Badge, type ComboboxData } from '@mantine/core'
+import { Avatar, Badge } from '@mantine/core'
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table'
 import type { User } from '../api/client'
 import type { Texts } from '../texts/en'
@@ -22,11 +22,10 @@ export function Invitation({ user, t }: { user: User; t: Texts }) {
   return <Badge variant="outline" tt="none" color={colours[state] ?? 'gray'}>{t.users.invitations[state] ?? state}</Badge>
 }
 
-/** columnsOf are those of the list; names are shown for the ids of schedules and call flows. */
-export function columnsOf(t: Texts, schedules: Option[], flows: Option[]) {
+/** columnsOf are those of the list; names are shown for the ids of schedules, call flows and plans. */
+export function columnsOf(t: Texts, schedules: Option[], flows: Option[], plans: Option[]) {
   const f = t.users.fields
   const named = (options: Option[], id: string | undefined) => options.find((o) => o.value === id)?.label ?? id ?? ''
-  const plans: ComboboxData = Object.entries(t.users.plans).map(([value, label]) => ({ value, label }))
   const text = (field: EditableField) => helper.accessor(field, { id: field, header: f[field], cell: ({ row }) => <EditableCell user={row.original} field={field} /> })
   const count = (field: 'app_devices' | 'sip_accounts' | 'pstn_forwardings' | 'sip_forwardings') =>
     helper.accessor((u) => u.counts?.[field] ?? 0, { id: field, header: f[field], meta: { number: true } })
@@ -59,6 +58,6 @@ export function columnsOf(t: Texts, schedules: Option[], flows: Option[]) {
     count('sip_accounts'),
     count('pstn_forwardings'),
     count('sip_forwardings'),
-    helper.accessor('plan', { id: 'plan', header: f.plan, cell: ({ row }) => <EditableCell user={row.original} field="plan" shown={t.users.plans[row.original.plan ?? ''] ?? row.original.plan} choices={plans} /> }),
+    helper.accessor('plan', { id: 'plan', header: f.plan, cell: ({ row }) => <EditableCell user={row.original} field="plan" shown={named(plans, row.original.plan)} choices={plans} /> }),
   ])
 }

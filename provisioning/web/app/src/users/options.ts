@@ -14,6 +14,10 @@ const byName = (items: { id?: string; name?: string }[] | null | undefined): Opt
 export const useSchedules = () =>
   useQuery({ queryKey: ['time-schedules'], staleTime, queryFn: async () => byName((await answer(client.GET('/api/v1/time-schedules', { params: { query: { limit } } }))).items) })
 
+/** usePlans lists the organization's plans. */
+export const usePlans = () =>
+  useQuery({ queryKey: ['plans'], staleTime, queryFn: async () => byName((await answer(client.GET('/api/v1/plans', { params: { query: { limit } } }))).items) })
+
 export const useCallFlows = () =>
   useQuery({ queryKey: ['call-flows'], staleTime, queryFn: async () => byName((await answer(client.GET('/api/v1/call-flows', { params: { query: { limit } } }))).items) })
 

@@ -1,0 +1,85 @@
+// What users may have and what it costs, before a real exchange.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { accessible, shot, signedIn } from './exchange.mjs'
+
+async function pageAt({ exchange, open }, path, options) {
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto(path)
+  await page.getByRole('status').filter({ hasText: /\d/ }).first().waitFor()
+  return page
+}
+
+const row = (page, name) => page.getByRole('row').filter({ hasText: name })
+const settle = (page) => page.waitForTimeout(300) // it has faded in
+const act = async (page, name, action) => {
+  await page.getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: action, exact: true }).click()
+}
+
+export async function plans(t) {
+  const { api } = t.exchange
+  await api('POST', '/users', { id: 'lea', first_name: 'Lea', last_name: 'Lind' })
+  const page = await pageAt(t, '/plans')
+  await row(page, 'Basic').getByText(/used, no limit/).waitFor()
+  await page.getByRole('button', { name: 'Add plan' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('textbox', { name: 'Name' }).fill('Gold')
+  await form.getByRole('textbox', { name: 'Price' }).fill('cheap')
+  await form.getByRole('textbox', { name: 'Seats' }).fill('2')
+  await form.getByRole('switch', { name: 'Conference room' }).click({ force: true })
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText(/an amount such as 12\.50/).waitFor() // refused, beside the field
+  assert.equal(await form.getByRole('textbox', { name: 'Name' }).inputValue(), 'Gold')
+  await form.getByRole('textbox', { name: 'Price' }).fill('19,90')
+  await form.getByRole('switch', { name: 'Mobile app' }).click({ force: true })
+  await settle(page)
+  await accessible(page, 'the form of a plan')
+  await shot(page, 'plan-new')
+  await form.getByRole('button', { name: 'Save' }).dblclick()
+  await row(page, 'Gold').getByText('0 used, 2 free').waitFor()
+  await row(page, 'Gold').getByText('19.90 EUR').waitFor()
+  assert.equal((await api('GET', '/plans?name=Gold')).items.length, 1)
+
+  // The plan is offered to users at once.
+  await page.goto('/users')
+  await act(page, 'Lea Lind', 'Edit user')
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Plan' }).click()
+  await page.getByRole('option', { name: 'Gold' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.goto('/plans')
+  await row(page, 'Gold').getByText('1 used, 1 free').waitFor()
+  await accessible(page, 'the plans')
+  await shot(page, 'plans')
+  await act(page, 'Gold', 'Delete…')
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByText(/give them another one first/).first().waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+
+  await page.getByRole('tab', { name: 'Billing events' }).click()
+  await row(page, 'Lea Lind').getByText('Basic → Gold').waitFor()
+  await accessible(page, 'the billing events')
+  await shot(page, 'billing')
+  await page.getByLabel('From').fill('2099-01-01')
+  await page.getByText('Nothing matches').waitFor()
+  await page.getByLabel('From').fill('2020-01-01')
+  await row(page, 'Lea Lind').first().waitFor()
+  await page.getByRole('combobox', { name: 'User' }).fill('lind')
+  await page.getByRole('option', { name: 'Lea Lind' }).click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
+  assert.match(await readFile(await file.path(), 'utf8'), /lea.*gold|gold.*lea|Lea Lind/i)
+}
+
+export async function onAPhone(t) {
+  for (const path of ['/plans', '/plans/billing']) {
+    const page = await pageAt(t, path, { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the phone`)
+    await accessible(page, `${path} on a phone`)
+    await settle(page)
+    await shot(page, `phone${path.replaceAll('/', '-')}`)
+  }
+}
