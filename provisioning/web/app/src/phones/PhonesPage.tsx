@@ -1,10 +1,12 @@
 import { ActionIcon, Badge, Button, Fieldset, Group, Menu, Select, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { notifications } from '@mantine/notifications'
 import { IconDeviceLandlinePhone, IconFileDownload, IconPlus, IconX } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, client } from '../api/client'
 import { phones, type Phone } from '../api/collections'
+import { Refusal } from '../api/problem'
 import { DeleteDialog } from '../edit/DeleteDialog'
 import { EditDrawer } from '../edit/EditDrawer'
 import { SecretDialog } from '../edit/SecretDialog'
@@ -50,6 +52,12 @@ export default function PhonesPage() {
       saveFile(file as unknown as Blob, `redirects${vendor && `-${vendor}`}.csv`)
     },
   })
+  const resync = useMutation({
+    mutationFn: (x: Phone) => answer(client.POST('/api/v1/devices/{id}/resync', { params: { path: { id: x.id } } })).catch((e) => {
+      throw e instanceof Refusal && e.status === 409 ? new Error(p.away(nameOf(x))) : e
+    }),
+    onSuccess: (_, x) => notifications.show({ message: p.resynced(nameOf(x)) }),
+  })
   const nameOf = (x: Phone) => x.label || spelled(x.mac ?? '')
   const tools = (
     <Menu position="bottom-end" withinPortal width={260}>
@@ -65,7 +73,7 @@ export default function PhonesPage() {
   )
   return (
     <>
-      <ListPage all={phones} texts={p} icon={IconDeviceLandlinePhone} csv nameOf={nameOf} tools={tools} lead={<Trouble error={redirects.error} />}
+      <ListPage all={phones} texts={p} icon={IconDeviceLandlinePhone} csv nameOf={nameOf} tools={tools} lead={<Trouble error={redirects.error ?? resync.error} />}
         filters={[
           { name: 'label~', label: p.fields.label!, placeholder: p.search },
           { name: 'mac~', label: p.fields.mac! },
@@ -82,7 +90,7 @@ export default function PhonesPage() {
             cell: (x) => (x.disabled ? <Badge variant="outline" color="red" tt="none">{p.disabled}</Badge> : x.last_fetch?.at ? <span title={`${x.last_fetch.file} ${x.last_fetch.address} ${x.last_fetch.user_agent}`}>{timeOf(x.last_fetch.at)}</span> : p.neverFetched),
           },
         ]}
-        actions={(x) => [{ label: p.rotate, onClick: () => setRotating(x) }]}
+        actions={(x) => [{ label: p.resync, onClick: () => resync.mutate(x) }, { label: p.rotate, onClick: () => setRotating(x) }]}
         form={(x, close) => (
           <EditDrawer all={phones} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} labels={p.fields} draft={draftOf} input={inputOf} onClose={close}
             formPath={(path) => path.replace(/^disabled$/, 'enabled')} validate={(d) => ({ mac: d.mac.trim() ? null : t.errors.missing })}
