@@ -86,8 +86,9 @@ type kind[T any] struct {
 	search map[string]search[T]
 }
 
-// A search makes a condition of what a filter that is no field wants.
-type search[T any] func(sn *store.Snapshot, want string) func(*T) bool
+// A search makes a condition of what a filter that is no field wants. An error
+// names the filter.
+type search[T any] func(s *Service, sn *store.Snapshot, want string) (func(*T) bool, error)
 
 func (k *kind[T]) Name() string { return k.name }
 func (k *kind[T]) One() string  { return k.one }
@@ -134,7 +135,10 @@ func (k *kind[T]) show(s *Service, org string, sn *store.Snapshot, r *T) any {
 }
 
 func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Page, error) {
-	q = k.narrow(sn, q)
+	q, err := k.narrow(s, sn, q)
+	if err != nil {
+		return Page{}, err
+	}
 	filters, err := q.compile(reflect.TypeFor[T]())
 	if err != nil {
 		return Page{}, err
@@ -154,7 +158,7 @@ func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Pag
 }
 
 // narrow makes the filters that are no fields a part of what the caller may see.
-func (k *kind[T]) narrow(sn *store.Snapshot, q Query) Query {
+func (k *kind[T]) narrow(s *Service, sn *store.Snapshot, q Query) (Query, error) {
 	fields := maps.Clone(q.Filters)
 	keep := q.Keep
 	for name, search := range k.search {
@@ -163,11 +167,15 @@ func (k *kind[T]) narrow(sn *store.Snapshot, q Query) Query {
 			continue
 		}
 		delete(fields, name)
-		before, has := keep, search(sn, want)
+		has, err := search(s, sn, want)
+		if err != nil {
+			return q, err
+		}
+		before := keep
 		keep = func(r any) bool { return (before == nil || before(r)) && has(r.(*T)) }
 	}
 	q.Filters, q.Keep = fields, keep
-	return q
+	return q, nil
 }
 
 func (k *kind[T]) get(s *Service, org string, sn *store.Snapshot, id string) (any, string, bool) {

@@ -59,7 +59,7 @@ var notImported = map[string]bool{
 	"id": true, "created_at": true, "updated_at": true,
 	"invitation.state": true, "invitation.sent_at": true, "invitation.expires_at": true, "invitation.delivery_id": true,
 	"counts.app_devices": true, "counts.sip_accounts": true, "counts.pstn_forwardings": true, "counts.sip_forwardings": true,
-	"call_flow_ids": true,
+	"call_flow_ids": true, "last_seen": true,
 }
 
 // ImportUsers creates the users of a CSV file, all of them or, when one row is

@@ -78,14 +78,15 @@ var (
 		view:     viewUser,
 		shown:    reflect.TypeFor[UserView](),
 		input:    reflect.TypeFor[UserInput](),
-		readOnly: []string{"counts", "invitation", "call_flow_ids"},
+		readOnly: []string{"counts", "invitation", "call_flow_ids", "last_seen"},
 		early:    hashPassword,
 		prepare:  prepareUser,
 		extra:    applicationLine,
 		cascade:  removeUser,
 		search: map[string]search[store.User]{
-			"full_name":    byFullName,
-			"call_flow_id": inCallFlow,
+			"full_name":        byFullName,
+			"call_flow_id":     inCallFlow,
+			"last_seen_before": notSeenSince,
 		},
 	}
 	contactMethods = &kind[store.ContactMethod]{

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"time"
 
 	"strowger/routing"
 	"strowger/store"
@@ -23,6 +24,9 @@ type UserView struct {
 	Counts Counts `json:"counts" readOnly:"true"`
 	// CallFlowIDs are the call flows with a node that leads to the user.
 	CallFlowIDs []string `json:"call_flow_ids" readOnly:"true"`
+	// LastSeen is the day, in UTC, of the newest registration, call or sign-in;
+	// empty: none yet.
+	LastSeen string `json:"last_seen" readOnly:"true"`
 }
 
 // A UserInput is a user as the API takes it. ApplicationLine, a contact method
@@ -41,6 +45,9 @@ func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 			v.CallFlowIDs = append(v.CallFlowIDs, id)
 		}
 	}
+	if at, ok := s.store.LastSeen(org, r); ok {
+		v.LastSeen = at.Format(time.DateOnly)
+	}
 	v.Invitation.State = s.invitationState(org, r.Invitation)
 	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
 	for _, m := range sn.LinesOf(r.ID) {
@@ -58,22 +65,38 @@ func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 
 // byFullName finds users by a part of their first and last name, in either
 // order.
-func byFullName(_ *store.Snapshot, want string) func(*store.User) bool {
+func byFullName(_ *Service, _ *store.Snapshot, want string) (func(*store.User) bool, error) {
 	want = folded(want)
 	return func(u *store.User) bool {
 		return strings.Contains(folded(u.FirstName+" "+u.LastName), want) || strings.Contains(folded(u.LastName+" "+u.FirstName), want)
+	}, nil
+}
+
+// notSeenSince finds the users who were last seen before a day. Who was never seen
+// counts from the day that the user was made.
+func notSeenSince(s *Service, sn *store.Snapshot, want string) (func(*store.User) bool, error) {
+	day, err := time.Parse(time.DateOnly, want)
+	if err != nil {
+		return nil, invalid("last_seen_before", "want a day such as 2026-03-01")
 	}
+	return func(u *store.User) bool {
+		at, ok := s.store.LastSeen(sn.Organization.ID, u)
+		if !ok {
+			at = u.CreatedAt
+		}
+		return at.Before(day)
+	}, nil
 }
 
 // inCallFlow finds the users that a call flow leads to.
-func inCallFlow(sn *store.Snapshot, flow string) func(*store.User) bool {
+func inCallFlow(_ *Service, sn *store.Snapshot, flow string) (func(*store.User) bool, error) {
 	users := make(map[string]bool)
 	if f, ok := sn.CallFlows.Get(flow); ok {
 		for _, n := range f.Nodes {
 			users[n.Settings["user_id"]] = true
 		}
 	}
-	return func(u *store.User) bool { return users[u.ID] }
+	return func(u *store.User) bool { return users[u.ID] }, nil
 }
 
 // hashPassword replaces a web password by its hash before the store is held:

@@ -76,6 +76,7 @@ func (st *Store) SaveBindingsThen(put []Binding, del []BindingKey, then func(err
 	}
 	for i := range put {
 		changes = append(changes, change(&put[i]))
+		st.saw(put[i].Org, put[i].UserID, put[i].UpdatedAt)
 	}
 	st.writer.bindings.now(then, changes...)
 }
@@ -84,6 +85,7 @@ func (st *Store) SaveBindingsThen(put []Binding, del []BindingKey, then func(err
 // disk not take them, a restart believes that they end earlier than they do.
 func (st *Store) SaveBindingsLater(put []Binding) {
 	for i := range put {
+		st.saw(put[i].Org, put[i].UserID, put[i].UpdatedAt)
 		if !st.writer.bindings.later(change(&put[i])) {
 			return
 		}

@@ -462,8 +462,8 @@ func (ed *Editor[T]) record(next *Snapshot) error {
 			change.Op = OpDelete
 			e.ops = append(e.ops, Op{Bucket: k.bucket, Key: recordKey(org, id)})
 			e.dropSecret(next, k.name, id)
-			if k.state != "" {
-				e.ops = append(e.ops, Op{Bucket: k.state, Key: recordKey(org, id)})
+			for _, state := range k.states {
+				e.ops = append(e.ops, Op{Bucket: state, Key: recordKey(org, id)})
 			}
 			e.changes = append(e.changes, change)
 			continue

@@ -34,7 +34,7 @@ type kind[T any] struct {
 	uniques []unique[T]
 	groups  []group[T]
 	secret  *secretKind[T]
-	state   Bucket // of what is known of each record and no configuration; empty: nothing
+	states  []Bucket // of what is known of each record and no configuration
 }
 
 // A unique is an index in which a key has one record. Records without a key
@@ -53,7 +53,7 @@ type group[T any] struct {
 
 var (
 	users = &kind[User]{
-		name: inUsers, bucket: BucketUsers, state: BucketSecondFactors,
+		name: inUsers, bucket: BucketUsers, states: []Bucket{BucketSecondFactors, BucketSeen},
 		table:  func(s *Snapshot) *Table[User] { return &s.Users },
 		meta:   func(r *User) *Meta { return &r.Meta },
 		fields: (*User).fields, fill: fillUser, check: checkUser, refs: userRefs,
@@ -113,7 +113,7 @@ var (
 			table: func(s *Snapshot) *Table[Device] { return &s.byMAC },
 			key:   func(d *Device) string { return d.MAC }, field: "mac",
 		}},
-		secret: deviceSecret, state: BucketFetches,
+		secret: deviceSecret, states: []Bucket{BucketFetches},
 	}
 	appDevices = &kind[AppDevice]{
 		name: inAppDevices, bucket: BucketAppDevices,

@@ -297,6 +297,7 @@ func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error 
 // change them. To the ladder may be added as long as it is not on disk, which takes
 // it a little longer.
 func (st *Store) SaveCall(c *Call, t *Trace, l *Ladder) {
+	st.sawCall(c)
 	if !st.writer.ledger.later(entry{call: c, trace: t, ladder: l}) {
 		st.log.Error("a call's record is lost: the disk has not taken any for long", "call", c.ID)
 	}

@@ -129,8 +129,10 @@ func (st *Store) SignIn(ctx context.Context, sn *Snapshot, s Session) error {
 		all.mu.Lock()
 		all.drop(&s)
 		all.mu.Unlock()
+		return err
 	}
-	return err
+	st.saw(s.Org, s.UserID, s.SeenAt)
+	return nil
 }
 
 func sessionOp(s *Session) Op {
@@ -172,6 +174,7 @@ func (st *Store) see(s *Session, now time.Time) *Session {
 	seen := *s
 	seen.SeenAt = now.UTC().Truncate(time.Millisecond)
 	all.put(&seen)
+	st.saw(s.Org, s.UserID, seen.SeenAt)
 	st.writer.saveLater([]Op{sessionOp(&seen)})
 	return &seen
 }

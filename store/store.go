@@ -26,6 +26,7 @@ type Store struct {
 	watchers map[*Watcher]struct{}
 
 	sessions sessions
+	seen     lastSeen
 	writer   *writer
 	outbox   chan struct{} // one slot: something in it came to be due
 }
@@ -72,6 +73,9 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	}
 	st.current.Store(w)
 	if err := st.loadSessions(ctx); err != nil {
+		return nil, err
+	}
+	if err := st.loadSeen(ctx); err != nil {
 		return nil, err
 	}
 	st.writer = newWriter(st)
@@ -228,6 +232,7 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 	}
 	st.current.Store(shown)
 	st.endSessions(old, next, e.changes, by.Session)
+	st.forgetSeen(old, next, e.changes)
 	st.wake()
 	return rev, nil
 }

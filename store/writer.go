@@ -76,12 +76,20 @@ func (w *writer) housekeep(ctx context.Context) {
 			continue
 		case <-tick.C:
 		}
+		w.writeSeen()
 		if _, err := w.st.Sweep(ctx); err != nil && ctx.Err() == nil {
 			w.st.log.Warn("old ladders stay", "err", err)
 		}
 		if _, err := w.st.SweepOutbox(ctx); err != nil && ctx.Err() == nil {
 			w.st.log.Warn("old deliveries stay in the outbox", "err", err)
 		}
+	}
+}
+
+// writeSeen writes who was seen where nothing else has been written since.
+func (w *writer) writeSeen() {
+	if w.st.seen.dirty() {
+		w.ledger.wait(entry{}) // a failure is noted, and they stay
 	}
 }
 
@@ -141,10 +149,15 @@ func (w *writer) writeLedger(entries []entry) error {
 			saved = append(saved, e.ladder)
 		}
 	}
+	seen := w.st.seen.take()
+	ops = w.st.seenOps(ops, seen)
 	err := w.st.backend.Commit(context.Background(), ops)
 	clear(ops)
 	w.ops = ops[:0]
 	w.noteOutcome(err)
+	if err != nil {
+		w.st.seen.keep(seen)
+	}
 	if err != nil && len(queued) > 0 {
 		if lost := w.ledger.keep(queued); lost > 0 {
 			w.st.log.Error("call records are lost: the disk has not taken any for long", "records", lost)
@@ -201,6 +214,7 @@ func (w *writer) fold() {
 func (w *writer) close() {
 	w.stop()
 	<-w.done
+	w.writeSeen()
 	w.readers.Add(1) // nobody reads any more, but nothing may wait either
 	w.ledger.close()
 	w.bindings.close()

@@ -35,6 +35,7 @@ var since = map[store.Bucket]uint64{
 	store.BucketPlans:         2,
 	store.BucketBilling:       2,
 	store.BucketBillingIDs:    2,
+	store.BucketSeen:          2,
 }
 
 // The keys of the schema bucket.

@@ -26,6 +26,7 @@ func Run(t *testing.T, begin func(t testing.TB) (open func() store.Backend)) {
 		{"ConfigurationSurvives", configurationSurvives},
 		{"BindingsSurvive", bindingsSurvive},
 		{"CallsSurvive", callsSurvive},
+		{"SeenSurvives", seenSurvives},
 		{"LedgerSurvives", ledgerSurvives},
 		{"OrganizationsComeAndGo", organizationsComeAndGo},
 		{"OutboxKeepsPromises", outboxKeepsPromises},

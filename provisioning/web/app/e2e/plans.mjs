@@ -74,8 +74,29 @@ export async function plans(t) {
   assert.match(await readFile(await file.path(), 'utf8'), /lea.*gold|gold.*lea|Lea Lind/i)
 }
 
+export async function inactive(t) {
+  // Everybody of the demo is new, so that nobody is inactive.
+  await t.exchange.api('POST', '/users', { id: 'old', first_name: 'Olga', last_name: 'Old' })
+  const page = await pageAt(t, '/inactive-users')
+  await page.getByText('Nobody is inactive').waitFor()
+  await accessible(page, 'no inactive users')
+  await shot(page, 'inactive-none')
+  // Old users are shown as the exchange would answer them.
+  const old = { id: 'old', first_name: 'Olga', last_name: 'Old', last_seen: '2025-01-02', created_at: '2024-01-01T00:00:00Z', department: 'Sales', extension: '105', email: 'olga@example.com' }
+  await page.route('**/api/v1/users?*', (route) => (new URL(route.request().url()).searchParams.get('last_seen_before') ? route.fulfill({ json: { items: [old] } }) : route.fallback()))
+  await page.getByText('180 days').click()
+  await row(page, 'Olga Old').getByText('2025-01-02').waitFor()
+  await accessible(page, 'the inactive users')
+  await shot(page, 'inactive')
+  await act(page, 'Olga Old', 'Delete user…')
+  await page.getByRole('dialog').getByText('Delete Olga Old?').waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('Olga Old was deleted').waitFor()
+  assert.equal((await t.exchange.api('GET', '/users?id=old')).items.length, 0)
+}
+
 export async function onAPhone(t) {
-  for (const path of ['/plans', '/plans/billing']) {
+  for (const path of ['/plans', '/plans/billing', '/inactive-users']) {
     const page = await pageAt(t, path, { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the phone`)
     await accessible(page, `${path} on a phone`)

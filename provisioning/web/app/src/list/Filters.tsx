@@ -14,8 +14,8 @@ export interface Filter {
   placeholder?: string
   choices?: { value: string; label: string }[]
   user?: boolean
-  /** A day of the reader's calendar, asked for as the instant that it begins or ends at. */
-  day?: 'start' | 'end'
+  /** A day of the reader's calendar, asked for as the instant that it begins or ends at, or as it is. */
+  day?: 'start' | 'end' | 'date'
 }
 
 /** Filters narrow the list while one types; `/` leads to the first of them. */

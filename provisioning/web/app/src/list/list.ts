@@ -12,7 +12,7 @@ export function askedOf(found: Filters, filters: Pick<Filter, 'name' | 'day'>[])
   const asked = { ...found }
   for (const { name, day } of filters) {
     const value = asked[name]
-    if (!day || !value) continue
+    if (!day || day === 'date' || !value) continue
     if (/^\d{4}-\d\d-\d\d$/.test(value)) asked[name] = day === 'start' ? dayStart(value) : dayEnd(value)
     else delete asked[name]
   }

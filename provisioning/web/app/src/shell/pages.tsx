@@ -3,6 +3,7 @@ import {
   IconHistory, IconInbox, IconKey, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
   IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
   IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUsers, type Icon,
+  IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUserOff, IconUsers, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
@@ -30,6 +31,7 @@ const everybody: Page['roles'] = ['admin', 'user']
 export const pages: Page[] = [
   { path: '/me', group: 'people', label: (t) => t.nav.me, icon: IconUser, roles: everybody, page: lazy(() => import('../own/MePage')) },
   { path: '/users', group: 'people', label: (t) => t.nav.users, icon: IconUsers, roles: admin, page: lazy(() => import('../users/UsersPage')) },
+  { path: '/inactive-users', group: 'people', label: (t) => t.nav.inactive, icon: IconUserOff, roles: admin, page: lazy(() => import('../inactive/InactivePage')) },
   { path: '/imports', roles: admin, page: lazy(() => import('../imports/ImportPage')) },
   { path: '/users/:id/lines', roles: admin, page: lazy(() => import('../lines/LinesPage')) },
   { path: '/app-devices', group: 'people', label: (t) => t.nav.appDevices, icon: IconDeviceMobile, roles: admin, page: lazy(() => import('../app-devices/AppDevicesPage')) },

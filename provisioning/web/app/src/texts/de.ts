@@ -5,6 +5,7 @@ import { devices } from './de/devices'
 import { drafts } from './de/drafts'
 import { edit } from './de/edit'
 import { imports } from './de/imports'
+import { inactive } from './de/inactive'
 import { inbox } from './de/inbox'
 import { lines } from './de/lines'
 import { list } from './de/list'
@@ -26,7 +27,7 @@ export const de: Texts = {
     main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern',
     trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', revisions: 'Änderungen', inbox: 'Eingang',
     live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', audit: 'Protokoll',
-    plans: 'Tarife', docs: 'API-Referenz',
+    plans: 'Tarife', inactive: 'Inaktive Benutzer', docs: 'API-Referenz',
   },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
@@ -79,7 +80,7 @@ export const de: Texts = {
     fields: {
       avatar: 'Bild', full_name: 'Voller Name', first_name: 'Vorname', last_name: 'Nachname', job_title: 'Position', department: 'Abteilung', email: 'E-Mail', time_schedule_id: 'Zeitplan',
       call_flow_ids: 'Anrufabläufe', call_flow_id: 'Anrufablauf', crm_user_id: 'CRM-Benutzer', invitation: 'Einladung', app_devices: 'App-Geräte', sip_accounts: 'SIP-Konten', pstn_forwardings: 'PSTN-Weiterleitung',
-      sip_forwardings: 'SIP-Weiterleitung', plan: 'Tarif', direct_number: 'Durchwahl', extension: 'Nebenstelle', mobile_number: 'Mobilnummer', time_zone: 'Zeitzone', language: 'Sprache', login: 'Anmeldename',
+      sip_forwardings: 'SIP-Weiterleitung', last_seen: 'Zuletzt gesehen', last_seen_before: 'Zuletzt gesehen vor', plan: 'Tarif', direct_number: 'Durchwahl', extension: 'Nebenstelle', mobile_number: 'Mobilnummer', time_zone: 'Zeitzone', language: 'Sprache', login: 'Anmeldename',
       password: 'Passwort', password_change_required: 'Passwort bei der nächsten Anmeldung ändern', role: 'Rolle', voicemail_pin: 'Mailbox-PIN', reject_scope: 'Wenn ein Gerät ablehnt',
       do_not_disturb: 'Nicht stören', 'forward.number': 'Weiterleiten an', 'forward.enabled': 'Anrufe weiterleiten', 'routing.mode': 'Ankommende Anrufe', 'routing.ring_s': 'Sekunden je Schritt',
     },
@@ -91,7 +92,7 @@ export const de: Texts = {
     },
     sections: { person: 'Person', signIn: 'Anmeldung', work: 'Platz in der Organisation', calls: 'Anrufe', features: 'Funktionen' },
     roles: { user: 'Benutzer: nur eigener Bereich', admin: 'Administrator' },
-    admin: 'Admin',
+    admin: 'Admin', neverSeen: 'Nie',
     invitations: { none: 'Nicht eingeladen', sent: 'Eingeladen', accepted: 'Angenommen', expired: 'Abgelaufen', failed: 'Fehlgeschlagen' },
     rejects: { rfc: 'Ablehnen beendet den Anruf, Besetzt ein Gerät', all: 'Nirgends klingelt es weiter', branch: 'Nur dieses Gerät hört auf' },
     routings: { fixed: 'Fest: das zugewiesene Gerät', ring_all: 'Alle Geräte zugleich', sequence: 'Nacheinander', schedule: 'Nach Zeitplan' },
@@ -117,6 +118,6 @@ export const de: Texts = {
   drafts,
   imports,
   revisions,
-  billing, plans,
+  billing, inactive, plans,
   calls, inbox, outlook, own,
 }

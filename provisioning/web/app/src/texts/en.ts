@@ -5,6 +5,7 @@ import { devices } from './en/devices'
 import { drafts } from './en/drafts'
 import { edit } from './en/edit'
 import { imports } from './en/imports'
+import { inactive } from './en/inactive'
 import { inbox } from './en/inbox'
 import { lines } from './en/lines'
 import { list } from './en/list'
@@ -26,7 +27,7 @@ export const en = {
     main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers',
     trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', revisions: 'Changes', inbox: 'Inbox',
     live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', audit: 'Audit log',
-    plans: 'Plans', docs: 'API reference',
+    plans: 'Plans', inactive: 'Inactive users', docs: 'API reference',
   },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
@@ -79,7 +80,7 @@ export const en = {
     fields: {
       avatar: 'Avatar', full_name: 'Full name', first_name: 'First name', last_name: 'Last name', job_title: 'Job title', department: 'Department', email: 'Email', time_schedule_id: 'Time schedule',
       call_flow_ids: 'Call flows', call_flow_id: 'Call flow', crm_user_id: 'CRM user', invitation: 'Invitation', app_devices: 'App devices', sip_accounts: 'SIP accounts', pstn_forwardings: 'PSTN forwarding',
-      sip_forwardings: 'SIP forwarding', plan: 'Plan', direct_number: 'Direct number', extension: 'Extension', mobile_number: 'Mobile number', time_zone: 'Time zone', language: 'Language', login: 'Login',
+      sip_forwardings: 'SIP forwarding', last_seen: 'Last seen', last_seen_before: 'Last seen before', plan: 'Plan', direct_number: 'Direct number', extension: 'Extension', mobile_number: 'Mobile number', time_zone: 'Time zone', language: 'Language', login: 'Login',
       password: 'Password', password_change_required: 'Change the password at the next login', role: 'Role', voicemail_pin: 'Voicemail PIN', reject_scope: 'When one device rejects a call',
       do_not_disturb: 'Do not disturb', 'forward.number': 'Forward to', 'forward.enabled': 'Forward calls', 'routing.mode': 'Incoming calls', 'routing.ring_s': 'Seconds each step rings',
     } as Record<string, string>,
@@ -91,7 +92,7 @@ export const en = {
     },
     sections: { person: 'Person', signIn: 'Sign-in', work: 'Place in the organization', calls: 'Calls', features: 'Features' },
     roles: { user: 'User: own panel only', admin: 'Administrator' } as Record<string, string>,
-    admin: 'admin',
+    admin: 'admin', neverSeen: 'Never',
     invitations: { none: 'Not invited', sent: 'Invited', accepted: 'Accepted', expired: 'Expired', failed: 'Failed' } as Record<string, string>,
     rejects: { rfc: 'Decline ends the call, busy one device', all: 'Stops ringing everywhere', branch: 'Only that device stops ringing' } as Record<string, string>,
     routings: { fixed: 'Fixed: the assigned device', ring_all: 'All devices at once', sequence: 'One after another', schedule: 'By time schedule' } as Record<string, string>,
@@ -117,7 +118,7 @@ export const en = {
   drafts,
   imports,
   revisions,
-  billing, plans,
+  billing, inactive, plans,
   calls, inbox, outlook, own,
 }
 

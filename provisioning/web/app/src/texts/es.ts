@@ -6,6 +6,7 @@ import { devices } from './es/devices'
 import { drafts } from './es/drafts'
 import { edit } from './es/edit'
 import { imports } from './es/imports'
+import { inactive } from './es/inactive'
 import { inbox } from './es/inbox'
 import { lines } from './es/lines'
 import { list } from './es/list'
@@ -26,7 +27,7 @@ export const es: Texts = {
     main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos',
     trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', revisions: 'Cambios',
     inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador',
-    audit: 'Registro de auditoría', plans: 'Planes', docs: 'Referencia de la API',
+    audit: 'Registro de auditoría', plans: 'Planes', inactive: 'Usuarios inactivos', docs: 'Referencia de la API',
   },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
@@ -79,7 +80,7 @@ export const es: Texts = {
     fields: {
       avatar: 'Imagen', full_name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellido', job_title: 'Cargo', department: 'Departamento', email: 'Correo', time_schedule_id: 'Horario',
       call_flow_ids: 'Flujos de llamada', call_flow_id: 'Flujo de llamada', crm_user_id: 'Usuario de CRM', invitation: 'Invitación', app_devices: 'Dispositivos', sip_accounts: 'Cuentas SIP', pstn_forwardings: 'Desvío PSTN',
-      sip_forwardings: 'Desvío SIP', plan: 'Plan', direct_number: 'Número directo', extension: 'Extensión', mobile_number: 'Móvil', time_zone: 'Zona horaria', language: 'Idioma', login: 'Usuario',
+      sip_forwardings: 'Desvío SIP', last_seen: 'Visto por última vez', last_seen_before: 'Visto por última vez antes del', plan: 'Plan', direct_number: 'Número directo', extension: 'Extensión', mobile_number: 'Móvil', time_zone: 'Zona horaria', language: 'Idioma', login: 'Usuario',
       password: 'Contraseña', password_change_required: 'Cambiar la contraseña en el próximo inicio', role: 'Rol', voicemail_pin: 'PIN del buzón', reject_scope: 'Cuando un dispositivo rechaza',
       do_not_disturb: 'No molestar', 'forward.number': 'Desviar a', 'forward.enabled': 'Desviar llamadas', 'routing.mode': 'Llamadas entrantes', 'routing.ring_s': 'Segundos por paso',
     },
@@ -91,7 +92,7 @@ export const es: Texts = {
     },
     sections: { person: 'Persona', signIn: 'Acceso', work: 'Lugar en la organización', calls: 'Llamadas', features: 'Funciones' },
     roles: { user: 'Usuario: solo su panel', admin: 'Administrador' },
-    admin: 'admin',
+    admin: 'admin', neverSeen: 'Nunca',
     invitations: { none: 'Sin invitar', sent: 'Invitado', accepted: 'Aceptada', expired: 'Caducada', failed: 'Fallida' },
     rejects: { rfc: 'Rechazar termina la llamada, ocupado un dispositivo', all: 'Deja de sonar en todos', branch: 'Solo calla ese dispositivo' },
     routings: { fixed: 'Fijo: el dispositivo asignado', ring_all: 'Todos a la vez', sequence: 'Uno tras otro', schedule: 'Según horario' },
@@ -117,6 +118,6 @@ export const es: Texts = {
   drafts,
   imports,
   revisions,
-  billing, plans,
+  billing, inactive, plans,
   calls, inbox, outlook, own,
 }

@@ -20,7 +20,7 @@ import { RemoveUser } from './RemoveUser'
 import { UserCards } from './UserCards'
 import { UserDrawer, type Begin } from './UserDrawer'
 
-const filterNames = ['full_name', 'job_title~', 'department~', 'email~', 'time_schedule_id', 'call_flow_id', 'crm_user_id']
+const filterNames = ['full_name', 'job_title~', 'department~', 'email~', 'time_schedule_id', 'call_flow_id', 'crm_user_id', 'last_seen_before']
 
 /** UsersPage is the list of users, and where each of them is made, changed and deleted. */
 export default function UsersPage() {
@@ -46,6 +46,7 @@ export default function UsersPage() {
     const label = f[name.replace('~', '')]!
     if (name === 'full_name') return { name, label, placeholder: t.users.search }
     if (name === 'time_schedule_id') return { name, label, choices: schedules ?? [] }
+    if (name === 'last_seen_before') return { name, label, day: 'date' }
     if (name === 'call_flow_id') return { name, label, choices: flows ?? [] }
     return { name, label }
   })

@@ -11,7 +11,7 @@ export const features = tableFeatures({ columnVisibilityFeature })
 const helper = createColumnHelper<typeof features, User>()
 
 /** The columns that a narrow desk begins with; the others are a tick away. */
-export const hiddenAtFirst = { crm_user_id: false, call_flow_ids: false, pstn_forwardings: false, sip_forwardings: false, plan: false }
+export const hiddenAtFirst = { crm_user_id: false, call_flow_ids: false, pstn_forwardings: false, sip_forwardings: false, last_seen: false, plan: false }
 
 const colours: Record<string, string> = { sent: 'blue', accepted: 'teal', expired: 'orange', failed: 'red' }
 
@@ -58,6 +58,7 @@ export function columnsOf(t: Texts, schedules: Option[], flows: Option[], plans:
     count('sip_accounts'),
     count('pstn_forwardings'),
     count('sip_forwardings'),
+    helper.accessor('last_seen', { id: 'last_seen', header: f.last_seen, cell: ({ row }) => row.original.last_seen || t.users.neverSeen }),
     helper.accessor('plan', { id: 'plan', header: f.plan, cell: ({ row }) => <EditableCell user={row.original} field="plan" shown={named(plans, row.original.plan)} choices={plans} /> }),
   ])
 }
