@@ -89,6 +89,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addSetUp()
 	a.addAudit()
 	a.addBilling()
+	a.addDirectory()
 	a.addCollections()
 	a.addUsers()
 	a.addImports()

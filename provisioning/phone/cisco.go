@@ -71,6 +71,8 @@ func cisco(c *settings) []byte {
 	if name, ok := languageName(c.language, ciscoLocales); ok {
 		set("Locale", name)
 	}
+	set("XML_Directory_Service_Name", c.company)
+	set("XML_Directory_Service_URL", c.book)
 	set("Resync_Periodic", "86400")
 	x.close("flat-profile")
 	return x.Bytes()

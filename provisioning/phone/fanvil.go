@@ -51,6 +51,10 @@ func fanvil(c *settings) []byte {
 		}
 	}
 	x.close("date")
+	x.open("xmlContact", "index", "1")
+	x.value("Name", c.company)
+	x.value("Addr", c.book)
+	x.close("xmlContact")
 	x.close("phone")
 	x.open("sip")
 	for i, l := range c.lines {

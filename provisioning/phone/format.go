@@ -15,15 +15,18 @@ type maker struct {
 	// file gives what writes the file of a name in lower case, nil for one that
 	// such a phone does not ask for.
 	file func(d *store.Device, name string) func(*settings) []byte
+	book bookForm
 }
 
+const xmlType = "text/xml; charset=utf-8"
+
 var makers = map[string]maker{
-	"yealink":     {"text/plain; charset=utf-8", yealinkFile},
-	"grandstream": {"text/xml; charset=utf-8", grandstreamFile},
-	"snom":        {"text/xml; charset=utf-8", snomFile},
-	"poly":        {"text/xml; charset=utf-8", polyFile},
-	"cisco":       {"text/xml; charset=utf-8", ciscoFile},
-	"fanvil":      {"text/xml; charset=utf-8", fanvilFile},
+	"yealink":     {"text/plain; charset=utf-8", yealinkFile, bookForm{"MAC-phonebook.xml", listBook("YealinkIPPhoneDirectory")}},
+	"grandstream": {xmlType, grandstreamFile, bookForm{"phonebook.xml", grandstreamBook}}, // a name that it appends itself
+	"snom":        {xmlType, snomFile, bookForm{"MAC-phonebook.xml", listBook("SnomIPPhoneDirectory")}},
+	"poly":        {xmlType, polyFile, bookForm{"MAC-directory.xml", polyBook}}, // asked for without being told
+	"cisco":       {xmlType, ciscoFile, bookForm{"MAC-phonebook.xml", listBook("CiscoIPPhoneDirectory")}},
+	"fanvil":      {xmlType, fanvilFile, bookForm{"MAC-phonebook.xml", listBook("FanvilIPPhoneDirectory")}},
 }
 
 // clean makes a value one line of text that XML can hold.

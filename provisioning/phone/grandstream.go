@@ -2,6 +2,7 @@ package phone
 
 import (
 	"fmt"
+	"strings"
 
 	"strowger/store"
 )
@@ -71,7 +72,10 @@ func grandstream(c *settings) []byte {
 	if name, ok := languageName(c.language, grandstreamLanguages); ok {
 		x.value("P1362", name)
 	}
-	x.value("P194", "1") // look again
+	x.value("P330", map[bool]string{false: "2", true: "3"}[c.home.tls]) // the phone book by HTTP or HTTPS
+	x.value("P331", strings.TrimSuffix(c.home.place, "/"))
+	x.value("P332", "720") // minutes
+	x.value("P194", "1")   // look again
 	x.value("P193", "1440")
 	x.close("config")
 	x.close("gs_provision")

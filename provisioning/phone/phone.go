@@ -76,14 +76,14 @@ func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source n
 		return
 	}
 	agent := r.UserAgent()
-	body, contentType, ok := h.render(sn, device, file, agent, r.Host)
+	body, contentType, ok := h.render(r, sn, device, token, file)
 	if !ok || !h.files.Take(source) {
 		h.o.Log.Info("a phone was denied a file", "org", sn.Organization.ID, "device", device.ID, "file", short(file), "address", source, "user_agent", short(agent))
 		deny(w)
 		return
 	}
 	f := store.Fetch{At: h.o.Now().UTC(), File: short(file), Address: source.String(), UserAgent: short(agent)}
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet && !isBook(device, file) {
 		h.o.Log.Info("a phone fetched its configuration", "org", sn.Organization.ID, "device", device.ID, "file", f.File, "address", source, "user_agent", f.UserAgent)
 		if err := h.svc.Store().SaveFetch(sn.Organization.ID, device.ID, f); err != nil {
 			// The phone is to work all the same.
@@ -112,12 +112,25 @@ func (h *Handler) device(source netip.Addr, token string) (*store.Snapshot, *sto
 	return nil, nil, false
 }
 
+// isBook says whether a file is the device's phone book.
+func isBook(d *store.Device, file string) bool {
+	return asked(d, strings.ToLower(file), makers[d.Vendor].book.file)
+}
+
 // render makes a file that one of the device's make would ask for.
-func (h *Handler) render(sn *store.Snapshot, d *store.Device, file, agent, header string) (body []byte, contentType string, ok bool) {
+func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, token, file string) (body []byte, contentType string, ok bool) {
 	v, known := makers[d.Vendor]
-	host, named := provisioning.HostOf(header)
-	if !known || !named || !isPhone(d.MAC, file, agent) {
+	host, named := provisioning.HostOf(r.Host)
+	if !known || !named || !isPhone(d.MAC, file, r.UserAgent()) {
 		return nil, "", false
+	}
+	if isBook(d, file) {
+		b, err := h.book(sn)
+		if err != nil {
+			h.o.Log.Error("a phone book cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
+			return nil, "", false
+		}
+		return v.book.write(b), xmlType, true
 	}
 	write := v.file(d, strings.ToLower(file))
 	if write == nil {
@@ -128,6 +141,8 @@ func (h *Handler) render(sn *store.Snapshot, d *store.Device, file, agent, heade
 		h.o.Log.Error("a phone's configuration cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
 		return nil, "", false
 	}
+	c.home = home{r.Host + provisioning.PhonePath + token, provisioning.OverTLS(r)}
+	c.book = c.home.url() + strings.ReplaceAll(v.book.file, "MAC", d.MAC)
 	return write(c), v.contentType, true
 }
 

@@ -122,12 +122,12 @@ func TestEachMaker(t *testing.T) {
 		vendor, mac, agent string
 		files              []string
 	}{
-		{"yealink", "001565123456", "Yealink SIP-T54W 96.86.0.70 00:15:65:12:34:56", []string{"001565123456.boot", "001565123456.cfg"}},
-		{"grandstream", "000b82123456", "Grandstream Model HW GXP2135 SW 1.0.11.64 DevId 000b82123456", []string{"cfg000b82123456.xml"}},
-		{"snom", "000413123456", "Mozilla/4.0 (compatible; snomD785-SIP 10.1.137.16 SPEAr300 SNOM 1.4 000413123456)", []string{"snomD785-000413123456.htm", "000413123456.xml"}},
-		{"poly", "64167f123456", "FileTransport PolycomVVX-VVX_450-UA/6.4.3.5156 (SN:64167F123456) Type/Application", []string{"000000000000.cfg", "64167f123456.cfg", "64167f123456-strowger.cfg"}},
-		{"cisco", "58bc27123456", "Cisco/SPA504G-7.6.2g (58BC27123456)(CCQ12345678)", []string{"spa504G.cfg", "58bc27123456.xml"}},
-		{"fanvil", "0c383e123456", "Fanvil X6U 2.12.1 0c383e123456", []string{"f0X6Uhw1.100.cfg", "0c383e123456.cfg"}},
+		{"yealink", "001565123456", "Yealink SIP-T54W 96.86.0.70 00:15:65:12:34:56", []string{"001565123456-phonebook.xml", "001565123456.boot", "001565123456.cfg"}},
+		{"grandstream", "000b82123456", "Grandstream Model HW GXP2135 SW 1.0.11.64 DevId 000b82123456", []string{"phonebook.xml", "cfg000b82123456.xml"}},
+		{"snom", "000413123456", "Mozilla/4.0 (compatible; snomD785-SIP 10.1.137.16 SPEAr300 SNOM 1.4 000413123456)", []string{"000413123456-phonebook.xml", "snomD785-000413123456.htm", "000413123456.xml"}},
+		{"poly", "64167f123456", "FileTransport PolycomVVX-VVX_450-UA/6.4.3.5156 (SN:64167F123456) Type/Application", []string{"64167f123456-directory.xml", "000000000000.cfg", "64167f123456.cfg", "64167f123456-strowger.cfg"}},
+		{"cisco", "58bc27123456", "Cisco/SPA504G-7.6.2g (58BC27123456)(CCQ12345678)", []string{"58bc27123456-phonebook.xml", "spa504G.cfg", "58bc27123456.xml"}},
+		{"fanvil", "0c383e123456", "Fanvil X6U 2.12.1 0c383e123456", []string{"0c383e123456-phonebook.xml", "f0X6Uhw1.100.cfg", "0c383e123456.cfg"}},
 	} {
 		t.Run(c.vendor, func(t *testing.T) {
 			path := x.device(c.vendor, c.mac, c.vendor)
@@ -136,6 +136,9 @@ func TestEachMaker(t *testing.T) {
 				if a.status != 200 {
 					t.Fatalf("%s: %d %s", file, a.status, a.body)
 				}
+				// The token is another one each time.
+				a.body = strings.ReplaceAll(a.body, path, "/p/TOKEN/")
+				a.body = strings.ReplaceAll(a.body, strings.TrimSuffix(path, "/"), "/p/TOKEN")
 				golden := filepath.Join("testdata", c.vendor, file)
 				if *write {
 					if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
@@ -152,7 +155,7 @@ func TestEachMaker(t *testing.T) {
 				if a.body != string(want) {
 					t.Errorf("%s is not as in %s:\n%s", file, golden, a.body)
 				}
-				if c.vendor != "yealink" {
+				if c.vendor != "yealink" || strings.HasSuffix(file, ".xml") {
 					if err := xml.Unmarshal([]byte(a.body), new(struct{})); err != nil {
 						t.Errorf("%s: %v", file, err)
 					}
@@ -164,6 +167,44 @@ func TestEachMaker(t *testing.T) {
 				t.Errorf("noted: %+v", f)
 			}
 		})
+	}
+}
+
+// The address of the phone book in a configuration leads to it, and it names who
+// has an internal number, in this organization only, and tells nothing else.
+func TestPhoneBook(t *testing.T) {
+	x := newExchange(t, phone.Options{})
+	path := x.device("desk", "001565123456", "yealink")
+	_, after, _ := strings.Cut(x.get(path+"001565123456.cfg", agent).body, "remote_phonebook.data.1.url = https://pbx.acme.example")
+	address, _, _ := strings.Cut(after, "\n")
+	a := x.get(address, agent)
+	if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Type"), "text/xml") || strings.Count(a.body, "<DirectoryEntry>") != 3 {
+		t.Fatalf("%q: %d %s", address, a.status, a.body)
+	}
+	for _, secret := range []string{"anna@acme.example", "password", "Front desk"} {
+		if strings.Contains(a.body, secret) {
+			t.Errorf("the phone book tells %q", secret)
+		}
+	}
+	x.local("POST", "/organizations", `{"id": "other", "name": "Other"}`, 201, nil)
+	x.local("POST", "/users?organization=other", `{"first_name": "Wile", "application_line": {}}`, 201, nil)
+	x.local("POST", "/users", `{"first_name": "Zoe", "last_name": "Zeder", "application_line": {}}`, 201, nil)
+	if a := x.get(address, agent); strings.Contains(a.body, "Wile") || !strings.Contains(a.body, "Zoe Zeder") {
+		t.Errorf("now it is %s", a.body)
+	}
+	var d provisioning.DeviceView
+	x.local("GET", "/devices/desk", "", 200, &d)
+	if d.LastFetch == nil || d.LastFetch.File != "001565123456.cfg" {
+		t.Errorf("its configuration was fetched: %+v", d.LastFetch)
+	}
+	for _, wrong := range []string{"/p/" + strings.Repeat("0", 32) + "/001565123456-phonebook.xml", path + "001565aaaaaa-phonebook.xml", path + "phonebook.xml", path + "001565123456-directory.xml"} {
+		if a := x.get(wrong, agent); a.status != 404 {
+			t.Errorf("%s: %d", wrong, a.status)
+		}
+	}
+	x.local("PATCH", "/devices/desk", `{"disabled": true}`, 200, nil)
+	if a := x.get(address, agent); a.status != 404 {
+		t.Errorf("the phone is off, and yet %d", a.status)
 	}
 }
 

@@ -20,6 +20,22 @@ type settings struct {
 	keys     []key
 	zone     zone
 	language string // "en", "pt-BR"
+	home     home
+	book     string // address of the phone book
+	company  string
+}
+
+// A home is where the phone's files are, as it reached them.
+type home struct {
+	place string // host, port and path, with "/" at the end
+	tls   bool
+}
+
+func (h home) url() string {
+	if h.tls {
+		return "https://" + h.place
+	}
+	return "http://" + h.place
 }
 
 type line struct {
@@ -47,7 +63,7 @@ const mostKeys = 10
 
 func (h *Handler) settings(sn *store.Snapshot, d *store.Device, host string) (*settings, error) {
 	o := sn.Organization
-	c := &settings{mac: d.MAC, label: cmp.Or(d.Label, o.Name), server: h.svc.RegistrarFor(o, host, "tls", "udp", "tcp"), language: o.Language}
+	c := &settings{mac: d.MAC, label: cmp.Or(d.Label, o.Name), server: h.svc.RegistrarFor(o, host, "tls", "udp", "tcp"), language: o.Language, company: o.Name}
 	zoneName := o.TimeZone
 	mine := map[string]bool{}
 	for i, l := range d.Lines {

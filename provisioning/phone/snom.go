@@ -54,6 +54,7 @@ func snom(c *settings) []byte {
 		x.value("language", name, "perm", "R")
 		x.value("web_language", name, "perm", "R")
 	}
+	x.value("dkey_directory", "url "+c.book, "perm", "R")
 	x.value("settings_refresh_timer", "86400", "perm", "R")
 	x.close("phone-settings")
 	x.open("functionKeys", "e", "2")

@@ -81,6 +81,9 @@ func yealink(c *settings) []byte {
 	if name, ok := languageName(c.language, yealinkLanguages); ok {
 		set("lang.gui", name)
 	}
+	set("features.remote_phonebook.enable", "1")
+	set("remote_phonebook.data.1.url", c.book)
+	set("remote_phonebook.data.1.name", c.company)
 	set("static.auto_provision.repeat.enable", "1")
 	set("static.auto_provision.repeat.minutes", "1440")
 	return b.Bytes()

@@ -74,6 +74,25 @@ export async function plans(t) {
   assert.match(await readFile(await file.path(), 'utf8'), /lea.*gold|gold.*lea|Lea Lind/i)
 }
 
+export async function directory(t) {
+  const { api } = t.exchange
+  await api('POST', '/users', { first_name: 'Nina', last_name: 'Noor', department: 'Workshop', job_title: 'Foreman', application_line: {} })
+  const page = await pageAt(t, '/directory')
+  await page.getByRole('textbox', { name: 'Name' }).fill('noor nina')
+  await page.getByRole('status').filter({ hasText: '1 person' }).waitFor()
+  const line = row(page, 'Nina Noor')
+  const { extension } = (await api('GET', '/users?full_name=noor')).items[0]
+  assert.equal(await line.getByRole('link').getAttribute('href'), `tel:${extension}`)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await line.getByRole('button', { name: /^Copy the number/ }).click()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), extension)
+  await page.getByRole('textbox', { name: 'Name' }).fill('')
+  await page.getByRole('status').filter({ hasNotText: '1 person' }).first().waitFor()
+  await settle(page)
+  await accessible(page, 'the directory')
+  await shot(page, 'directory')
+}
+
 export async function inactive(t) {
   // Everybody of the demo is new, so that nobody is inactive.
   await t.exchange.api('POST', '/users', { id: 'old', first_name: 'Olga', last_name: 'Old' })
@@ -96,7 +115,7 @@ export async function inactive(t) {
 }
 
 export async function onAPhone(t) {
-  for (const path of ['/plans', '/plans/billing', '/inactive-users']) {
+  for (const path of ['/plans', '/plans/billing', '/inactive-users', '/directory']) {
     const page = await pageAt(t, path, { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the phone`)
     await accessible(page, `${path} on a phone`)

@@ -12,6 +12,7 @@ export type AppDevice = Kept<Schemas['AppDevice']>
 export type FeatureCode = Kept<Schemas['FeatureCode']>
 export type Plan = Kept<Schemas['PlanView']>
 export type BillingEvent = Kept<Schemas['BillingEvent']>
+export type Colleague = Kept<Schemas['DirectoryEntry']>
 export type Token = Kept<Schemas['TokenView']>
 
 export const users = collection<User, Schemas['UserInput']>('/api/v1/users')
@@ -24,4 +25,15 @@ export const appDevices = collection<AppDevice, Schemas['AppDevice']>('/api/v1/a
 export const featureCodes = collection<FeatureCode, Schemas['FeatureCode']>('/api/v1/feature-codes')
 export const plans = collection<Plan, Schemas['PlanView']>('/api/v1/plans')
 export const billingEvents = collection<BillingEvent, never>('/api/v1/billing-events')
+
+const colleagues = collection<Colleague, never>('/api/v1/directory')
+/** directory is a collection of people who have no id here: their number names them. */
+export const directory: typeof colleagues = {
+  ...colleagues,
+  async list(filters, limit, cursor) {
+    const page = await colleagues.list(filters, limit, cursor)
+    return { ...page, items: page.items.map((c) => ({ ...c, id: c.extension ?? '' })) }
+  },
+}
+
 export const tokens = collection<Token, Schemas['TokenView']>('/api/v1/tokens')

@@ -1,5 +1,5 @@
 import {
-  IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
+  IconAddressBook, IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
   IconHistory, IconInbox, IconKey, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
   IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
   IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUsers, type Icon,
@@ -30,6 +30,7 @@ const everybody: Page['roles'] = ['admin', 'user']
 
 export const pages: Page[] = [
   { path: '/me', group: 'people', label: (t) => t.nav.me, icon: IconUser, roles: everybody, page: lazy(() => import('../own/MePage')) },
+  { path: '/directory', group: 'people', label: (t) => t.nav.directory, icon: IconAddressBook, roles: everybody, page: lazy(() => import('../directory/DirectoryPage')) },
   { path: '/users', group: 'people', label: (t) => t.nav.users, icon: IconUsers, roles: admin, page: lazy(() => import('../users/UsersPage')) },
   { path: '/inactive-users', group: 'people', label: (t) => t.nav.inactive, icon: IconUserOff, roles: admin, page: lazy(() => import('../inactive/InactivePage')) },
   { path: '/imports', roles: admin, page: lazy(() => import('../imports/ImportPage')) },

@@ -2,6 +2,7 @@ import { access, audit, security } from './de/access'
 import { calls } from './de/calls'
 import { codes } from './de/codes'
 import { devices } from './de/devices'
+import { directory } from './de/directory'
 import { drafts } from './de/drafts'
 import { edit } from './de/edit'
 import { imports } from './de/imports'
@@ -27,7 +28,7 @@ export const de: Texts = {
     main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern',
     trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', revisions: 'Änderungen', inbox: 'Eingang',
     live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', audit: 'Protokoll',
-    plans: 'Tarife', inactive: 'Inaktive Benutzer', docs: 'API-Referenz',
+    plans: 'Tarife', inactive: 'Inaktive Benutzer', directory: 'Verzeichnis', docs: 'API-Referenz',
   },
   account: { open: 'Konto und Darstellung', signOut: 'Abmelden', language: 'Sprache', appearance: 'Darstellung', system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   ...media,
@@ -118,6 +119,6 @@ export const de: Texts = {
   drafts,
   imports,
   revisions,
-  billing, inactive, plans,
+  billing, directory, inactive, plans,
   calls, inbox, outlook, own,
 }

@@ -2,6 +2,7 @@ import { access, audit, security } from './en/access'
 import { calls } from './en/calls'
 import { codes } from './en/codes'
 import { devices } from './en/devices'
+import { directory } from './en/directory'
 import { drafts } from './en/drafts'
 import { edit } from './en/edit'
 import { imports } from './en/imports'
@@ -27,7 +28,7 @@ export const en = {
     main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers',
     trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', revisions: 'Changes', inbox: 'Inbox',
     live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', audit: 'Audit log',
-    plans: 'Plans', inactive: 'Inactive users', docs: 'API reference',
+    plans: 'Plans', inactive: 'Inactive users', directory: 'Directory', docs: 'API reference',
   },
   account: { open: 'Account and appearance', signOut: 'Sign out', language: 'Language', appearance: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   ...media,
@@ -118,7 +119,7 @@ export const en = {
   drafts,
   imports,
   revisions,
-  billing, inactive, plans,
+  billing, directory, inactive, plans,
   calls, inbox, outlook, own,
 }
 

@@ -3,6 +3,7 @@ import { access, audit, security } from './es/access'
 import { calls } from './es/calls'
 import { codes } from './es/codes'
 import { devices } from './es/devices'
+import { directory } from './es/directory'
 import { drafts } from './es/drafts'
 import { edit } from './es/edit'
 import { imports } from './es/imports'
@@ -27,7 +28,7 @@ export const es: Texts = {
     main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos',
     trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', revisions: 'Cambios',
     inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador',
-    audit: 'Registro de auditoría', plans: 'Planes', inactive: 'Usuarios inactivos', docs: 'Referencia de la API',
+    audit: 'Registro de auditoría', plans: 'Planes', inactive: 'Usuarios inactivos', directory: 'Directorio', docs: 'Referencia de la API',
   },
   account: { open: 'Cuenta y apariencia', signOut: 'Cerrar sesión', language: 'Idioma', appearance: 'Apariencia', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
   ...media,
@@ -118,6 +119,6 @@ export const es: Texts = {
   drafts,
   imports,
   revisions,
-  billing, inactive, plans,
+  billing, directory, inactive, plans,
   calls, inbox, outlook, own,
 }

@@ -1,0 +1,63 @@
+package provisioning
+
+import (
+	"reflect"
+
+	"strowger/store"
+)
+
+// A DirectoryEntry is what everybody in an organization may know of a colleague.
+type DirectoryEntry struct {
+	FirstName  string `json:"first_name"`
+	LastName   string `json:"last_name"`
+	JobTitle   string `json:"job_title"`
+	Department string `json:"department"`
+	Extension  string `json:"extension"`
+}
+
+// DirectoryFilters are what the directory can be searched by.
+func DirectoryFilters() []string { return append(FiltersOf[DirectoryEntry](), "full_name") }
+
+// Directory lists those who can be called inside an organization, by last name.
+// Besides the fields, the filter full_name finds a part of a name, the first or
+// the last name first.
+func (s *Service) Directory(org string, q Query) (Page, error) {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return Page{}, err
+	}
+	named := func(*store.User) bool { return true }
+	if name, given := q.takeFilter("full_name"); given {
+		if named, err = byFullName(s, sn, name); err != nil {
+			return Page{}, err
+		}
+	}
+	filters, err := q.compile(reflect.TypeFor[DirectoryEntry]())
+	if err != nil {
+		return Page{}, err
+	}
+	all := func(yield func(string, *DirectoryEntry) bool) {
+		for _, u := range sn.Users.All() {
+			if u.Extension == "" || !named(u) {
+				continue
+			}
+			e := &DirectoryEntry{FirstName: u.FirstName, LastName: u.LastName, JobTitle: u.JobTitle, Department: u.Department, Extension: u.Extension}
+			// No two have one number, and a cursor tells nothing else.
+			if !yield(u.Extension, e) {
+				return
+			}
+		}
+	}
+	picked, more, err := pick(all, func(b []byte, e *DirectoryEntry) []byte { return sortKey(b, e.LastName, e.FirstName) }, q, filters)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Items: make([]any, len(picked))}
+	for i, p := range picked {
+		page.Items[i] = p.record
+	}
+	if more {
+		page.NextCursor = picked[len(picked)-1].cursor()
+	}
+	return page, nil
+}
