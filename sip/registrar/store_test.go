@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"strowger/sip/digest"
 	"strowger/store"
@@ -100,6 +101,13 @@ func TestRestartWithStore(t *testing.T) {
 	}
 
 	st = opened(t, path)
+	sn, _ := st.Snapshot(org)
+	for _, name := range []string{"anna", "ion"} {
+		u, _ := sn.Users.Get(name)
+		if at, ok := st.LastSeen(org, u); !ok || time.Since(at) > 49*time.Hour {
+			t.Errorf("%s, who registered, was last seen %v, %v", name, at, ok)
+		}
+	}
 	edit(t, st, org, func(e *store.Edit) error { return e.ContactMethods.Delete("line-ion") })
 	load := func(r *Registrar) {
 		if err := r.Load(func(f func(*store.Binding) error) error { return st.LoadBindings(context.Background(), f) }); err != nil {
