@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"strowger/store"
 )
@@ -86,9 +87,28 @@ type kind[T any] struct {
 	search map[string]search[T]
 }
 
-// A search makes a condition of what a filter that is no field wants. An error
-// names the filter.
-type search[T any] func(s *Service, sn *store.Snapshot, want string) (func(*T) bool, error)
+// A search is a filter that is no field.
+type search[T any] struct {
+	// texts are those of which one must have what is wanted as a part.
+	texts []func(*T) string
+	// among finds the ids of the records that have what is wanted, where they are
+	// few.
+	among func(sn *store.Snapshot, want string) []string
+	// each makes a condition of what is wanted. An error names the filter.
+	each func(s *Service, sn *store.Snapshot, want string) (func(*T) bool, error)
+}
+
+func (s search[T]) scan(o *order[T], sn *store.Snapshot, name, want string) scan {
+	if s.among != nil {
+		return o.these(s.among(sn, want))
+	}
+	var any either
+	for i, text := range s.texts {
+		in := o.column(name+partly+strconv.Itoa(i), func(r *T) string { return folded(text(r)) })
+		any = append(any, &containing{in: in, want: []byte(folded(want))})
+	}
+	return any
+}
 
 func (k *kind[T]) Name() string { return k.name }
 func (k *kind[T]) One() string  { return k.one }
@@ -135,46 +155,45 @@ func (k *kind[T]) show(s *Service, org string, sn *store.Snapshot, r *T) any {
 }
 
 func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Page, error) {
-	q, err := k.narrow(s, sn, q)
+	filters, err := q.compile(reflect.TypeFor[T](), k.searches()...)
 	if err != nil {
 		return Page{}, err
 	}
-	filters, err := q.compile(reflect.TypeFor[T]())
+	if q, err = k.narrow(s, sn, q); err != nil {
+		return Page{}, err
+	}
+	o := k.ordered(s, org)
+	o.mu.Lock()
+	now := o.now.follow(k.table(sn))
+	o.now = now
+	scans, rest := now.sift(sn, q, filters)
+	o.mu.Unlock()
+	picked, next, err := now.pick(q, scans, rest)
 	if err != nil {
 		return Page{}, err
 	}
-	picked, more, err := pick(k.table(sn).All(), k.order, q, filters)
-	if err != nil {
-		return Page{}, err
-	}
-	page := Page{Items: make([]any, len(picked))}
-	for i, p := range picked {
-		page.Items[i] = k.show(s, org, sn, p.record)
-	}
-	if more {
-		page.NextCursor = picked[len(picked)-1].cursor()
+	page := Page{Items: make([]any, len(picked)), NextCursor: next}
+	for i, r := range picked {
+		page.Items[i] = k.show(s, org, sn, r)
 	}
 	return page, nil
 }
 
-// narrow makes the filters that are no fields a part of what the caller may see.
+// narrow makes the filters that look at each record a part of what the caller may
+// see.
 func (k *kind[T]) narrow(s *Service, sn *store.Snapshot, q Query) (Query, error) {
-	fields := maps.Clone(q.Filters)
-	keep := q.Keep
 	for name, search := range k.search {
 		want, given := q.Filters[name]
-		if !given {
+		if !given || search.each == nil {
 			continue
 		}
-		delete(fields, name)
-		has, err := search(s, sn, want)
+		has, err := search.each(s, sn, want)
 		if err != nil {
 			return q, err
 		}
-		before := keep
-		keep = func(r any) bool { return (before == nil || before(r)) && has(r.(*T)) }
+		before := q.Keep
+		q.Keep = func(r any) bool { return (before == nil || before(r)) && has(r.(*T)) }
 	}
-	q.Filters, q.Keep = fields, keep
 	return q, nil
 }
 

@@ -2,6 +2,8 @@ package provisioning
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 
 	"strowger/store"
 )
@@ -28,8 +30,9 @@ func (s *Service) Directory(org string, q Query) (Page, error) {
 	}
 	named := func(*store.User) bool { return true }
 	if name, given := q.takeFilter("full_name"); given {
-		if named, err = byFullName(s, sn, name); err != nil {
-			return Page{}, err
+		name = folded(name)
+		named = func(u *store.User) bool {
+			return slices.ContainsFunc(byFullName.texts, func(text func(*store.User) string) bool { return strings.Contains(folded(text(u)), name) })
 		}
 	}
 	filters, err := q.compile(reflect.TypeFor[DirectoryEntry]())

@@ -91,8 +91,8 @@ type filter struct {
 const partly = "~"
 
 // compile looks the filters' names up in a record type; an unknown one is
-// refused by name.
-func (q Query) compile(t reflect.Type) ([]filter, error) {
+// refused by name. Those in searches are no fields, and passed over.
+func (q Query) compile(t reflect.Type, searches ...string) ([]filter, error) {
 	if len(q.Filters) == 0 {
 		return nil, nil
 	}
@@ -100,6 +100,9 @@ func (q Query) compile(t reflect.Type) ([]filter, error) {
 	var out []filter
 	var e InputError
 	for _, name := range slices.Sorted(keys(q.Filters)) {
+		if slices.Contains(searches, name) {
+			continue
+		}
 		field, part := strings.CutSuffix(name, partly)
 		i := slices.IndexFunc(columns, func(c column) bool { return c.name == field })
 		if i < 0 || part && !columns[i].hasParts() {
@@ -219,10 +222,9 @@ func (h *last[T]) Pop() any {
 	return x
 }
 
-// pick finds the records of one page in one pass and O(limit) memory: the
-// first of those that come after the cursor. No order is kept between
-// requests, so a cursor stays good whatever is saved meanwhile. key appends
-// what a record is sorted by.
+// pick finds the records of one page of what no order is kept of, in one pass and
+// O(limit) memory: the first of those that come after the cursor. key appends what
+// a record is sorted by.
 func pick[T any](all iter.Seq2[string, *T], key func([]byte, *T) []byte, q Query, filters []filter) (page []placed[T], more bool, err error) {
 	var after place
 	if q.Cursor != "" {

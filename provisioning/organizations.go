@@ -154,6 +154,9 @@ func (s *Service) DeleteOrganization(ctx context.Context, by store.Author, id, i
 	if by.Summary == "" {
 		by.Summary = "delete organization"
 	}
-	_, err = s.store.DeleteOrganization(ctx, by, id)
-	return err
+	if _, err = s.store.DeleteOrganization(ctx, by, id); err != nil {
+		return err
+	}
+	s.forgetOrders(id)
+	return nil
 }

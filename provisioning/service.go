@@ -63,6 +63,7 @@ type Service struct {
 	guesses  *guesses
 	failed   failedRows
 	setUp    setUp
+	orders   sync.Map // of lists: whose to *ordered
 }
 
 // New makes the service over an open store. It neither owns nor closes it.

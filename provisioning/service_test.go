@@ -182,20 +182,55 @@ func BenchmarkList50000(b *testing.B) {
 	s, _ := newService(b)
 	site := &store.Site{}
 	for i := range 50_000 {
-		site.Users = append(site.Users, store.User{Meta: store.Meta{ID: fmt.Sprintf("u%05d", i)}, FirstName: "Ion", LastName: fmt.Sprintf("Nr%05d", (i*7919)%50_000)})
+		site.Users = append(site.Users, store.User{Meta: store.Meta{ID: fmt.Sprintf("u%05d", i)}, FirstName: "Ion", LastName: fmt.Sprintf("Nr%05d", (i*7919)%50_000),
+			Email: fmt.Sprintf("u%d@example.com", i), JobTitle: "Engineer", Department: fmt.Sprint("Department ", i%50)})
 	}
 	if _, err := s.store.ApplySite(b.Context(), store.DefaultOrganization, me, site, false, false); err != nil {
 		b.Fatal(err)
 	}
 	cursor := place{string(sortKey(nil, "Nr25000", "Ion")), ""}.cursor()
-	for name, q := range map[string]Query{"page": {Cursor: cursor}, "search": {Filters: map[string]string{"full_name": "7", "email~": ""}}} {
+	for name, q := range map[string]Query{"page": {Cursor: cursor}, "search": {Filters: map[string]string{"full_name": "7", "email~": "example"}}} {
+		list := func(b *testing.B, s *Service) {
+			page, err := s.List(store.DefaultOrganization, users, q)
+			if err != nil || len(page.Items) != DefaultLimit {
+				b.Fatal(err, len(page.Items))
+			}
+		}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				page, err := s.List(store.DefaultOrganization, users, q)
-				if err != nil || len(page.Items) != DefaultLimit {
-					b.Fatal(err, len(page.Items))
-				}
+				list(b, s)
 			}
 		})
+		b.Run(name+"-after-start", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				list(b, New(s.store, Options{}))
+			}
+		})
+		for _, changes := range []int{1, 10_000} {
+			b.Run(fmt.Sprintf("%s-after-save-of-%d", name, changes), func(b *testing.B) {
+				var round int
+				for b.Loop() {
+					b.StopTimer()
+					round++
+					_, err := s.store.Update(b.Context(), store.DefaultOrganization, me, func(e *store.Edit) error {
+						for i := range changes {
+							u, _ := e.Users.Get(fmt.Sprintf("u%05d", i))
+							changed := *u
+							changed.FirstName = fmt.Sprint("Ion ", round)
+							if err := e.Users.Put(changed); err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.StartTimer()
+					list(b, s)
+				}
+			})
+		}
 	}
 }

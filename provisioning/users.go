@@ -3,6 +3,7 @@ package provisioning
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,16 +66,14 @@ func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 
 // byFullName finds users by a part of their first and last name, in either
 // order.
-func byFullName(_ *Service, _ *store.Snapshot, want string) (func(*store.User) bool, error) {
-	want = folded(want)
-	return func(u *store.User) bool {
-		return strings.Contains(folded(u.FirstName+" "+u.LastName), want) || strings.Contains(folded(u.LastName+" "+u.FirstName), want)
-	}, nil
-}
+var byFullName = search[store.User]{texts: []func(*store.User) string{
+	func(u *store.User) string { return u.FirstName + " " + u.LastName },
+	func(u *store.User) string { return u.LastName + " " + u.FirstName },
+}}
 
 // notSeenSince finds the users who were last seen before a day. Who was never seen
 // counts from the day that the user was made.
-func notSeenSince(s *Service, sn *store.Snapshot, want string) (func(*store.User) bool, error) {
+var notSeenSince = search[store.User]{each: func(s *Service, sn *store.Snapshot, want string) (func(*store.User) bool, error) {
 	day, err := time.Parse(time.DateOnly, want)
 	if err != nil {
 		return nil, invalid("last_seen_before", "want a day such as 2026-03-01")
@@ -86,18 +85,18 @@ func notSeenSince(s *Service, sn *store.Snapshot, want string) (func(*store.User
 		}
 		return at.Before(day)
 	}, nil
-}
+}}
 
 // inCallFlow finds the users that a call flow leads to.
-func inCallFlow(_ *Service, sn *store.Snapshot, flow string) (func(*store.User) bool, error) {
+var inCallFlow = search[store.User]{among: func(sn *store.Snapshot, flow string) []string {
 	users := make(map[string]bool)
 	if f, ok := sn.CallFlows.Get(flow); ok {
 		for _, n := range f.Nodes {
 			users[n.Settings["user_id"]] = true
 		}
 	}
-	return func(u *store.User) bool { return users[u.ID] }, nil
-}
+	return slices.Collect(maps.Keys(users))
+}}
 
 // hashPassword replaces a web password by its hash before the store is held:
 // hashing takes some 20 ms, on purpose.
