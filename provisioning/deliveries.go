@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/mail"
 	"time"
 
@@ -81,11 +82,14 @@ func (s *Service) noteDelivery(ctx context.Context, j *store.Job, state store.De
 	return err
 }
 
-// A Sender sends without the outbox, for somebody who waits. Its errors are for
+// A Sender goes out without the outbox, for somebody who waits. Its errors are for
 // administrators.
 type Sender interface {
 	TryMethod(ctx context.Context, org, methodID string) (where string, err error)
 	TryMail(ctx context.Context, org, to string) (where string, err error)
+	// Client is for HTTP with servers that an organization's administrator names:
+	// it goes where that organization's deliveries may.
+	Client(org string) *http.Client
 }
 
 // A Trial is what came of a test.

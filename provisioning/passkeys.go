@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -13,7 +12,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -24,9 +22,8 @@ import (
 
 const (
 	// ceremonyLife is how long a browser has to answer a challenge.
-	ceremonyLife  = 5 * time.Minute
-	maxCeremonies = 4096
-	maxPasskeys   = 20 // of one user
+	ceremonyLife = 5 * time.Minute
+	maxPasskeys  = 20 // of one user
 	// Challenges that a source has at once, and how long it waits for each more.
 	challengeBurst = 60
 	challengeEvery = time.Second
@@ -66,48 +63,11 @@ var (
 	errPasskey  = &Refusal{Status: http.StatusUnauthorized, Detail: "The passkey is not known here."}
 )
 
-// ceremonies are those under way. They are gone with the process: the browser
-// begins again.
-type ceremonies struct {
-	mu  sync.Mutex
-	all map[string]ceremony
-}
-
+// A ceremony is under way.
 type ceremony struct {
 	webauthn.SessionData
 	party     *webauthn.WebAuthn
 	sessionID string // of a person who adds one; empty for a sign-in
-	until     time.Time
-}
-
-func (c *ceremonies) put(now time.Time, one ceremony) string {
-	raw := make([]byte, 16)
-	rand.Read(raw) // never fails
-	id := base64.RawURLEncoding.EncodeToString(raw)
-	one.until = now.Add(ceremonyLife)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all == nil {
-		c.all = map[string]ceremony{}
-	}
-	if len(c.all) >= maxCeremonies {
-		for old, other := range c.all {
-			if now.After(other.until) || len(c.all) >= maxCeremonies {
-				delete(c.all, old)
-			}
-		}
-	}
-	c.all[id] = one
-	return id
-}
-
-// take answers one that is still good, which it then is not any more.
-func (c *ceremonies) take(now time.Time, id string) (ceremony, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	one, ok := c.all[id]
-	delete(c.all, id)
-	return one, ok && now.Before(one.until)
 }
 
 // party is what browsers know us as: the host that this one shows, if it is ours.
@@ -177,7 +137,7 @@ func (s *Service) BeginPasskey(ctx context.Context, in *SignedIn, from Client, p
 	if err != nil {
 		return nil, err
 	}
-	id := s.ceremonies.put(s.now(), ceremony{SessionData: *data, party: party, sessionID: in.Session.ID})
+	id := s.ceremonies.put(s.now(), ceremonyLife, ceremony{SessionData: *data, party: party, sessionID: in.Session.ID})
 	return &Ceremony{ID: id, PublicKey: options.Response}, nil
 }
 
@@ -299,7 +259,7 @@ func (s *Service) BeginPasskeySignIn(from Client) (*Ceremony, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Ceremony{ID: s.ceremonies.put(s.now(), ceremony{SessionData: *data, party: party}), PublicKey: options.Response}, nil
+	return &Ceremony{ID: s.ceremonies.put(s.now(), ceremonyLife, ceremony{SessionData: *data, party: party}), PublicKey: options.Response}, nil
 }
 
 // PasskeySignIn begins a session of whoever a passkey is of. It is a second factor
@@ -350,7 +310,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, a PasskeyAnswer, from Clien
 		return nil, "", err
 	}
 	s.guesses.forgive(from.Address, "passkey "+passkeyID(answer.RawID))
-	return s.beginSession(ctx, sn, u, from)
+	return s.beginSession(ctx, sn, u, from, store.ByPasskey)
 }
 
 // ofHandle finds whose a passkey says to be.

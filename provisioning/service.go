@@ -54,7 +54,8 @@ type Service struct {
 	wrongCodes *Limit // of invitations
 	resets     *Limit // of forgotten passwords
 	resetting  chan struct{}
-	ceremonies ceremonies // of passkeys
+	ceremonies awaited[ceremony] // of passkeys
+	openIDs    awaited[openIDSignIn]
 	challenges *Limit
 
 	imports  imports

@@ -53,10 +53,13 @@ type SessionView struct {
 	Role         string              `json:"role" enum:"user,admin"`
 	Organization SessionOrganization `json:"organization"`
 	// CSRFToken goes into X-CSRF-Token of what changes something.
-	CSRFToken              string    `json:"csrf_token"`
-	PasswordChangeRequired bool      `json:"password_change_required"`
-	TOTP                   bool      `json:"totp"`       // a sign-in takes a code
-	ExpiresAt              time.Time `json:"expires_at"` // without another request
+	CSRFToken              string `json:"csrf_token"`
+	PasswordChangeRequired bool   `json:"password_change_required"`
+	TOTP                   bool   `json:"totp"` // a sign-in takes a code
+	// SecondFactorRequired: the organization wants one of administrators, and there
+	// is none yet. Until there is, nothing else can be done.
+	SecondFactorRequired bool      `json:"second_factor_required"`
+	ExpiresAt            time.Time `json:"expires_at"` // without another request
 }
 
 // A SessionOrganization is what a page must know of the organization.
@@ -123,10 +126,14 @@ func (s *Service) ViewSession(ctx context.Context, in *SignedIn) (*SessionView, 
 	if err != nil {
 		return nil, err
 	}
+	lacking, err := s.LacksSecondFactor(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	return &SessionView{
 		ID: in.Session.ID, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Login: u.Login, Role: u.Role,
 		Organization: SessionOrganization{ID: o.ID, Name: o.Name, Language: o.Language, TimeZone: o.TimeZone, Country: o.Country},
-		CSRFToken:    in.CSRF, PasswordChangeRequired: u.PasswordChangeRequired, TOTP: enabled, ExpiresAt: in.Session.ExpiresAt(),
+		CSRFToken:    in.CSRF, PasswordChangeRequired: in.PasswordChangeRequired(), TOTP: enabled, SecondFactorRequired: lacking, ExpiresAt: in.Session.ExpiresAt(),
 	}, nil
 }
 
@@ -150,6 +157,26 @@ func (s *Service) signedIn(session *store.Session, text string) (*SignedIn, bool
 		return nil, false
 	}
 	return &SignedIn{Session: session, User: u, Organization: sn.Organization, CSRF: csrfToken(text)}, true
+}
+
+// PasswordChangeRequired says whether the person must choose another password
+// first. Whom a provider vouches for may never have had one.
+func (in *SignedIn) PasswordChangeRequired() bool {
+	return in.User.PasswordChangeRequired && in.Session.By != store.ByOpenID
+}
+
+// LacksSecondFactor says whether the organization wants a second factor of the
+// session's person, and there was none. A passkey is one in itself, where it is
+// what the session began with; beside a password that goes without, it is none.
+func (s *Service) LacksSecondFactor(ctx context.Context, in *SignedIn) (bool, error) {
+	rules := in.Organization.SignIn
+	switch {
+	case !rules.SecondFactorForAdmins, in.User.Role != roleAdmin, in.Session.By == store.ByPasskey,
+		in.Session.By == store.ByOpenID && rules.OpenID.Issuer != "" && rules.OpenID.TrustSecondFactor:
+		return false, nil
+	}
+	enabled, err := s.totpEnabled(ctx, in.Session.Org, in.User.ID)
+	return !enabled, err
 }
 
 // SignIn begins a session of whoever has the login and the password. text is what
@@ -178,7 +205,7 @@ func (s *Service) SignIn(ctx context.Context, req SignInRequest, from Client) (i
 		return nil, "", err
 	}
 	s.guesses.forgive(from.Address, req.Login)
-	return s.beginSession(ctx, p.sn, p.user, from)
+	return s.beginSession(ctx, p.sn, p.user, from, store.ByPassword)
 }
 
 // A person is a user as an organization has them at a moment.
@@ -247,13 +274,11 @@ var errNamesakes = &Refusal{Status: 409, Need: "organization", Field: "organizat
 	Detail: "organization: more than one has this login; say which"}
 
 // beginSession signs a user in who has proven to be the one in sn.
-func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store.User, from Client) (*SignedIn, string, error) {
-	raw := make([]byte, 32)
-	rand.Read(raw) // never fails
-	text := base64.RawURLEncoding.EncodeToString(raw)
+func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store.User, from Client, by store.SignInMethod) (*SignedIn, string, error) {
+	text := randomToken()
 	session := store.Session{
 		ID: store.NewID(), Org: sn.Organization.ID, UserID: u.ID, Hash: hashToken(text), CreatedAt: s.now(),
-		Source: from.Address, UserAgent: shorten(from.UserAgent, 200),
+		Source: from.Address, UserAgent: shorten(from.UserAgent, 200), By: by,
 	}
 	if err := s.store.SignIn(ctx, sn, session); err != nil {
 		return nil, "", err
@@ -262,8 +287,15 @@ func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store
 	if !ok {
 		return nil, "", errWrongPassword // it was changed this moment
 	}
-	s.note(ctx, session.Org, store.SignedIn, u, from, "")
+	s.note(ctx, session.Org, store.SignedIn, u, from, string(by))
 	return in, text, nil
+}
+
+// randomToken is 256 random bits, for what a browser holds.
+func randomToken() string {
+	raw := make([]byte, 32)
+	rand.Read(raw) // never fails
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // shorten keeps a text that somebody else chose within bounds.

@@ -135,7 +135,7 @@ func (s *Service) SetUp(ctx context.Context, req SetUpRequest, from Client) (in 
 	if err != nil {
 		return nil, "", err
 	}
-	return s.beginSession(ctx, sn, &u, from)
+	return s.beginSession(ctx, sn, &u, from, store.ByPassword)
 }
 
 // publicBase is where somebody with the key came to, if others reach it too.

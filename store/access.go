@@ -24,6 +24,8 @@ const (
 	TOTPDisabled    = "totp_disabled"
 	PasskeyAdded    = "passkey_added"
 	PasskeyRemoved  = "passkey_removed"
+	OpenIDLinked    = "openid_linked"    // a provider's account is that user from now on
+	OpenIDUnlinked  = "openid_unlinked"  // and is not any more
 	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what
 )
 

@@ -50,6 +50,7 @@ func checkOrganization(c *checker, o *Organization) {
 		(&url.URL{Scheme: u.Scheme, Host: u.Host}).String() != o.WebAddress) {
 		c.bad("web_address", "%q must be like https://pbx.example.com, with nothing after the name but a port", o.WebAddress)
 	}
+	checkOpenID(c, &o.SignIn.OpenID)
 	for i, text := range o.PrivateDestinations {
 		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
 			c.bad(at("private_destinations", i), "%q must be a network like 192.168.7.0/24, or one address like 192.168.7.9/32", text)
@@ -73,6 +74,25 @@ func checkOrganization(c *checker, o *Organization) {
 		if d, ok := s.byDeviceUsername.Get(e); ok {
 			c.bad(field, "%s is the user name of app_devices/%s", e, d.ID)
 		}
+	}
+}
+
+func checkOpenID(c *checker, p *OpenIDProvider) {
+	c.text("sign_in.openid.label", p.Label, 60)
+	if p.Issuer == "" {
+		if p.ClientID != "" || c.edit.Organization.secrets[clientSecret] != "" {
+			c.bad("sign_in.openid.issuer", "must be given with the client id and the secret")
+		}
+		return
+	}
+	if u, err := url.Parse(p.Issuer); err != nil || len(p.Issuer) > 500 || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		c.bad("sign_in.openid.issuer", "%q must be like https://id.example.com, as the provider gives it", p.Issuer)
+	}
+	if p.ClientID == "" || len(p.ClientID) > 500 {
+		c.bad("sign_in.openid.client_id", "must be 1 to 500 characters")
+	}
+	if p.Match != OpenIDEmail && p.Match != OpenIDLogin {
+		c.bad("sign_in.openid.match", "%q must be email or login", p.Match)
 	}
 }
 
@@ -200,7 +220,7 @@ func checkMailServer(c *checker, m *MailServer) {
 	}
 	c.between("mail.port", m.Port, 0, 65535)
 	among(c, "mail.tls", m.TLS, MailSTARTTLS, MailTLS, MailPlain)
-	if m.Username == "" && c.edit != nil && c.edit.Organization.password != "" {
+	if m.Username == "" && c.edit != nil && c.edit.Organization.secrets[mailPassword] != "" {
 		c.bad("mail.username", "must be given with a password")
 	}
 	if m.Username != "" && m.TLS == MailPlain {

@@ -12,7 +12,7 @@ import (
 // unsaved are the fields that a record does not keep: write-only ones go into
 // its secret, the organization is in its key.
 var unsaved = map[string]bool{
-	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true, "MailServer.Password": true,
+	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true, "MailServer.Password": true, "OpenIDProvider.ClientSecret": true,
 	"AppDevice.Password": true, "User.InvitationCode": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "Job.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
 	"Revision.Generated": true,
 }

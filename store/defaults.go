@@ -39,6 +39,11 @@ func fillOrganization(e *Edit, o *Organization) {
 	if o.Mail.Host != "" {
 		o.Mail.TLS = cmp.Or(o.Mail.TLS, MailSTARTTLS)
 	}
+	p := &o.SignIn.OpenID
+	p.Issuer, p.ClientID, p.Label = strings.TrimSpace(p.Issuer), strings.TrimSpace(p.ClientID), strings.TrimSpace(p.Label)
+	if p.Issuer != "" {
+		p.Match = cmp.Or(p.Match, OpenIDEmail)
+	}
 	// A list that was only ever its country's default follows the country.
 	moved := old.Country != "" && old.Country != o.Country
 	if o.EmergencyNumbers == nil || moved && slices.Equal(o.EmergencyNumbers, EmergencyNumbers(old.Country)) {

@@ -143,10 +143,10 @@ func (ed *Editor[T]) modify(id string, change func(*T)) {
 
 // An OrganizationEditor changes the organization's own record.
 type OrganizationEditor struct {
-	edit     *Edit
-	now      *Organization
-	given    bool
-	password string // of the mail server, if a new one is given
+	edit    *Edit
+	now     *Organization
+	given   bool
+	secrets [len(ownSecrets)]string // what is given of them
 }
 
 // Get is the record as the edit has left it.
@@ -165,8 +165,10 @@ func (ed *OrganizationEditor) Put(o Organization) error {
 	if old.Realm != "" {
 		o.Realm = old.Realm
 	}
-	if o.Mail.Password != "" {
-		ed.password, o.Mail.Password = o.Mail.Password, ""
+	for i, k := range ownSecrets {
+		if text := k.text(&o); *text != "" {
+			ed.secrets[i], *text = *text, ""
+		}
 	}
 	fillOrganization(ed.edit, &o)
 	ed.now, ed.given = &o, true
@@ -492,8 +494,8 @@ func (e *Edit) normalizeOrganization(next *Snapshot) (changed bool) {
 	}
 	o := *e.Organization.now
 	o.UpdatedAt = e.base.Organization.UpdatedAt
-	e.Organization.password = e.newMailPassword()
-	if bytes.Equal(encode(e.base.Organization.fields), encode(o.fields)) && e.Organization.password == "" {
+	fresh := e.newOwnSecrets()
+	if bytes.Equal(encode(e.base.Organization.fields), encode(o.fields)) && !fresh {
 		return false
 	}
 	o.UpdatedAt = e.now
@@ -510,7 +512,7 @@ func (e *Edit) recordOrganization(next *Snapshot) (err error) {
 	} else {
 		change.Before = publicJSON(e.base.Organization)
 	}
-	if change.Secret, err = e.keepMailPassword(next); err != nil {
+	if change.Secret, err = e.keepOwnSecrets(next); err != nil {
 		return err
 	}
 	e.changes = append(e.changes, change)

@@ -137,35 +137,82 @@ func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
 		Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
 }
 
-// newMailPassword is what the edit was given for the mail server's password,
-// unless that is the one it has.
-func (e *Edit) newMailPassword() string {
-	given := e.Organization.password
-	held, ok := e.base.secrets.organizations.Get(e.base.Organization.ID)
-	if given == "" || !ok || e.vault == nil || e.Organization.now.Mail.Host != e.base.Organization.Mail.Host {
-		return given
-	}
-	if text, err := e.vault.open(held.Sealed); err == nil && text == given {
-		return ""
-	}
-	return given
+// An ownSecret is a write-only field of the organization's own record.
+type ownSecret struct {
+	field  string // in the record
+	below  string // of its path in the secrets: the record's own, or one below it
+	text   func(*Organization) *string
+	needed func(*Organization) bool   // otherwise it is dropped
+	goesTo func(*Organization) string // where it is sent
 }
 
-// keepMailPassword seals a new password of the mail server, and drops that of one
-// where nobody signs in any more.
-func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
-	id, password := next.Organization.ID, e.Organization.password
-	switch {
-	case e.vault == nil:
+const (
+	mailPassword = iota
+	clientSecret
+)
+
+var ownSecrets = [...]ownSecret{
+	mailPassword: {
+		field:  "mail.password",
+		text:   func(o *Organization) *string { return &o.Mail.Password },
+		needed: func(o *Organization) bool { return o.Mail.Username != "" },
+		goesTo: func(o *Organization) string { return o.Mail.Host },
+	},
+	clientSecret: {
+		field: "sign_in.openid.client_secret", below: OpenIDSecret,
+		text:   func(o *Organization) *string { return &o.SignIn.OpenID.ClientSecret },
+		needed: func(o *Organization) bool { return o.SignIn.OpenID.Issuer != "" },
+		goesTo: func(o *Organization) string { return o.SignIn.OpenID.Issuer },
+	},
+}
+
+// OpenIDSecret comes after an organization's id in the id of the secret that is
+// its client secret at the OpenID provider.
+const OpenIDSecret = "/openid"
+
+// newOwnSecrets forgets what the edit was given that the organization has already,
+// and says whether anything is left.
+func (e *Edit) newOwnSecrets() bool {
+	for i, k := range ownSecrets {
+		given := &e.Organization.secrets[i]
+		held, ok := e.base.secrets.organizations.Get(e.base.Organization.ID + k.below)
+		if *given == "" || !ok || e.vault == nil || k.goesTo(e.Organization.now) != k.goesTo(e.base.Organization) {
+			continue
+		}
+		if text, err := e.vault.open(held.Sealed); err == nil && text == *given {
+			*given = ""
+		}
+	}
+	return e.Organization.secrets != [len(ownSecrets)]string{}
+}
+
+// keepOwnSecrets seals what is new of them, and drops what is of no use any more.
+func (e *Edit) keepOwnSecrets(next *Snapshot) (given bool, err error) {
+	if e.vault == nil {
 		return false, nil
-	case next.Organization.Mail.Username == "":
+	}
+	for i, k := range ownSecrets {
+		fresh, err := e.keepOwnSecret(next, k, e.Organization.secrets[i])
+		if err != nil {
+			return false, err
+		}
+		given = given || fresh
+	}
+	return given, nil
+}
+
+func (e *Edit) keepOwnSecret(next *Snapshot, k ownSecret, text string) (given bool, err error) {
+	org := next.Organization.ID
+	id, path := org+k.below, inOrganizations+"/"+org
+	switch {
+	case !k.needed(next.Organization):
 		e.dropSecret(next, inOrganizations, id)
 		return false, nil
-	case password == "":
-		was, now := e.base.Organization.Mail.Host, next.Organization.Mail.Host
+	case text == "":
+		was, now := k.goesTo(e.base.Organization), k.goesTo(next.Organization)
 		if _, held := next.secrets.organizations.Get(id); held {
 			if was != now && e.revive == nil {
-				return false, typeAgain(inOrganizations+"/"+id, "mail.password", was, now)
+				return false, typeAgain(path, k.field, was, now)
 			}
 			return false, nil
 		}
@@ -176,22 +223,21 @@ func (e *Edit) keepMailPassword(next *Snapshot) (given bool, err error) {
 		if !ok {
 			return false, nil
 		}
-		e.putMailPassword(next, sec)
+		e.putOwnSecret(next, id, sec)
 		return false, nil
-	case strings.ContainsAny(password, "\r\n\x00") || len(password) > 1024:
-		return false, invalid(inOrganizations+"/"+id, "mail.password", "must be at most 1024 characters on one line")
+	case strings.ContainsAny(text, "\r\n\x00") || len(text) > 1024:
+		return false, invalid(path, k.field, "must be at most 1024 characters on one line")
 	}
 	var sec Secret
-	if sec.Sealed, err = e.vault.seal(password); err != nil {
+	if sec.Sealed, err = e.vault.seal(text); err != nil {
 		return false, err
 	}
-	e.putMailPassword(next, sec)
+	e.putOwnSecret(next, id, sec)
 	return true, nil
 }
 
-func (e *Edit) putMailPassword(next *Snapshot, sec Secret) {
-	id := next.Organization.ID
+func (e *Edit) putOwnSecret(next *Snapshot, id string, sec Secret) {
 	t := &next.secrets.organizations
 	*t = t.with(id, &sec)
-	e.ops = append(e.ops, Op{Bucket: BucketSecrets, Key: recordKey(id, inOrganizations+"/"+id), Value: encode(sec.fields)})
+	e.ops = append(e.ops, Op{Bucket: BucketSecrets, Key: recordKey(next.Organization.ID, inOrganizations+"/"+id), Value: encode(sec.fields)})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -11,6 +12,21 @@ type Factors struct {
 	TOTP     TOTP
 	Reset    PasswordReset
 	Passkeys []Passkey // oldest first
+	OpenID   OpenIDAccount
+}
+
+// An OpenIDAccount is the one at the organization's provider that a user is. No
+// subject: there is none yet.
+type OpenIDAccount struct {
+	Issuer  string
+	Subject string
+	Since   time.Time
+}
+
+func (a *OpenIDAccount) fields(c *codec) {
+	c.str(1, &a.Issuer)
+	c.str(2, &a.Subject)
+	c.time(3, &a.Since)
 }
 
 // A TOTP is the secret of an authenticator app.
@@ -58,6 +74,29 @@ func (f *Factors) fields(c *codec) {
 	c.str(5, &f.Reset.Hash)
 	c.time(6, &f.Reset.Until)
 	list(c, 7, &f.Passkeys, (*Passkey).fields)
+	c.sub(8, f.OpenID.fields)
+}
+
+// UserByOpenID finds the user of an organization who is an account at a provider.
+func (st *Store) UserByOpenID(ctx context.Context, org, issuer, subject string) (userID string, err error) {
+	from := recordKey(org, "")
+	err = st.backend.View(ctx, func(r Reader) error {
+		return r.Range(BucketSecondFactors, from, []byte(org+"\x01"), func(key, value []byte) error {
+			var f Factors
+			if !decode(string(value), f.fields) {
+				return undecodable(BucketSecondFactors, key)
+			}
+			if f.OpenID.Issuer == issuer && f.OpenID.Subject == subject {
+				userID = string(key[len(from):])
+				return errStop
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return userID, err
 }
 
 // Factors finds a user's; who has none has empty ones.

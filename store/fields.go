@@ -30,6 +30,20 @@ func (o *Organization) fields(c *codec) {
 	c.sub(20, o.BillingContact.fields)
 	c.sub(21, o.Retention.fields)
 	c.str(22, &o.WebAddress)
+	c.sub(23, o.SignIn.fields)
+}
+
+func (s *SignIn) fields(c *codec) {
+	c.bool(1, &s.SecondFactorForAdmins)
+	c.sub(2, s.OpenID.fields)
+}
+
+func (p *OpenIDProvider) fields(c *codec) {
+	c.str(1, &p.Issuer)
+	c.str(2, &p.ClientID)
+	c.str(3, &p.Label)
+	text(c, 4, &p.Match)
+	c.bool(5, &p.TrustSecondFactor)
 }
 
 func (v *CompanyVoicemail) fields(c *codec) {

@@ -221,4 +221,5 @@ func (s *Session) fields(c *codec) {
 	c.str(6, &s.Source)
 	c.str(7, &s.UserAgent)
 	c.str(8, &s.standing)
+	text(c, 9, &s.By)
 }

@@ -52,7 +52,38 @@ type Organization struct {
 	MusicOnHoldAudioID string           `json:"music_on_hold_audio_id"`
 	BillingContact     BillingContact   `json:"billing_contact"`
 	Retention          Retention        `json:"retention"`
+	SignIn             SignIn           `json:"sign_in"`
 }
+
+// SignIn is what an organization's people sign in with besides their passwords.
+type SignIn struct {
+	// SecondFactorForAdmins leaves administrators who have no second factor nothing
+	// but to set one up. It does not concern tokens.
+	SecondFactorForAdmins bool           `json:"second_factor_for_admins"`
+	OpenID                OpenIDProvider `json:"openid"`
+}
+
+// An OpenIDProvider vouches for people (OpenID Connect). No issuer: there is none.
+// It signs in who is a user already; nobody is made.
+type OpenIDProvider struct {
+	Issuer       string `json:"issuer"` // https, as the provider's discovery document has it
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret,omitempty" writeOnly:"true"` // none: a public client
+	Label        string `json:"label"`                                    // of the button; empty: the page's own words
+	// Match is which of a user's fields the verified email of the provider is, the
+	// first time; from then on it is the provider's account that counts.
+	Match OpenIDMatch `json:"match"`
+	// TrustSecondFactor: the provider asks for a second factor, so we do not.
+	TrustSecondFactor bool `json:"trust_second_factor"`
+}
+
+// OpenIDMatch says how a provider's account finds its user.
+type OpenIDMatch string
+
+const (
+	OpenIDEmail OpenIDMatch = "email"
+	OpenIDLogin OpenIDMatch = "login"
+)
 
 type CompanyVoicemail struct {
 	Enabled         bool   `json:"enabled"`

@@ -314,9 +314,19 @@ type Session struct {
 	SeenAt    time.Time // of the last request, to the minute
 	Source    string    // address that signed in
 	UserAgent string
+	By        SignInMethod
 
 	standing string // of the user at the sign-in
 }
+
+// A SignInMethod is what a session began with.
+type SignInMethod string
+
+const (
+	ByPassword SignInMethod = ""
+	ByPasskey  SignInMethod = "passkey"
+	ByOpenID   SignInMethod = "openid"
+)
 
 // TrunkStatus is a trunk's health as last seen.
 type TrunkStatus struct {

@@ -107,7 +107,7 @@ type secretTables struct {
 func (t *secretTables) of(collection string) *Table[Secret] {
 	switch collection {
 	case inOrganizations:
-		return &t.organizations // the mail server's password
+		return &t.organizations // ownSecrets
 	case "users":
 		return &t.users
 	case "contact_methods":

@@ -67,6 +67,8 @@ var onlyBelow = map[string]string{
 	"github.com/pkg/sftp":             "provisioning/deliver",
 	"github.com/pquerna/otp":          "provisioning",
 	"github.com/go-webauthn/webauthn": "provisioning",
+	"github.com/coreos/go-oidc":       "provisioning",
+	"golang.org/x/oauth2":             "provisioning",
 	"github.com/skip2/go-qrcode":      "provisioning",
 	"github.com/wneessen/go-mail":     "provisioning/deliver",
 }

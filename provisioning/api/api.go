@@ -85,6 +85,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addSessions()
 	a.addTOTP()
 	a.addPasskeys()
+	a.addOpenID()
 	a.addResets()
 	a.addSetUp()
 	a.addAudit()

@@ -31,6 +31,7 @@ type exchange struct {
 	store  *store.Store
 	svc    *provisioning.Service
 	live   *live
+	sender provisioning.Sender // nil: none
 	server *httptest.Server
 	api    *api.API
 	token  string // of an operator
@@ -83,7 +84,7 @@ func (x *exchange) open() {
 		x.t.Fatal(err)
 	}
 	x.svc = provisioning.New(x.store, provisioning.Options{
-		Data: x.dir, Live: x.live, Now: x.now, Log: log, Check: backend.Check, Backup: x.store.Backup,
+		Data: x.dir, Live: x.live, Sender: x.sender, Now: x.now, Log: log, Check: backend.Check, Backup: x.store.Backup,
 	})
 	x.api = api.New(x.svc, api.Options{Version: "1.2.3", Log: log, Now: x.now})
 	x.server = httptest.NewServer(x.api.Handler())

@@ -75,10 +75,23 @@ func (a *API) authenticateSession(r *request) error {
 
 // currentPassword leaves nothing but a new password to whoever must choose one.
 func (a *API) currentPassword(r *request) error {
-	if r.in.User.PasswordChangeRequired && !r.op.anyPassword {
+	if r.in.PasswordChangeRequired() && !r.op.anyPassword {
 		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "password", Detail: "choose a new password first"}
 	}
-	return nil
+	return a.secondFactor(r)
+}
+
+// secondFactor leaves nothing but their own sign-in to administrators who must
+// still set up a second factor.
+func (a *API) secondFactor(r *request) error {
+	if r.op.session {
+		return nil
+	}
+	lacking, err := a.svc.LacksSecondFactor(r.Context(), r.in)
+	if lacking {
+		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "second_factor", Detail: "set up a second factor first"}
+	}
+	return err
 }
 
 // sameOrigin refuses what a page of another site makes a browser send.

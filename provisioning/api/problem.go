@@ -21,7 +21,7 @@ type Problem struct {
 	// Field is the first field at fault: a path in the body, or the name of a
 	// parameter.
 	Field string `json:"field,omitempty"`
-	// Need is what the request must bring to get on: code, organization, password.
+	// Need is what the request must bring to get on: code, organization, password, second_factor.
 	Need         string                    `json:"need,omitempty"`
 	Errors       []provisioning.FieldError `json:"errors,omitempty"`
 	Dependencies []provisioning.Dependency `json:"dependencies,omitempty"`

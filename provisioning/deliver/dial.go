@@ -109,8 +109,9 @@ func (e *Engine) transport(org string) *http.Transport {
 	}
 }
 
-// client follows no redirects: the address is the one that was configured.
-func (e *Engine) client(org string) *http.Client {
+// Client asks servers for an organization. It follows no redirects: the address
+// is the one that was configured.
+func (e *Engine) Client(org string) *http.Client {
 	return &http.Client{
 		Transport:     e.transport(org),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -16,7 +16,7 @@ func toWebDAV(ctx context.Context, e *Engine, m *method, p *parcel) (string, err
 	if err != nil {
 		return "", permanent("url: %v", err)
 	}
-	client := e.client(m.org)
+	client := e.Client(m.org)
 	ask := func(method, below string, body io.Reader, size int64) (*http.Response, error) {
 		r, err := http.NewRequestWithContext(ctx, method, base.JoinPath(below).String(), body)
 		if err != nil {

@@ -69,7 +69,7 @@ func toWebhook(ctx context.Context, e *Engine, m *method, p *parcel) (string, er
 	r.Header.Set("webhook-id", p.id)
 	r.Header.Set("webhook-timestamp", stamp)
 	r.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(sign.Sum(nil)))
-	answer, err := e.client(m.org).Do(r)
+	answer, err := e.Client(m.org).Do(r)
 	if err != nil {
 		return "", err
 	}
