@@ -6,6 +6,7 @@ import { Link } from 'wouter'
 import { enterWithPasskey, passkeysHere } from '../api/passkey'
 import { Refusal } from '../api/problem'
 import { accessQuery, signIn, type SignIn } from '../api/session'
+import { OpenIDButtons, OpenIDCode } from './OpenID'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { Door } from './Door'
@@ -27,6 +28,7 @@ export function SignInPage() {
   const need = enter.error instanceof Refusal ? enter.error.problem.need : undefined
   // What was once asked for stays asked for until the login is another one.
   const asked = { code: need === 'code' || form.values.code !== '', organization: need === 'organization' || form.values.organization !== '' }
+  if (new URLSearchParams(window.location.search).get('openid') === 'code') return <OpenIDCode />
   return (
     <Door title={t.signIn.title}>
       <form onSubmit={form.onSubmit((v) => enter.mutate(v))} noValidate>
@@ -46,6 +48,7 @@ export function SignInPage() {
               {t.access.withPasskey}
             </Button>
           )}
+          <OpenIDButtons />
           {passkey.error && !(passkey.error instanceof DOMException) && <Trouble error={passkey.error} />}
           <Anchor component={Link} href="/forgot" size="sm" ta="center">{t.access.forgot.link}</Anchor>
         </Stack>

@@ -11,6 +11,7 @@ export const session = {
   csrf: '',
   ended: () => {},
   passwordDue: () => {},
+  secondFactorDue: () => {},
 }
 
 const unsafe = /^(POST|PUT|PATCH|DELETE)$/
@@ -28,6 +29,7 @@ client.use({
     if (response.status === 403) {
       const said = await response.clone().json().catch(() => undefined)
       if (said?.need === 'password') session.passwordDue()
+      if (said?.need === 'second_factor') session.secondFactorDue()
     }
     return response
   },

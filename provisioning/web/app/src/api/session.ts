@@ -31,6 +31,7 @@ function keep(s: Session): Session {
 export const signIn = (input: SignIn) => send<Session>('POST', '/session', input).then(keep)
 export const setUp = (input: SetUp) => send<Session>('POST', '/setup', input).then(keep)
 export const signInWithPasskey = (input: { id?: string; credential: unknown }) => send<Session>('POST', '/session/passkey', input).then(keep)
+export const finishOpenID = (code: string) => send<Session>('POST', '/session/openid', { code }).then(keep)
 export const signOut = () => send<void>('DELETE', '/session')
 export const changePassword = (current: string, next: string) => send<void>('PUT', '/session/password', { current, new: next })
 

@@ -31,9 +31,9 @@ export function TOTP() {
           <Text size="sm" c="dimmed">{t.security.totp.lead}</Text>
         </div>
         <Trouble error={begin.error} />
-        {codes ? <Recovery codes={codes} onKept={() => setCodes(null)} /> :
+        {codes ? <Recovery codes={codes} onKept={() => { setCodes(null); void refresh() }} /> :
           on ? <Button variant="default" onClick={() => setStopping(true)}>{t.security.totp.stop}</Button> :
-          begin.data ? <Confirm totp={begin.data} onCancel={begin.reset} onDone={(all) => { begin.reset(); setCodes(all); void refresh() }} /> :
+          begin.data ? <Confirm totp={begin.data} onCancel={begin.reset} onDone={(all) => { begin.reset(); setCodes(all); if (!data?.session?.second_factor_required) void refresh() }} /> :
           <Button variant="default" loading={begin.isPending} onClick={() => begin.mutate()}>{t.security.totp.begin}</Button>}
       </Stack>
       {stopping && <Stop onClose={() => setStopping(false)} onDone={() => { setStopping(false); void refresh() }} />}

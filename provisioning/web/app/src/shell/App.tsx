@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { session as carried } from '../api/client'
 import { accessQuery, signedOut, type Access, type Session } from '../api/session'
@@ -13,6 +13,8 @@ import { useTexts } from '../texts'
 import { pages } from './pages'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
+
+const SecondFactorPage = lazy(() => import('../access/SecondFactorPage'))
 
 /** App decides which page one gets to see: by who one is first, by the address then. */
 export function App() {
@@ -28,6 +30,7 @@ export function App() {
       })
     carried.ended = () => change(() => null)
     carried.passwordDue = () => change((s) => ({ ...s, password_change_required: true }))
+    carried.secondFactorDue = () => change((s) => ({ ...s, second_factor_required: true }))
   }, [queries])
 
   if (access.error) return <Stack p="lg" maw={560} mx="auto"><Trouble error={access.error} retry={() => access.refetch()} /></Stack>
@@ -37,6 +40,7 @@ export function App() {
   if (path === '/forgot' && !session) return <ForgotPage />
   if (!session) return 'setUpNeeded' in access.data && access.data.setUpNeeded ? <SetUpPage /> : <SignInPage />
   if (session.password_change_required) return <PasswordPage />
+  if (session.second_factor_required) return <Suspense fallback={<Waiting />}><SecondFactorPage /></Suspense>
   return (
     <Shell session={session}>
       <Suspense fallback={<Waiting />}>

@@ -4,6 +4,9 @@ import {
   IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
   IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUsers, type Icon,
   IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUserOff, IconUsers, type Icon,
+  IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
+  IconHistory, IconInbox, IconKey, IconLogin2, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
+  IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'
@@ -54,6 +57,7 @@ export const pages: Page[] = [
   { path: '/company', group: 'company', label: (t) => t.nav.company, icon: IconBuilding, roles: admin, page: lazy(() => import('../company/CompanyPage')) },
   { path: '/plans', group: 'company', label: (t) => t.nav.plans, icon: IconStack2, roles: admin, page: lazy(() => import('../plans/PlansPage')) },
   { path: '/plans/billing', roles: admin, page: lazy(() => import('../plans/BillingPage')) },
+  { path: '/sign-in-settings', group: 'company', label: (t) => t.openid.nav, icon: IconLogin2, roles: admin, page: lazy(() => import('../sign-in/SignInSettingsPage')) },
   { path: '/revisions', group: 'company', label: (t) => t.nav.revisions, icon: IconHistory, roles: admin, page: lazy(() => import('../revisions/RevisionsPage')) },
   { path: '/audit', group: 'company', label: (t) => t.nav.audit, icon: IconShieldCheck, roles: admin, page: lazy(() => import('../audit/AuditPage')) },
   { path: '/tokens', group: 'company', label: (t) => t.nav.tokens, icon: IconKey, roles: admin, page: lazy(() => import('../tokens/TokensPage')) },

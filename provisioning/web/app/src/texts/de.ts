@@ -12,6 +12,7 @@ import { lines } from './de/lines'
 import { list } from './de/list'
 import { media, nav as mediaNav } from './de/media'
 import { numbers } from './de/numbers'
+import { openid } from './de/openid'
 import { outlook } from './de/outlook'
 import { own } from './de/own'
 import { billing, plans } from './de/plans'
@@ -67,7 +68,7 @@ export const de: Texts = {
   ...devices,
   ...lines,
   ...numbers,
-  access, security, audit,
+  access, security, audit, openid,
   conflict: {
     title: 'Inzwischen geändert', lead: 'Jemand anderes hat das geändert, nachdem Sie es geöffnet haben. Welche Fassung soll bleiben?',
     field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',

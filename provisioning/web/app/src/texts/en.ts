@@ -12,6 +12,7 @@ import { lines } from './en/lines'
 import { list } from './en/list'
 import { media, nav as mediaNav } from './en/media'
 import { numbers } from './en/numbers'
+import { openid } from './en/openid'
 import { outlook } from './en/outlook'
 import { own } from './en/own'
 import { billing, plans } from './en/plans'
@@ -67,7 +68,7 @@ export const en = {
   ...devices,
   ...lines,
   ...numbers,
-  access, security, audit,
+  access, security, audit, openid,
   conflict: {
     title: 'Changed meanwhile', lead: 'Somebody else changed this after you opened it. Which version shall stay?',
     field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',

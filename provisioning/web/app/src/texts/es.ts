@@ -13,6 +13,7 @@ import { lines } from './es/lines'
 import { list } from './es/list'
 import { media, nav as mediaNav } from './es/media'
 import { numbers } from './es/numbers'
+import { openid } from './es/openid'
 import { outlook } from './es/outlook'
 import { own } from './es/own'
 import { billing, plans } from './es/plans'
@@ -67,7 +68,7 @@ export const es: Texts = {
   ...devices,
   ...lines,
   ...numbers,
-  access, security, audit,
+  access, security, audit, openid,
   conflict: {
     title: 'Cambiado mientras tanto', lead: 'Otra persona lo cambió después de que usted lo abriera. ¿Qué versión se queda?',
     field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
