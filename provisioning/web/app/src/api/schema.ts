@@ -156,7 +156,7 @@ export interface paths {
         };
         /**
          * List who signed in and out, and who tried to, newest first
-         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, `passkey_added` or `passkey_removed`. Events are kept for a year. What people change is in the revisions.
+         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, `passkey_added`, `passkey_removed`, `openid_linked` or `openid_unlinked`. Events are kept for a year. What people change is in the revisions.
          */
         get: operations["list-access-events"];
         put?: never;
@@ -598,6 +598,26 @@ export interface paths {
          * @description `provisioning_url` is in the answer, this once. The address that the phone had is gone at once.
          */
         post: operations["rotate-device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List those who can be called inside the organization, by last name
+         * @description For everybody of the organization, and so without anything else of a user. `full_name` finds a part of a name, the first or the last name first.
+         */
+        get: operations["list-directory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,6 +1077,23 @@ export interface paths {
         patch: operations["change-organization"];
         trace?: never;
     };
+    "/api/v1/organizations/{id}/openid/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether the OpenID provider answers as one */
+        post: operations["test-openid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/password-resets": {
         parameters: {
             query?: never;
@@ -1333,6 +1370,64 @@ export interface paths {
         post: operations["sign-in"];
         /** Sign out */
         delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the OpenID providers of the sign-in page */
+        get: operations["list-openid-providers"];
+        put?: never;
+        /** Sign in with the code that was due after an OpenID provider */
+        post: operations["finish-openid-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/openid/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from an OpenID provider
+         * @description For a browser: it is led to the pages, signed in, or with `openid` saying why not; `openid=code` is when a code of the authenticator app is due.
+         */
+        get: operations["finish-openid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/openid/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to an organization's OpenID provider
+         * @description For a browser: it is led to the provider, or back to the sign-in page with `openid` saying why not.
+         */
+        get: operations["start-openid"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1755,6 +1850,26 @@ export interface paths {
          */
         post: operations["invite-user"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Have a user be another account at the OpenID provider
+         * @description The next sign-in that matches the user says which.
+         */
+        delete: operations["unlink-user-openid"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2212,6 +2327,13 @@ export interface components {
             /** @description What is called once it is answered, as its user would dial it. */
             to?: string;
         };
+        DirectoryEntry: {
+            department?: string;
+            extension?: string;
+            first_name?: string;
+            job_title?: string;
+            last_name?: string;
+        };
         DraftPreview: {
             calls?: components["schemas"]["DraftedCall"][] | null;
             /** Format: int64 */
@@ -2497,6 +2619,10 @@ export interface components {
             items?: components["schemas"]["DeviceView"][] | null;
             next_cursor?: string;
         };
+        "List-directory-answer": {
+            items?: components["schemas"]["DirectoryEntry"][] | null;
+            next_cursor?: string;
+        };
         "List-feature-codes-answer": {
             items?: components["schemas"]["FeatureCode"][] | null;
             next_cursor?: string;
@@ -2507,6 +2633,10 @@ export interface components {
         };
         "List-numbers-answer": {
             items?: components["schemas"]["Number"][] | null;
+            next_cursor?: string;
+        };
+        "List-openid-providers-answer": {
+            items?: components["schemas"]["OpenIDButton"][] | null;
             next_cursor?: string;
         };
         "List-organizations-answer": {
@@ -2589,6 +2719,22 @@ export interface components {
             /** Format: date-time */
             readonly updated_at?: string;
         };
+        OpenIDButton: {
+            label?: string;
+            name?: string;
+            organization?: string;
+        };
+        OpenIDCode: {
+            code?: string;
+        };
+        OpenIDProvider: {
+            client_id?: string;
+            client_secret?: string;
+            issuer?: string;
+            label?: string;
+            match?: string;
+            trust_second_factor?: boolean;
+        };
         Organization: {
             billing_contact?: components["schemas"]["BillingContact"];
             country?: string;
@@ -2611,6 +2757,7 @@ export interface components {
             retention?: components["schemas"]["Retention"];
             /** Format: int64 */
             ring_timeout_s?: number;
+            sign_in?: components["schemas"]["SignIn"];
             time_zone?: string;
             /** Format: date-time */
             readonly updated_at?: string;
@@ -2905,6 +3052,7 @@ export interface components {
             password_change_required?: boolean;
             /** @enum {string} */
             role?: "user" | "admin";
+            second_factor_required?: boolean;
             totp?: boolean;
             user_id?: string;
         };
@@ -2925,6 +3073,10 @@ export interface components {
             login?: string;
             organization?: components["schemas"]["SetUpOrganization"];
             password?: string;
+        };
+        SignIn: {
+            openid?: components["schemas"]["OpenIDProvider"];
+            second_factor_for_admins?: boolean;
         };
         SignInRequest: {
             code?: string;
@@ -3126,6 +3278,7 @@ export interface components {
             job_title?: string;
             language?: string;
             last_name?: string;
+            readonly last_seen?: string;
             login?: string;
             mobile_number?: string;
             password?: string;
@@ -3165,6 +3318,7 @@ export interface components {
             job_title?: string;
             language?: string;
             last_name?: string;
+            readonly last_seen?: string;
             login?: string;
             mobile_number?: string;
             password?: string;
@@ -4883,6 +5037,10 @@ export interface operations {
                 currency?: string;
                 /** @description Only items whose currency has this in it, in any case. */
                 "currency~"?: string;
+                /** @description Only changes from this time on. */
+                since?: string;
+                /** @description Only changes before this time. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8366,6 +8524,101 @@ export interface operations {
             };
         };
     };
+    "list-directory": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+                /** @description Items of one answer, 100 without it. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only items whose first_name is this. */
+                first_name?: string;
+                /** @description Only items whose first_name has this in it, in any case. */
+                "first_name~"?: string;
+                /** @description Only items whose last_name is this. */
+                last_name?: string;
+                /** @description Only items whose last_name has this in it, in any case. */
+                "last_name~"?: string;
+                /** @description Only items whose job_title is this. */
+                job_title?: string;
+                /** @description Only items whose job_title has this in it, in any case. */
+                "job_title~"?: string;
+                /** @description Only items whose department is this. */
+                department?: string;
+                /** @description Only items whose department has this in it, in any case. */
+                "department~"?: string;
+                /** @description Only items whose extension is this. */
+                extension?: string;
+                /** @description Only items whose extension has this in it, in any case. */
+                "extension~"?: string;
+                /** @description Only items whose full_name is this. */
+                full_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-directory-answer"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apply-draft": {
         parameters: {
             query?: {
@@ -11630,6 +11883,28 @@ export interface operations {
                 "retention.voicemail_days"?: string;
                 /** @description Only items whose retention.call_days is this. */
                 "retention.call_days"?: string;
+                /** @description Only items whose sign_in.second_factor_for_admins is this. */
+                "sign_in.second_factor_for_admins"?: string;
+                /** @description Only items whose sign_in.openid.issuer is this. */
+                "sign_in.openid.issuer"?: string;
+                /** @description Only items whose sign_in.openid.issuer has this in it, in any case. */
+                "sign_in.openid.issuer~"?: string;
+                /** @description Only items whose sign_in.openid.client_id is this. */
+                "sign_in.openid.client_id"?: string;
+                /** @description Only items whose sign_in.openid.client_secret is this. */
+                "sign_in.openid.client_secret"?: string;
+                /** @description Only items whose sign_in.openid.client_secret has this in it, in any case. */
+                "sign_in.openid.client_secret~"?: string;
+                /** @description Only items whose sign_in.openid.label is this. */
+                "sign_in.openid.label"?: string;
+                /** @description Only items whose sign_in.openid.label has this in it, in any case. */
+                "sign_in.openid.label~"?: string;
+                /** @description Only items whose sign_in.openid.match is this. */
+                "sign_in.openid.match"?: string;
+                /** @description Only items whose sign_in.openid.match has this in it, in any case. */
+                "sign_in.openid.match~"?: string;
+                /** @description Only items whose sign_in.openid.trust_second_factor is this. */
+                "sign_in.openid.trust_second_factor"?: string;
             };
             header?: never;
             path?: never;
@@ -12080,6 +12355,94 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-openid": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14130,6 +14493,231 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-openid-providers": {
+        parameters: {
+            query?: {
+                /** @description The id or the name of the organization; the one of this address if absent. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-openid-providers-answer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "finish-openid-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIDCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "finish-openid": {
+        parameters: {
+            query?: {
+                /** @description As it was sent. */
+                state?: string;
+                /** @description The authorization code. */
+                code?: string;
+                /** @description Who answers (RFC 9207). */
+                iss?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description More of that. */
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-openid": {
+        parameters: {
+            query?: {
+                /** @description The id or the name of the organization; the one of this address if absent. */
+                organization?: string;
+                /** @description Begin at this name though the provider leads back to another. */
+                here?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17237,6 +17825,8 @@ export interface operations {
                 call_flow_id?: string;
                 /** @description Only items whose full_name is this. */
                 full_name?: string;
+                /** @description Only items whose last_seen_before is this. */
+                last_seen_before?: string;
             };
             header?: never;
             path?: never;
@@ -17952,6 +18542,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IssuedInvitation"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlink-user-openid": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

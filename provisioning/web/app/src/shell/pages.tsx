@@ -1,12 +1,8 @@
 import {
-  IconAddressBook, IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
-  IconHistory, IconInbox, IconKey, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
-  IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, IconZoomQuestion, type Icon,
-  IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUsers, type Icon,
-  IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser, IconUserOff, IconUsers, type Icon,
-  IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad, IconHash,
-  IconHistory, IconInbox, IconKey, IconLogin2, IconMusic, IconPhoneCall, IconPlugConnected, IconRoute,
-  IconSend, IconShieldCheck, IconTruckDelivery, IconUser, IconUsers, type Icon,
+  IconAddressBook, IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad,
+  IconHash, IconHistory, IconInbox, IconKey, IconLogin2, IconMusic, IconPhoneCall,
+  IconPlugConnected, IconRoute, IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser,
+  IconUserOff, IconUsers, IconZoomQuestion, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import type { Session } from '../api/session'

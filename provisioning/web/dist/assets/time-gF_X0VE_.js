@@ -1,1 +1,0 @@
-function e(e){if(!e||e.startsWith(`0001-`))return``;let t=new Date(e),n=e=>String(e).padStart(2,`0`);return`${t.getFullYear()}-${n(t.getMonth()+1)}-${n(t.getDate())} ${n(t.getHours())}:${n(t.getMinutes())}:${n(t.getSeconds())}`}export{e as t};
