@@ -298,11 +298,17 @@ func TestWeCallSipgo(t *testing.T) {
 		if req.Recipient.User == "busy" {
 			res = sip.NewResponseFromRequest(req, 486, "Busy Here", nil)
 		}
+		answered := time.Now()
 		_ = tx.Respond(res)
 		select {
 		case <-tx.Acks():
 			acks <- "non-2xx"
 		case <-tx.Done():
+			// Over TCP the ACK ends the transaction at once (Timer I is zero), and
+			// then both are to be had; without one it lasts for Timer H.
+			if res.StatusCode >= 300 && time.Since(answered) < sip.Timer_H {
+				acks <- "non-2xx"
+			}
 		}
 	})
 	srv.OnAck(func(req *sip.Request, tx sip.ServerTransaction) { acks <- "2xx" })
