@@ -4,6 +4,7 @@ import { IconDownload, IconShieldCheck } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, client, type Schemas } from '../api/client'
+import { saveFile } from '../api/file'
 import { programOf } from '../security/program'
 import { Trouble } from '../shell/Trouble'
 import { useLanguage } from '../texts'
@@ -14,11 +15,7 @@ type Found = { event?: string; 'login~'?: string; 'source~'?: string }
 
 async function download(found: Found) {
   const call = client.GET('/api/v1/audit', { params: { query: found }, headers: { Accept: 'text/csv' }, parseAs: 'blob' })
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL((await answer(call as Promise<{ data?: unknown; error?: unknown; response: Response }>)) as Blob)
-  link.download = 'audit.csv'
-  link.click()
-  URL.revokeObjectURL(link.href)
+  saveFile((await answer(call as Promise<{ data?: unknown; error?: unknown; response: Response }>)) as Blob, 'audit.csv')
 }
 
 /** AuditPage is who came in and who did not. What people changed then is on its own page. */

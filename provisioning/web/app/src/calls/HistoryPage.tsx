@@ -5,11 +5,12 @@ import { useMutation } from '@tanstack/react-query'
 import { useEffect, useMemo, useState, Fragment } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { answer, client } from '../api/client'
+import { saveFile } from '../api/file'
 import { useSession } from '../api/useSession'
 import { dayEnd, dayStart } from '../list/time'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { save, useCalls, type CallQuery } from './data'
+import { useCalls, type CallQuery } from './data'
 import { Direction, Empty, Moment, Mos, Pages, Result, nameOfCaller, usePair } from './parts'
 import { UserSelect } from '../users/UserSelect'
 import { RecordingOf } from './RecordingOf'
@@ -50,7 +51,7 @@ export default function HistoryPage() {
   const page = useCalls(query, cursors.at(-1))
   const [playing, setPlaying] = useState('')
   const download = useMutation({
-    mutationFn: async () => save((await answer(client.GET('/api/v1/calls', { params: { query }, headers: { Accept: 'text/csv' }, parseAs: 'blob' }))) as unknown as Blob, 'calls.csv'),
+    mutationFn: async () => saveFile((await answer(client.GET('/api/v1/calls', { params: { query }, headers: { Accept: 'text/csv' }, parseAs: 'blob' }))) as unknown as Blob, 'calls.csv'),
   })
   const filter = (next: Filters) => {
     setCursors([])

@@ -68,12 +68,3 @@ export function useNames(ids: string[]): Record<string, string> {
   })
   return found.data ?? {}
 }
-
-/** save gives a browser something to keep as a file. */
-export function save(blob: Blob, name: string) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
-}

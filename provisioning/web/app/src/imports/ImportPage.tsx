@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { answer, client } from '../api/client'
+import { saveFile } from '../api/file'
 import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
@@ -239,11 +240,7 @@ function Report({ id }: { id: string }) {
   const get = useMutation({
     mutationFn: async () => {
       const text = await answer(client.GET('/api/v1/imports/{id}/report', { params: { path: { id } }, parseAs: 'blob' }))
-      const link = document.createElement('a')
-      link.href = URL.createObjectURL(text as unknown as Blob)
-      link.download = 'import-report.csv'
-      link.click()
-      URL.revokeObjectURL(link.href)
+      saveFile(text as unknown as Blob, 'import-report.csv')
     },
   })
   return <><Anchor component="button" type="button" size="sm" underline="always" onClick={() => get.mutate()}>{t.imports.report}</Anchor><Trouble error={get.error} /></>

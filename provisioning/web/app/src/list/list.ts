@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useSearchParams } from 'wouter'
+import { saveFile } from '../api/file'
 import type { Collection, Filters } from '../api/collection'
 import type { Filter } from './Filters'
 import { dayEnd, dayStart } from './time'
@@ -27,15 +28,6 @@ export function filtersIn(address: URLSearchParams, names: readonly string[]): F
     if (value) out[name] = value
   }
   return out
-}
-
-/** saveFile has the browser keep a file. */
-export function saveFile(content: Blob, name: string) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(content)
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
 }
 
 /**
