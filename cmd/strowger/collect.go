@@ -87,13 +87,14 @@ func tidy(ctx context.Context) {
 }
 
 // tidiness knows how many bytes had been allocated at the last look, and when
-// memory was last given back.
+// memory was last given back; never, before the first quiet moment after the
+// start, which is always worth it.
 type tidiness struct{ seen, given uint64 }
 
 func (t *tidiness) due(allocated uint64) bool {
 	quiet := allocated-t.seen <= quietRate
 	t.seen = allocated
-	if !quiet || allocated-t.given < worthWhile {
+	if !quiet || t.given > 0 && allocated-t.given < worthWhile {
 		return false
 	}
 	t.given = allocated

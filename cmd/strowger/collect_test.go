@@ -27,6 +27,10 @@ func TestGarbagePercent(t *testing.T) {
 // Memory is given back once after a rush, and not in it.
 func TestTidiness(t *testing.T) {
 	const kb, mb = 1 << 10, 1 << 20
+	var small tidiness // an empty store
+	if small.due(6*mb) || !small.due(6*mb+kb) || small.due(6*mb+2*kb) {
+		t.Error("what a small start left is not given back once")
+	}
 	var x tidiness
 	var allocated uint64
 	for i, c := range []struct {

@@ -30,13 +30,15 @@ var dist embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// A file is one of dist, ready to be sent.
+// A file is one of dist. Nothing of it is read before somebody asks: it lies in
+// the program, whose pages take memory once they are touched. What is kept is
+// what browsers ask for, the packed form.
 type file struct {
-	plain  []byte
-	etag   string
+	plain  func() []byte
+	packed func() []byte
+	etag   func() string
 	kind   string // its content type
 	hashed bool   // its name changes with its content
-	packed func() []byte
 }
 
 // Handler answers with the application. A path without a file behind it is one
@@ -56,9 +58,8 @@ func handler(built fs.FS) http.Handler {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		raw, err := fs.ReadFile(built, name)
-		files["/"+name] = newFile(name, raw)
-		return err
+		files["/"+name] = newFile(built, name)
+		return nil
 	})
 	if err != nil {
 		panic(err)
@@ -81,15 +82,25 @@ func handler(built fs.FS) http.Handler {
 	})
 }
 
-func newFile(name string, raw []byte) *file {
-	sum := sha256.Sum256(raw)
-	f := &file{plain: raw, etag: `"` + hex.EncodeToString(sum[:10]) + `"`, kind: contentType(name), hashed: strings.HasPrefix(name, "assets/")}
-	f.packed = sync.OnceValue(func() []byte { // 0.1 s for all of them, when one is first asked for
+func newFile(built fs.FS, name string) *file {
+	f := &file{kind: contentType(name), hashed: strings.HasPrefix(name, "assets/")}
+	f.plain = func() []byte {
+		raw, err := fs.ReadFile(built, name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		return raw
+	}
+	f.packed = sync.OnceValue(func() []byte { // 0.1 s for all of them
 		var b bytes.Buffer
 		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		z.Write(raw) // into memory
+		z.Write(f.plain()) // into memory
 		z.Close()
 		return b.Bytes()
+	})
+	f.etag = sync.OnceValue(func() string {
+		sum := sha256.Sum256(f.plain())
+		return hex.EncodeToString(sum[:10])
 	})
 	return f
 }
@@ -123,13 +134,13 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	if f.hashed {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	body, etag := f.plain, f.etag
+	body, etag := f.plain, f.etag()
 	if takesGzip(r) && compressible(f.kind) {
-		body, etag = f.packed(), strings.TrimSuffix(f.etag, `"`)+`-gzip"`
+		body, etag = f.packed, etag+"-gzip"
 		h.Set("Content-Encoding", "gzip")
 	}
-	h.Set("ETag", etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	h.Set("ETag", `"`+etag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))
 }
 
 func takesGzip(r *http.Request) bool {
