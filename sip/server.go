@@ -94,7 +94,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.log.Error("what a crash left of recordings could not be salvaged; it is tried again at the next start", "err", err)
 	}
 
+	ready := make(chan struct{})
 	network := o.Network
+	network.Gate = ready // a carrier that is not known yet would be challenged
 	network.Log, network.Advertise, network.Dropped = o.Log, o.Advertise, s.metrics.drop
 	network.OurTag = transaction.IsTag[[]byte]
 	network.Exempt = func(a netip.Addr) bool { return s.trunks.IsCarrier(a) } // nobody is heard before there are trunks
@@ -137,6 +139,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.log.Info("listening", "sip", url, "address", addr.String())
 	}
 	s.trunks.Sync() // a REGISTER wants a listener to leave from
+	close(ready)
 
 	watch, cancel := context.WithCancel(context.Background())
 	s.stop = cancel

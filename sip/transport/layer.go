@@ -46,6 +46,10 @@ type Options struct {
 	// every fault, and for every message of a source that is banned.
 	Exempt func(netip.Addr) bool
 
+	// Gate, if set, keeps what comes to listeners in their queues until it is
+	// closed: who answers has to know the configuration first.
+	Gate <-chan struct{}
+
 	Sockets   int           // UDP sockets an address, default GOMAXPROCS
 	MaxConns  int           // streams at once, default 20,000
 	Handshake time.Duration // time a stream has for each message once begun, default 30 s
@@ -84,6 +88,8 @@ type Layer struct {
 	lastID  atomic.Uint64
 	began   time.Time // what the pace of reading counts from
 
+	shut chan struct{} // closed by Close
+
 	mu        sync.RWMutex
 	closed    bool
 	packets   []*packetListener
@@ -118,7 +124,7 @@ func New(o Options) *Layer {
 	}
 	o.Advertise = o.Advertise.Unmap()
 	l := &Layer{
-		o: o, log: o.Log, began: time.Now(),
+		o: o, log: o.Log, began: time.Now(), shut: make(chan struct{}),
 		streams:   make(map[uint64]*stream),
 		byPeer:    make(map[peer]*stream),
 		fresh:     make(map[netip.Addr]int),
@@ -257,7 +263,10 @@ func (l *Layer) Streams() int {
 // must not be called from a handler.
 func (l *Layer) Close() error {
 	l.mu.Lock()
-	l.closed = true
+	if !l.closed {
+		l.closed = true
+		close(l.shut)
+	}
 	packets, listeners := l.packets, l.listeners
 	streams := make([]*stream, 0, len(l.streams))
 	for _, s := range l.streams {

@@ -144,6 +144,17 @@ func (l *Layer) listenPackets(addr netip.AddrPort) (net.Addr, error) {
 	return net.UDPAddrFromAddrPort(pl.addr), nil
 }
 
+// waitGate is the first thing that the reader of a listener does.
+func (l *Layer) waitGate() {
+	if l.o.Gate == nil {
+		return
+	}
+	select {
+	case <-l.o.Gate:
+	case <-l.shut:
+	}
+}
+
 // heard notes a listener; l.mu is held.
 func (l *Layer) heard(p Proto, at netip.AddrPort) {
 	l.listening = append(l.listening, at)
@@ -166,6 +177,7 @@ func (l *Layer) readFailed(addr netip.AddrPort, err error) bool {
 
 func (l *Layer) accept(n net.Listener, p Proto) {
 	defer l.wg.Done()
+	l.waitGate()
 	for {
 		c, err := n.Accept()
 		if err != nil {

@@ -313,6 +313,54 @@ func TestConnectionsAreCapped(t *testing.T) {
 	})
 }
 
+// What comes before the exchange is ready waits, and is heard then; one that never
+// becomes ready ends all the same.
+func TestGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := siptest.NewNet(1)
+		gate := make(chan struct{})
+		for _, opens := range []bool{true, false} {
+			o := n.Options()
+			o.Gate = gate
+			l := transport.New(o)
+			x := &heard{}
+			l.Serve(x.handle)
+			for _, scheme := range []string{"udp", "tcp"} {
+				if _, err := l.Listen(scheme + "://" + at.String()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := n.Listen(netip.MustParseAddrPort("10.0.0.2:5060"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.WriteToUDPAddrPort([]byte(message("datagram", "")), at); err != nil {
+				t.Fatal(err)
+			}
+			c, err := n.DialStream(context.Background(), netip.AddrPort{}, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go io.WriteString(c, message("stream", ""))
+			synctest.Wait()
+			if got := x.list(); got != "" {
+				t.Errorf("heard %q before the gate opened", got)
+			}
+			if opens {
+				close(gate)
+				synctest.Wait()
+				if got := x.list(); !strings.Contains(got, "datagram") || !strings.Contains(got, "stream") {
+					t.Errorf("heard only %q after the gate opened", got)
+				}
+				gate = make(chan struct{})
+			}
+			c.Close()
+			p.Close()
+			l.Close()
+		}
+	})
+}
+
 func TestListenErrors(t *testing.T) {
 	l := transport.New(transport.Options{Sockets: 2})
 	l.Serve((&heard{}).handle)

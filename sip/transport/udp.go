@@ -121,6 +121,7 @@ func (s plainSocket) close() error { return s.c.Close() }
 
 func (l *packetListener) readPlain(c PacketConn) {
 	defer l.layer.wg.Done()
+	l.layer.waitGate()
 	end := l.end(l.addr.Addr())
 	buf := make([]byte, 65536)
 	var h Head

@@ -98,6 +98,7 @@ func (l *packetListener) start() {
 // readBatches is the reader of the listener's i-th socket.
 func (l *packetListener) readBatches(i int, s *batchSocket) {
 	defer l.layer.wg.Done()
+	l.layer.waitGate()
 	r := newReader()
 	for {
 		began := time.Since(l.layer.began)
