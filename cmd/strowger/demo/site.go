@@ -117,7 +117,7 @@ func edit(e *store.Edit, hashed string) error {
 		return err
 	}
 	o := *e.Organization.Get()
-	o.MainNumber, o.MainDestination = didMain, "101"
+	o.Name, o.MainNumber, o.MainDestination = "Demo company", didMain, "101"
 	return e.Organization.Put(o)
 }
 

@@ -38,6 +38,7 @@ const tasks = {
   async shots() {
     const to = process.env.STROWGER_SHOTS ?? 'shots'
     mkdirSync(to, { recursive: true })
+    const faults = []
     for (const [size, viewport] of Object.entries({ desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } })) {
       for (const colorScheme of ['light', 'dark']) {
         const page = await signedIn({ viewport, colorScheme })
@@ -45,13 +46,14 @@ const tasks = {
           await page.goto(path)
           await settled(page)
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-          if (wide > 0) console.log(`${path} is ${wide} px too wide for a ${size}`)
+          if (wide > 0) faults.push(`${path} is ${wide} px too wide for a ${size}`)
           await page.screenshot({ path: join(to, `${path.slice(1).replaceAll('/', '-')}-${size}-${colorScheme}.png`) })
         }
         await page.context().close()
       }
     }
     console.log(`look at ${to}`)
+    assert.deepEqual([...new Set(faults)], [])
   },
 
   async weight() {

@@ -20,8 +20,8 @@ export const lineName = (m: Line, t: Texts) => m.label || [t.lines.kinds[m.kind 
 /** LineName is a contact method and whose it is. */
 export function LineName({ id }: { id: string }) {
   const t = useTexts()
-  const line = useLine(id).data
-  if (!line) return <>{id}</>
+  const { data: line, isLoading } = useLine(id)
+  if (!line) return <>{isLoading ? '…' : id}</>
   return <><UserName id={line.user_id ?? ''} />: {lineName(line, t)}</>
 }
 

@@ -53,7 +53,7 @@ function Confirm({ totp, onCancel, onDone }: { totp: { secret?: string; qr_svg?:
   return (
     <form onSubmit={form.onSubmit((v) => confirm.mutate(v.code))} noValidate>
       <Group align="flex-start" gap="lg">
-        <img className="qr" src={`data:image/svg+xml,${encodeURIComponent(totp.qr_svg ?? '')}`} alt={t.security.totp.scan} width={180} height={180} />
+        <div className="qr"><img src={`data:image/svg+xml,${encodeURIComponent(totp.qr_svg ?? '')}`} alt={t.security.totp.scan} /></div>
         <Stack gap="sm" maw={360}>
           <Text size="sm">{t.security.totp.scan}</Text>
           <div>

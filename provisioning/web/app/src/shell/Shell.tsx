@@ -8,6 +8,9 @@ import { useTexts } from '../texts'
 import { AccountMenu } from './AccountMenu'
 import { groups, pages, type Page } from './pages'
 
+// What a fresh store calls its one company, until somebody says its name.
+const unnamed = 'default'
+
 /** Shell is what stands around every page: whose exchange it is, where one can go, who one is. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const t = useTexts()
@@ -27,7 +30,7 @@ export function Shell({ session, children }: { session: Session; children: React
             <div className="brand">
               <img src="/icon.svg" alt="" width={22} height={22} />
               <Text fw={600} truncate>
-                {session.organization.name}
+                {session.organization.name === unnamed ? 'strowger' : session.organization.name}
               </Text>
             </div>
           </Group>

@@ -78,8 +78,8 @@ function Settings({ company }: { company: Organization }) {
               <Select label={f['sign_in.openid.match']} description={c.matchHint} allowDeselect={false} data={Object.entries(c.match).map(([value, label]) => ({ value, label }))} {...form.getInputProps('sign_in.openid.match')} />
             </SimpleGrid>
             <Switch label={f['sign_in.openid.trust_second_factor']} {...form.getInputProps('sign_in.openid.trust_second_factor', { type: 'checkbox' })} />
-            <Text size="sm">{c.redirect}<br /><Code>{`${base}/api/v1/session/openid/callback`}</Code></Text>
-            <Text size="sm">{c.link}<br /><Code>{`${base}/?organization=${company.id}`}</Code></Text>
+            <Text size="sm">{c.redirect}<br /><Code className="wrap">{`${base}/api/v1/session/openid/callback`}</Code></Text>
+            <Text size="sm">{c.link}<br /><Code className="wrap">{`${base}/?organization=${company.id}`}</Code></Text>
             <TryProvider id={company.id} dirty={form.isDirty()} />
           </Stack>
         </Fieldset>

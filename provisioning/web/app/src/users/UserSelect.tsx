@@ -12,10 +12,10 @@ const offered = 20
 /** useUser is one user, to be named. */
 export const useUser = (id: string) => useQuery({ queryKey: ['users', 'one', id], enabled: id !== '', staleTime: 60_000, queryFn: async () => (await users.get(id)).value })
 
-/** UserName is what a user is called. */
+/** UserName is what a user is called; the id, where there is none any more. */
 export function UserName({ id }: { id: string }) {
   const user = useUser(id)
-  return <>{user.data ? fullName(user.data) : id}</>
+  return <>{user.data ? fullName(user.data) : user.isLoading ? '…' : id}</>
 }
 
 type Props = { label: string; value: string; onChange: (id: string) => void; error?: ReactNode; size?: string; w?: number; placeholder?: string; required?: boolean }
