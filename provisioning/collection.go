@@ -69,6 +69,8 @@ type kind[T any] struct {
 	// view is what the API answers for a record; nil: the record itself.
 	view  func(s *Service, org string, sn *store.Snapshot, r *T) any
 	shown reflect.Type // of what view gives
+	// fresh is a record before an input is laid over it; nil: an empty one.
+	fresh func(e *store.Edit, input map[string]any) T
 	// readOnly fields are in answers, and ignored in what comes.
 	readOnly []string
 	// early looks at an input before the store is held for the edit.
@@ -254,6 +256,9 @@ func (k *kind[T]) put(s *Service, e *store.Edit, m map[string]any, old *T) (*mad
 	base := old
 	if base == nil {
 		base = new(T)
+		if k.fresh != nil {
+			*base = k.fresh(e, m)
+		}
 	} else {
 		m, _ = emptyLists(m, reflect.TypeFor[T]()).(map[string]any)
 	}

@@ -120,6 +120,9 @@ func TestImportDuplicates(t *testing.T) {
 	if lines := sn.LinesOf(dan.ID); len(lines) != 1 || lines[0].Kind != store.KindApp {
 		t.Errorf("the extension's line: %v", lines)
 	}
+	if !dan.Features.App || !dan.Features.Voicemail {
+		t.Errorf("without the usual features: %+v", dan.Features)
+	}
 	// Without merging, they are people of the same name; only one has the login.
 	r, err = s.ImportUsers(t.Context(), store.DefaultOrganization, me, strings.NewReader("first_name,email\nAnna,anna@example.com\n"), ImportOptions{Consent: true})
 	if err != nil || r.Created != 1 {
@@ -205,6 +208,13 @@ func TestExportImports(t *testing.T) {
 	r, err := b.ImportUsers(t.Context(), store.DefaultOrganization, me, bytes.NewReader(file.Bytes()), ImportOptions{Consent: true})
 	if err != nil || r.Failed != 0 || r.Created != 2 {
 		t.Fatalf("%+v %v\n%s", r, err, file.Bytes())
+	}
+	mustCreate(t, b, "plans", `{"id":"desk","name":"Desk","includes":{"voicemail":true}}`)
+	for file, want := range map[string]string{"first_name,plan\nMia,desk\n": "", "first_name,plan,features.app\nMia,desk,yes\n": "features.app"} {
+		r, err := b.ImportUsers(t.Context(), store.DefaultOrganization, me, strings.NewReader(file), ImportOptions{Consent: true, DryRun: true})
+		if err != nil || r.Failed > 0 != (want != "") || len(r.Rows) != 1 || r.Rows[0].Field != want {
+			t.Errorf("%q: %+v %v", file, r, err)
+		}
 	}
 	var again bytes.Buffer
 	if err := b.ExportUsers(store.DefaultOrganization, &again); err != nil {

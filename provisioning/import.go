@@ -372,7 +372,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 		out.Action, out.Field, out.Reason = rowFailed, field, fmt.Sprintf(format, args...)
 		return out, nil
 	}
-	var u store.User
+	u := store.NewUser()
 	for i, cell := range r.cells {
 		c := im.cols[i]
 		if c == nil || cell == "" {
@@ -385,6 +385,9 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 	if u.FirstName == "" {
 		return fail("first_name", "is empty")
 	}
+	withinPlan(im.edit, &u, func(feature string) bool {
+		return slices.ContainsFunc(im.cols, func(c *column) bool { return c != nil && c.name == "features."+feature })
+	})
 	if im.merge {
 		id, found := "", false
 		if u.Email != "" {

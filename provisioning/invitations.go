@@ -156,10 +156,14 @@ func (s *Service) unsend(ctx context.Context, org, id string) {
 	}
 }
 
-// invitable refuses to invite who has nothing to activate or no address.
+// invitable refuses to invite who has nothing to activate, may not, or has no
+// address.
 func invitable(e *store.Edit, u *store.User) error {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
 		return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: an invitation needs a valid one, and the user has none"}
+	}
+	if !u.Features.App {
+		return &Refusal{Status: http.StatusConflict, Field: "features.app", Detail: "features.app: the mobile app is switched off for the user"}
 	}
 	if _, ok := appLine(e.Base(), u.ID); !ok {
 		return refuse(http.StatusConflict, "the user has no application line; create a contact method of kind app first")
@@ -216,7 +220,7 @@ func (s *Service) opens(sn *store.Snapshot, userID, hash string) bool {
 	if !ok || sec.Code != hash {
 		return false
 	}
-	if _, ok := appLine(sn, userID); !ok {
+	if _, ok := appLine(sn, userID); !ok || !u.Features.App {
 		return false
 	}
 	state := s.invitationState(sn.Organization.ID, u.Invitation)

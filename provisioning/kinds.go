@@ -75,6 +75,7 @@ var (
 		edit:     func(e *store.Edit) editor[store.User] { return &e.Users },
 		meta:     func(r *store.User) *store.Meta { return &r.Meta },
 		order:    func(b []byte, r *store.User) []byte { return sortKey(b, r.LastName, r.FirstName) },
+		fresh:    freshUser,
 		view:     viewUser,
 		shown:    reflect.TypeFor[UserView](),
 		input:    reflect.TypeFor[UserInput](),

@@ -103,10 +103,10 @@ func (s *Service) SetUp(ctx context.Context, req SetUpRequest, from Client) (in 
 		return nil, "", &Refusal{Status: 403, Field: "key", Detail: "key: not the one that `strowger serve` has printed"}
 	}
 	org := s.store.Directory().Default()
-	u := store.User{
-		Meta: store.Meta{ID: store.NewID()}, FirstName: req.FirstName, LastName: req.LastName,
-		Email: req.Email, Login: cmp.Or(strings.TrimSpace(req.Login), strings.TrimSpace(req.Email)), Role: roleAdmin,
-	}
+	u := store.NewUser()
+	u.ID, u.Role = store.NewID(), roleAdmin
+	u.FirstName, u.LastName, u.Email = req.FirstName, req.LastName, req.Email
+	u.Login = cmp.Or(strings.TrimSpace(req.Login), strings.TrimSpace(req.Email))
 	if err := req.check(&u); err != nil {
 		return nil, "", err
 	}

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -163,6 +164,24 @@ func holdAdmin(e *store.Edit) error {
 		return keepAnAdmin(e, id)
 	}
 	return nil
+}
+
+// freshUser has the usual features, as far as the plan includes them.
+func freshUser(e *store.Edit, input map[string]any) store.User {
+	u := store.NewUser()
+	u.Plan, _ = input["plan"].(string)
+	features, _ := input["features"].(map[string]any)
+	withinPlan(e, &u, func(name string) bool { return features[name] != nil })
+	u.Plan = ""
+	return u
+}
+
+// withinPlan takes the usual features from a new user whose plan does not include
+// them, unless named says that they were asked for.
+func withinPlan(e *store.Edit, u *store.User, named func(feature string) bool) {
+	if p, ok := e.Plans.Get(cmp.Or(u.Plan, store.DefaultPlan)); ok {
+		u.Features.Within(p, named)
+	}
 }
 
 // applicationLine takes a new user's application line out of an input and

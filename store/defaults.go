@@ -188,10 +188,13 @@ func lower(s string) string { return strings.ToLower(s) }
 // plainUser is a User without the method below.
 type plainUser User
 
-// UnmarshalJSON gives a user whose features nobody named the usual ones: an app
-// and voicemail. Who names features names all that are on.
+// NewUser is a user of whom nothing was said yet: one with the usual features, an
+// app and voicemail.
+func NewUser() User { return User{Features: Features{App: true, Voicemail: true}} }
+
+// UnmarshalJSON lays what was said over a NewUser.
 func (u *User) UnmarshalJSON(data []byte) error {
-	p := plainUser{Features: Features{App: true, Voicemail: true}}
+	p := plainUser(NewUser())
 	if err := json.Unmarshal(data, &p); err != nil {
 		return err
 	}

@@ -107,19 +107,25 @@ func (e *Edit) settlePlans() error {
 }
 
 // each goes through the features by their names.
-func (f *Features) each(yield func(name string, on bool)) {
-	yield("app", f.App)
-	yield("web_calls", f.WebCalls)
-	yield("operator_console", f.OperatorConsole)
-	yield("voicemail", f.Voicemail)
-	yield("fixed_mobile", f.FixedMobile)
-	yield("hotdesking", f.Hotdesking)
-	yield("multiple_caller_ids", f.MultipleCallerIDs)
+func (f *Features) each(yield func(name string, on *bool)) {
+	yield("app", &f.App)
+	yield("web_calls", &f.WebCalls)
+	yield("operator_console", &f.OperatorConsole)
+	yield("voicemail", &f.Voicemail)
+	yield("fixed_mobile", &f.FixedMobile)
+	yield("hotdesking", &f.Hotdesking)
+	yield("multiple_caller_ids", &f.MultipleCallerIDs)
 }
 
 func (f *Features) has(name string) (has bool) {
-	f.each(func(n string, on bool) { has = has || n == name && on })
+	f.each(func(n string, on *bool) { has = has || n == name && *on })
 	return has
+}
+
+// Within switches off what a plan does not include, but for what named says was
+// asked for: that is to be refused.
+func (f *Features) Within(p *Plan, named func(feature string) bool) {
+	f.each(func(name string, on *bool) { *on = *on && (p.Includes.has(name) || named(name)) })
 }
 
 // checkEntitled refuses what a change would give a user beyond the plan. What a
@@ -135,9 +141,9 @@ func checkEntitled(c *checker, u *User) {
 	if !ok {
 		return
 	}
-	u.Features.each(func(name string, on bool) {
+	u.Features.each(func(name string, on *bool) {
 		switch {
-		case !on || p.Includes.has(name):
+		case !*on || p.Includes.has(name):
 		case !had || !old.Features.has(name):
 			c.bad("features."+name, "is not part of the plan %s", p.Name)
 		case moved:

@@ -125,6 +125,9 @@ func (s *Snapshot) Credential(username string) (Credential, bool) {
 	if !ok {
 		return Credential{}, false
 	}
+	if u, ok := s.Users.Get(device.UserID); !ok || !u.Features.App {
+		return Credential{}, false // switched off; on again, the device goes on as before
+	}
 	for _, line := range s.LinesOf(device.UserID) {
 		if line.Kind == KindApp {
 			return Credential{
@@ -138,8 +141,8 @@ func (s *Snapshot) Credential(username string) (Credential, bool) {
 
 // ChangedAORs are the user names under which lines register, or did, of which
 // anything that a registration rests on may differ between two snapshots of an
-// organization: the line, its devices, a password. Either may be nil, for an
-// organization that is not there.
+// organization: the line, its devices, a password, whether the user has the app.
+// Either may be nil, for an organization that is not there.
 func ChangedAORs(was, is *Snapshot) []string {
 	if was == is {
 		return nil
@@ -167,6 +170,14 @@ func ChangedAORs(was, is *Snapshot) []string {
 			}
 		}
 	}
+	user := func(id string) {
+		before, had := was.Users.Get(id)
+		after, has := is.Users.Get(id)
+		if had && has && before.Features.App != after.Features.App {
+			each(slices.Values(is.LinesOf(id)), add)
+		}
+	}
+	each(is.Users.Changed(was.Users), user)
 	each(is.ContactMethods.Changed(was.ContactMethods), line)
 	each(is.secrets.contactMethods.Changed(was.secrets.contactMethods), line)
 	each(is.AppDevices.Changed(was.AppDevices), device)

@@ -64,7 +64,7 @@ func (a *API) addPhones() {
 	a.add(operation{
 		method: http.MethodPost, path: "/users/{id}/invitation", id: "invite-user", tag: "users",
 		summary: "Invite a user to activate an app, or invite again",
-		text:    "The code is good for 14 days and one device; one that was sent before is void. 409 when the user has no valid email or no application line.",
+		text:    "The code is good for 14 days and one device; one that was sent before is void. 409 when the user has no valid email, no application line, or the mobile app switched off.",
 		reach:   forAdmin, result: reflect.TypeFor[provisioning.IssuedInvitation](), params: []*huma.Param{idempotencyParam},
 		run: func(r *request) (*answer, error) {
 			inv, err := a.svc.Invite(r.Context(), r.org, r.author(""), r.PathValue("id"), a.base(r))

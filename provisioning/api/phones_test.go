@@ -121,12 +121,22 @@ func TestActivation(t *testing.T) {
 	}
 	x.do("POST", "/app-devices/activate", activate(code), header{"Authorization": ""}).want(404, "code")
 
+	// The app that is switched off is nobody's until it is on again.
+	registers := func(want bool) {
+		t.Helper()
+		sn, _ := x.store.Snapshot("default")
+		if _, ok := sn.Credential(sip["username"].(string)); ok != want {
+			t.Errorf("the device has credentials: %v", ok)
+		}
+	}
+	x.do("PATCH", "/users/mia", object{"features": object{"app": false}}).want(200)
+	registers(false)
+	x.do("PATCH", "/users/mia", object{"features": object{"app": true}}).want(200)
+	registers(true)
+
 	// A device that is removed is nobody any more.
 	x.do("DELETE", "/app-devices/"+done["device_id"].(string), nil).want(204)
-	sn, _ = x.store.Snapshot("default")
-	if _, ok := sn.Credential(sip["username"].(string)); ok {
-		t.Error("a removed device still has credentials")
-	}
+	registers(false)
 }
 
 // A code is void when the next is sent, and when its time is over.
@@ -152,7 +162,10 @@ func TestWhoCannotBeInvited(t *testing.T) {
 	x.do("POST", "/users/a/invitation", object{}).want(409, "email")
 	x.do("POST", "/users", object{"id": "b", "first_name": "B", "email": "b@example.com"}).want(201)
 	x.do("POST", "/users/b/invitation", object{}).want(409, "")
-	x.invited("c")
+	code := x.invited("c")["code"].(string)
+	x.do("PATCH", "/users/c", object{"features": object{"app": false}}).want(200)
+	x.do("POST", "/users/c/invitation", object{}).want(409, "features.app")
+	x.do("POST", "/app-devices/activate", activate(code), header{"Authorization": ""}).want(404, "code")
 	x.do("POST", "/users/nobody/invitation", object{}).want(404, "")
 	x.do("POST", "/users/c/invitation", object{}, coyote).want(404, "")
 }

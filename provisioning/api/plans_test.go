@@ -48,3 +48,26 @@ func TestPlans(t *testing.T) {
 		}
 	}
 }
+
+// A new user has the usual features, as far as the plan includes them; what is
+// asked for beyond it is refused.
+func TestUsualFeatures(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/plans", object{"id": "desk", "name": "Desk", "includes": object{"voicemail": true, "direct_numbers": 1}}).want(201)
+	for _, c := range []struct {
+		made           object
+		app, voicemail bool
+	}{
+		{object{}, true, true},
+		{object{"features": object{"voicemail": false}}, true, false},
+		{object{"plan": "desk"}, false, true},
+		{object{"plan": "desk", "features": object{"app": false}}, false, true},
+	} {
+		c.made["first_name"] = "Mia"
+		u := x.do("POST", "/users", c.made).want(201).object()
+		if at(u, "features.app") != c.app || at(u, "features.voicemail") != c.voicemail || at(u, "features.web_calls") != false {
+			t.Errorf("%v has %v", c.made, u["features"])
+		}
+	}
+	x.do("POST", "/users", object{"first_name": "Mia", "plan": "desk", "features": object{"app": true}}).want(422, "features.app")
+}

@@ -40,7 +40,7 @@ func meta(id string) store.Meta { return store.Meta{ID: id} }
 func accountIn(t *testing.T, st *store.Store, org, name, password string) {
 	t.Helper()
 	edit(t, st, org, func(e *store.Edit) error {
-		if err := e.Users.Put(store.User{Meta: meta(name), FirstName: name}); err != nil {
+		if err := e.Users.Put(store.User{Meta: meta(name), FirstName: name, Features: store.Features{App: true}}); err != nil {
 			return err
 		}
 		if err := e.ContactMethods.Put(store.ContactMethod{Meta: meta("line-" + name), UserID: name, Kind: store.KindSIPAccount,
@@ -190,6 +190,12 @@ func TestChangedAORs(t *testing.T) {
 			next.LastName = "Ionescu"
 			return e.Users.Put(next)
 		}, nil},
+		{"whether a user has the app", main, func(e *store.Edit) error {
+			old, _ := e.Users.Get("anna")
+			next := *old
+			next.Features.App = false
+			return e.Users.Put(next)
+		}, []string{"anna", "app-app-of-anna"}},
 		{"a line's password", main, line("anna", func(a *store.SIPAccount) { a.Password = "new" }), []string{"anna", "app-app-of-anna"}},
 		{"a line's name", main, line("bela", func(a *store.SIPAccount) { a.Username = "adalbert" }), []string{"adalbert", "app-app-of-bela", "bela"}},
 		{"a device's password", main, func(e *store.Edit) error {

@@ -1846,7 +1846,7 @@ export interface paths {
         put?: never;
         /**
          * Invite a user to activate an app, or invite again
-         * @description The code is good for 14 days and one device; one that was sent before is void. 409 when the user has no valid email or no application line.
+         * @description The code is good for 14 days and one device; one that was sent before is void. 409 when the user has no valid email, no application line, or the mobile app switched off.
          */
         post: operations["invite-user"];
         delete?: never;

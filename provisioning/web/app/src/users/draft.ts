@@ -4,6 +4,9 @@ import { patchOf, type Data } from '../edit/merge'
 
 export const featureNames = ['app', 'web_calls', 'operator_console', 'voicemail', 'fixed_mobile', 'hotdesking', 'multiple_caller_ids'] as const
 
+/** usual are the features of a user of whom nothing was said. */
+const usual: readonly string[] = ['app', 'voicemail']
+
 /** A UserDraft is what the form knows of a user, every member there. */
 export interface UserDraft {
   first_name: string
@@ -41,7 +44,7 @@ export function draftOf(u?: User): UserDraft {
     login: text(u?.login), password: '', password_change_required: u?.password_change_required ?? false, role: text(u?.role, 'user'), plan: text(u?.plan, 'basic'),
     extension: text(u?.extension), voicemail_pin: '', reject_scope: text(u?.reject_scope, 'rfc'), do_not_disturb: u?.do_not_disturb ?? false,
     forward: { number: text(u?.forward?.number), enabled: u?.forward?.enabled ?? false }, routing: { mode: text(u?.routing?.mode, 'fixed') },
-    features: Object.fromEntries(featureNames.map((f) => [f, u?.features?.[f] ?? false])) as UserDraft['features'],
+    features: Object.fromEntries(featureNames.map((f) => [f, u ? (u.features?.[f] ?? false) : usual.includes(f)])) as UserDraft['features'],
     with_line: false, line: newLine(),
   }
 }
