@@ -26,14 +26,14 @@ type column struct {
 }
 
 // columnsOf flattens a struct in the order of its fields. Fields that are
-// secrets on their way in have no column.
+// secrets on their way in, or tagged csv:"-", have no column.
 func columnsOf(t reflect.Type) []column {
 	var out []column
 	var walk func(t reflect.Type, prefix string, steps [][]int)
 	walk = func(t reflect.Type, prefix string, steps [][]int) {
 		for _, f := range reflect.VisibleFields(t) {
 			name := jsonName(f)
-			if name == "" || secretField[name] {
+			if name == "" || secretField[name] || f.Tag.Get("csv") == "-" {
 				continue
 			}
 			steps := append(slices.Clip(steps), f.Index)

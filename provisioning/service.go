@@ -60,6 +60,7 @@ type Service struct {
 
 	imports  imports
 	decoding chan struct{} // one for each sound file that is being read
+	drawing  chan struct{} // one for the photo that is being drawn
 	sounds   sync.Mutex    // the names below audio/, and the records with the same ids
 	guesses  *guesses
 	failed   failedRows
@@ -77,7 +78,7 @@ func New(st *store.Store, o Options) *Service {
 	}
 	s := &Service{
 		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
-		decoding:   make(chan struct{}, decodersAtOnce),
+		decoding: make(chan struct{}, decodersAtOnce), drawing: make(chan struct{}, 1),
 		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 		resets: NewLimit(resetBurst, resetEvery, o.Now), resetting: make(chan struct{}, maxResetting),
 		challenges: NewLimit(challengeBurst, challengeEvery, o.Now),

@@ -49,6 +49,7 @@ const (
 	BucketBillingIDs      Bucket = "billing_ids" // org 0 id
 	BucketHostKeys        Bucket = "host_keys"   // org 0 method and address
 	BucketSeen            Bucket = "seen"        // org 0 user
+	BucketPhotos          Bucket = "photos"      // org 0 user
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -59,7 +60,7 @@ var Buckets = []Bucket{
 	BucketBindings, BucketCalls, BucketTraces, BucketLadders, BucketCallIDs, BucketRecordings,
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
 	BucketSecondFactors, BucketAccess, BucketAccessIDs, BucketDeliveries, BucketDeliveryIDs, BucketDeliveryQueue,
-	BucketHostKeys, BucketPlans, BucketBilling, BucketBillingIDs, BucketSeen,
+	BucketHostKeys, BucketPlans, BucketBilling, BucketBillingIDs, BucketSeen, BucketPhotos,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

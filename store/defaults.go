@@ -61,6 +61,7 @@ func fillUser(e *Edit, u *User) {
 	u.RejectScope = cmp.Or(u.RejectScope, RejectRFC)
 	u.Routing.Mode = cmp.Or(u.Routing.Mode, RouteFixed)
 	u.Invitation.State = cmp.Or(u.Invitation.State, "none")
+	u.Photo = e.photoOf(u.ID)
 	u.Login = strings.TrimSpace(u.Login)
 	if u.Login == "" && u.Email != "" {
 		// Two people may share a mailbox; a login is one person's.

@@ -49,6 +49,7 @@ type Edit struct {
 	generated []GeneratedSecret
 
 	logins        map[string]string   // lower case to user, put in this edit
+	photos        map[string]string   // of users, put in this edit
 	needExtension []string            // new application lines without an internal number
 	lineIDs       map[string][]string // of touched lines, by user
 }

@@ -96,6 +96,7 @@ func (u *User) fields(c *codec) {
 	c.sub(23, u.Forward.fields)
 	c.sub(24, u.Features.fields)
 	c.sub(25, u.Invitation.fields)
+	c.str(26, &u.Photo)
 }
 
 func (r *UserRouting) fields(c *codec) {

@@ -53,7 +53,7 @@ type group[T any] struct {
 
 var (
 	users = &kind[User]{
-		name: inUsers, bucket: BucketUsers, states: []Bucket{BucketSecondFactors, BucketSeen},
+		name: inUsers, bucket: BucketUsers, states: []Bucket{BucketSecondFactors, BucketSeen, BucketPhotos},
 		table:  func(s *Snapshot) *Table[User] { return &s.Users },
 		meta:   func(r *User) *Meta { return &r.Meta },
 		fields: (*User).fields, fill: fillUser, check: checkUser, refs: userRefs,

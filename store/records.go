@@ -200,6 +200,9 @@ type User struct {
 	Forward                Forward     `json:"forward"`
 	Features               Features    `json:"features"`
 	Invitation             Invitation  `json:"invitation" readOnly:"true"`
+	// Photo is another text for each photo of the user; empty: there is none.
+	// [Edit.PutPhoto] alone changes it.
+	Photo string `json:"photo" readOnly:"true" csv:"-"`
 	// InvitationCode is the CodeHash of a new invitation, NoCode to void the one
 	// that there is; empty keeps it.
 	InvitationCode string `json:"-"`

@@ -69,6 +69,7 @@ func (a *API) addUsers() {
 		run: a.importUsers,
 	})
 	a.addOwn()
+	a.addPhotos()
 	a.add(operation{
 		method: http.MethodGet, path: "/me", id: "get-me", tag: "users", summary: "Read what the token or the session is good for",
 		reach: forUser, result: reflect.TypeFor[Me](),

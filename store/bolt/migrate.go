@@ -36,6 +36,7 @@ var since = map[store.Bucket]uint64{
 	store.BucketBilling:       2,
 	store.BucketBillingIDs:    2,
 	store.BucketSeen:          2,
+	store.BucketPhotos:        2,
 }
 
 // The keys of the schema bucket.
