@@ -230,8 +230,13 @@ func (s *Service) RenamePasskey(ctx context.Context, in *SignedIn, id, name stri
 
 // RemovePasskey has one sign nobody in any more.
 func (s *Service) RemovePasskey(ctx context.Context, in *SignedIn, from Client, id string) error {
+	return s.dropPasskey(ctx, in.Session.Org, in.User, from, id, "")
+}
+
+// dropPasskey does it; by follows the name in the audit log.
+func (s *Service) dropPasskey(ctx context.Context, org string, u *store.User, from Client, id, by string) error {
 	name := ""
-	err := s.store.ChangeFactors(ctx, in.Session.Org, in.User.ID, func(f *store.Factors) error {
+	err := s.store.ChangeFactors(ctx, org, u.ID, func(f *store.Factors) error {
 		i := slices.IndexFunc(f.Passkeys, func(k store.Passkey) bool { return k.ID == id })
 		if i < 0 {
 			return refuse(http.StatusNotFound, "no such passkey")
@@ -241,7 +246,7 @@ func (s *Service) RemovePasskey(ctx context.Context, in *SignedIn, from Client, 
 		return nil
 	})
 	if err == nil {
-		s.note(ctx, in.Session.Org, store.PasskeyRemoved, in.User, from, name)
+		s.note(ctx, org, store.PasskeyRemoved, u, from, name+by)
 	}
 	return asMissing(err, "user")
 }

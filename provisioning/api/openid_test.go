@@ -212,8 +212,14 @@ func TestOpenID(t *testing.T) {
 	if e := x.lastAudit(); e["event"] != "sign_in_failed" || e["user_id"] != "anna" || !strings.Contains(e["detail"].(string), "linked") {
 		t.Errorf("the audit log has %v", e)
 	}
+	if link, _ := x.do("GET", "/users/anna/sign-in", nil).want(200).object()["openid"].(object); link["issuer"] == nil || link["since"] == nil {
+		t.Errorf("the account is %v", link)
+	}
 	x.do("DELETE", "/users/nobody/openid", nil).want(404)
 	x.do("DELETE", "/users/anna/openid", nil).want(204)
+	if link := x.do("GET", "/users/anna/sign-in", nil).want(200).object()["openid"]; link != nil {
+		t.Errorf("the account is still %v", link)
+	}
 	b, back = x.begin(p, "default")
 	b.ends(back, "/")
 }

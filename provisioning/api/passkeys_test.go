@@ -177,6 +177,42 @@ func TestPasskeys(t *testing.T) {
 	b.do("DELETE", "/session/passkeys/"+list[0]["id"].(string), nil).want(204)
 	c = challenge()
 	enter(c, phone.get(c["public_key"].(object))).want(401, "")
+
+	// An administrator sees what anna signs in with, but not by what, and helps.
+	means := x.do("GET", "/users/anna/sign-in", nil).want(200)
+	var m struct {
+		Password, TOTP bool
+		RecoveryCodes  int `json:"recovery_codes"`
+		Passkeys       []object
+		OpenID         any
+	}
+	if means.into(&m); !m.Password || !m.TOTP || m.RecoveryCodes != 10 || len(m.Passkeys) != 1 || m.Passkeys[0]["name"] != "Security key" || m.OpenID != nil {
+		t.Errorf("anna signs in with %s", means.raw)
+	}
+	if strings.Contains(string(means.raw), secret) || strings.Contains(string(means.raw), "credential") {
+		t.Errorf("a secret is in %s", means.raw)
+	}
+	key := "/users/anna/passkeys/" + list[1]["id"].(string)
+	x.do("POST", "/organizations", object{"id": "acme", "name": "Acme"}).want(201)
+	coyote := header{"token": x.newToken(object{"role": "admin"}, "acme")}
+	for _, c := range []struct {
+		who    header
+		status int
+	}{{coyote, 404}, {header{"token": x.newToken(object{"role": "user", "user_id": "anna"}, "")}, 403}} {
+		x.do("GET", "/users/anna/sign-in", nil, c.who).want(c.status, "")
+		x.do("DELETE", key, nil, c.who).want(c.status, "")
+	}
+	x.do("DELETE", "/users/boss/passkeys/"+list[1]["id"].(string), nil).want(404, "")
+	x.do("DELETE", key, nil).want(204)
+	x.do("DELETE", key, nil).want(404, "")
+	x.do("DELETE", "/users/anna/totp", nil).want(204)
+	if e := x.do("GET", "/audit?event=passkey_removed", nil).want(200).items(); len(e) != 2 || e[0]["detail"] != "Security key, by token test" || e[0]["user_id"] != "anna" {
+		t.Errorf("the audit log has %v", e)
+	}
+	means = x.do("GET", "/users/anna/sign-in", nil).want(200)
+	if means.into(&m); m.TOTP || m.RecoveryCodes != 0 || len(m.Passkeys) != 0 {
+		t.Errorf("afterwards she signs in with %s", means.raw)
+	}
 	events := x.do("GET", "/audit?event=passkey_added", nil).want(200).items()
 	if len(events) != 2 || events[1]["detail"] != "My phone" {
 		t.Errorf("%v", events)

@@ -70,6 +70,7 @@ func (a *API) addUsers() {
 	})
 	a.addOwn()
 	a.addPhotos()
+	a.addMeans()
 	a.add(operation{
 		method: http.MethodGet, path: "/me", id: "get-me", tag: "users", summary: "Read what the token or the session is good for",
 		reach: forUser, result: reflect.TypeFor[Me](),
