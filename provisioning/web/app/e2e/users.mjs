@@ -178,6 +178,117 @@ export async function change(t) {
   assert.deepEqual((await exchange.api('GET', '/users/ion')).forward, { number: '+40745550100', enabled: true })
 }
 
+// A red square of 4 pixels a side.
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGP4z8AARwzEcQCukw/x0F8jngAAAABJRU5ErkJggg==', 'base64')
+
+export async function photo(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await page.getByRole('button', { name: 'Actions for Ion Albu' }).click()
+  await page.getByRole('menuitem', { name: 'Edit user' }).click()
+  const form = page.getByRole('dialog')
+  const field = form.getByRole('group', { name: 'Photo' })
+  const choose = field.locator('input[type=file]')
+  await choose.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload="alert(1)"/>') })
+  await field.getByRole('alert').getByText('want a JPEG, PNG or WebP picture').waitFor()
+  assert.equal((await exchange.api('GET', '/users/ion')).photo, '')
+  await choose.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: picture })
+  await field.getByRole('img', { name: 'Photo of Ion Albu' }).waitFor()
+  const version = (await exchange.api('GET', '/users/ion')).photo
+  assert.notEqual(version, '')
+  const shown = await field.locator('img').evaluate(async (img) => { await img.decode(); return [img.naturalWidth, new URL(img.src).search] })
+  assert.deepEqual(shown, [4, `?v=${version}`])
+  await page.waitForTimeout(300)
+  await accessible(page, 'the form of a user with a photo')
+  await shot(page, 'user-photo')
+  // Another one is dropped there.
+  const dropped = page.waitForResponse((r) => r.request().method() === 'PUT' && r.url().endsWith('/photo') && r.ok())
+  await field.evaluate((node, base64) => {
+    const data = new DataTransfer()
+    data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], 'drop.png', { type: 'image/png' }))
+    node.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
+  }, picture.toString('base64'))
+  await dropped
+  await page.keyboard.press('Escape')
+  // The list shows it, and asks for rows once.
+  const asked = []
+  page.on('request', (r) => asked.push(new URL(r.url())))
+  await page.reload()
+  await row(page, 'Albu').locator('img').waitFor()
+  assert.equal(asked.filter((u) => u.pathname === '/api/v1/users').length, 1)
+  await shot(page, 'users-photo')
+  await page.getByRole('button', { name: 'Actions for Ion Albu' }).click()
+  await page.getByRole('menuitem', { name: 'Edit user' }).click()
+  await field.getByRole('button', { name: 'Remove' }).click()
+  await field.getByRole('button', { name: 'Remove' }).waitFor({ state: 'detached' })
+  assert.equal((await exchange.api('GET', '/users/ion')).photo, '')
+}
+
+export async function waysToSignIn(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  const invitation = await exchange.api('POST', '/users/anna/invitation').catch(() => null)
+  if (invitation) await exchange.api('POST', '/app-devices/activate', { code: invitation.code, name: 'Pixel', os: 'Android 17', app_version: '1.2' })
+  // What an exchange answers of somebody with a key, an app and an account.
+  let kept = { password: true, totp: true, recovery_codes: 7, passkeys: [{ id: 'k1', name: 'Blue key', host: 'pbx.example', created_at: '2026-05-01T10:00:00Z', used_at: '2026-11-20T08:30:00Z' }], openid: { issuer: 'https://id.example.com', since: '2026-06-01T00:00:00Z' } }
+  const gone = []
+  await page.route('**/api/v1/users/anna/{sign-in,totp,openid,passkeys/*}', (route) => {
+    const request = route.request()
+    if (request.method() === 'GET') return route.fulfill({ json: kept })
+    const what = new URL(request.url()).pathname.split('/anna/')[1]
+    gone.push(what)
+    kept = { ...kept, ...(what === 'totp' && { totp: false }), ...(what === 'openid' && { openid: undefined }), ...(what.startsWith('passkeys/') && { passkeys: [] }) }
+    return route.fulfill({ status: 204 })
+  })
+  await page.goto('/users?id=anna') // as other pages link to it
+  const form = page.getByRole('dialog', { name: /Anna Berg/ })
+  const ways = form.getByRole('group', { name: 'Ways to sign in' })
+  await ways.getByText('Blue key').scrollIntoViewIfNeeded()
+  await page.waitForTimeout(300)
+  await accessible(page, 'the ways to sign in')
+  await shot(page, 'user-sign-in')
+  for (const [act, yes, means] of [['Remove passkey Blue key', 'Remove', 'It signs nobody in any more.'], ['Stop asking for codes', 'Stop asking', 'signs in with the password alone'], ['Unlink', 'Unlink', 'The next account of the provider']]) {
+    await ways.getByRole('button', { name: act }).click()
+    const ask = page.getByRole('dialog').filter({ hasText: means })
+    await ask.getByText(means).waitFor()
+    await ask.getByRole('button', { name: yes, exact: true }).click()
+    await ask.waitFor({ state: 'detached' })
+  }
+  await ways.getByText('None linked').waitFor()
+  assert.deepEqual(gone, ['passkeys/k1', 'totp', 'openid'])
+  await page.unroute('**/api/v1/users/anna/{sign-in,totp,openid,passkeys/*}')
+  await page.reload()
+  await ways.getByText('None: nobody signs in with one').waitFor() // as she is before the exchange itself
+  if (invitation) {
+    const apps = form.getByRole('group', { name: 'Apps' })
+    await apps.getByText('Android 17 1.2').waitFor()
+    await apps.getByText('not connected').waitFor()
+    await apps.getByRole('button', { name: 'Remove Pixel' }).click()
+    await page.getByRole('dialog').last().getByRole('button', { name: /Remove/ }).click()
+    await apps.getByText('No app is activated').waitFor()
+    assert.deepEqual((await exchange.api('GET', '/app-devices?user_id=anna')).items, [])
+  }
+}
+
+// Links from other pages name a record in the address.
+export async function linked(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  await page.goto('/users?id=ion')
+  const form = page.getByRole('dialog', { name: /Ion Albu/ })
+  await form.waitFor()
+  await form.getByRole('button', { name: 'Cancel' }).click()
+  await form.waitFor({ state: 'detached' })
+  assert.equal(new URL(page.url()).search, '')
+  await page.goto('/users?id=nobody')
+  await page.getByRole('alert').getByText('no such user').waitFor()
+  const [trunk] = (await exchange.api('GET', '/trunks')).items
+  await page.goto(`/trunks?id=${trunk.id}`)
+  await page.getByRole('dialog').getByLabel('Name').first().waitFor()
+  await page.reload() // the address still has it
+  await page.getByRole('dialog').getByLabel('Name').first().waitFor()
+}
+
 export async function remove(t) {
   const { exchange } = t
   const page = await usersPage(t)

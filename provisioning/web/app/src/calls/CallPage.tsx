@@ -83,7 +83,7 @@ export default function CallPage() {
                   <Table.Tr key={l.id}>
                     <Table.Td>{t.calls.sides[l.side ?? ''] ?? l.side}</Table.Td>
                     <Table.Td>
-                      {l.user_id && names[l.user_id] ? <Anchor component={Link} size="sm" href={`/users?full_name=${encodeURIComponent(names[l.user_id]!)}`}>{names[l.user_id]}</Anchor> : null}
+                      {l.user_id && names[l.user_id] ? <Anchor component={Link} size="sm" href={`/users?id=${encodeURIComponent(l.user_id)}`}>{names[l.user_id]}</Anchor> : null}
                       {l.trunk_id ? <Anchor component={Link} size="sm" href={`/trunks?id=${encodeURIComponent(l.trunk_id)}`}>{trunks.data?.[l.trunk_id] ?? l.trunk_id}</Anchor> : null}
                       <Text size="sm" c={l.user_id && names[l.user_id] ? 'dimmed' : undefined}>{l.peer === 'anonymous' ? t.calls.anonymous : l.peer}</Text>
                     </Table.Td>

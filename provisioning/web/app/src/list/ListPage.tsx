@@ -2,8 +2,10 @@ import { Anchor, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@manti
 import type { Icon } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import type { Collection, Filters as Values } from '../api/collection'
+import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import type { Filter } from './Filters'
+import { useLinked } from './linked'
 import { askedOf, useList } from './list'
 import { ListFrame, usePhone, type ListTexts } from './ListFrame'
 import { RowMenu, type Action } from './RowMenu'
@@ -52,7 +54,11 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
   const [names] = useState(() => p.filters.map((f) => f.name))
   const list = useList(p.all, names, { asks: (found) => askedOf(found, p.filters), ...(p.always && { always: p.always }), ...(p.every && { every: p.every }) })
   const [open, setOpen] = useState<Open<R> | null>(null)
-  const close = () => setOpen(null)
+  const linked = useLinked(p.all, p.form && ((record) => setOpen({ what: 'form', record })))
+  const close = () => {
+    setOpen(null)
+    linked.leave()
+  }
   const actions = (record: R): Action[] => [
     ...(p.form ? [{ label: t.list.open, onClick: () => setOpen({ what: 'form', record }) }] : []),
     ...(p.actions?.(record) ?? []),
@@ -68,6 +74,7 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
     )
   return (
     <>
+      <Trouble error={linked.error} />
       <ListFrame list={list as never} texts={p.texts} filters={p.filters} icon={p.icon} csv={p.csv ?? false} tools={p.tools} lead={p.lead} footer={p.footer}
         {...(p.form && p.texts.add && { onAdd: () => setOpen({ what: 'form' }) })}>
         {phone ? (

@@ -1,4 +1,4 @@
-import { Avatar, Button, Card, Group, Loader, Select, SimpleGrid, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core'
+import { Button, Card, Group, Loader, Select, SimpleGrid, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -11,6 +11,7 @@ import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { fullName } from '../users/names'
+import { PhotoField } from '../users/Photo'
 
 /** MePage is one's own panel: what happens to calls, forwarding, lines, app devices. */
 export default function MePage() {
@@ -59,13 +60,13 @@ function About({ user }: { user: User }) {
   ]
   return (
     <Section title={t.own.about}>
-      <Group mb="sm">
-        <Avatar name={fullName(user)} aria-hidden />
+      <Stack mb="sm" gap="sm">
+        <PhotoField user={user} own />
         <div>
           <Text fw={600}>{fullName(user)}</Text>
           <Text size="sm" c="dimmed">{[user.job_title, user.department].filter(Boolean).join(', ')}</Text>
         </div>
-      </Group>
+      </Stack>
       <Table variant="vertical" layout="fixed">
         <Table.Tbody>
           {rows.map(([label, value]) => <Table.Tr key={label}><Table.Th w={140}>{label}</Table.Th><Table.Td style={{ overflowWrap: 'anywhere' }}>{value || '–'}</Table.Td></Table.Tr>)}

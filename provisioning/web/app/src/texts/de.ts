@@ -15,6 +15,7 @@ import { numbers } from './de/numbers'
 import { openid } from './de/openid'
 import { outlook } from './de/outlook'
 import { own } from './de/own'
+import { people } from './de/people'
 import { billing, plans } from './de/plans'
 import { revisions } from './de/revisions'
 import { trunks } from './de/trunks'
@@ -121,5 +122,5 @@ export const de: Texts = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own,
+  calls, inbox, outlook, own, people,
 }

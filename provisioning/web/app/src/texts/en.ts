@@ -15,6 +15,7 @@ import { numbers } from './en/numbers'
 import { openid } from './en/openid'
 import { outlook } from './en/outlook'
 import { own } from './en/own'
+import { people } from './en/people'
 import { billing, plans } from './en/plans'
 import { revisions } from './en/revisions'
 import { trunks } from './en/trunks'
@@ -121,7 +122,7 @@ export const en = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own,
+  calls, inbox, outlook, own, people,
 }
 
 /** The shape of a language: the same names, any texts. */

@@ -16,6 +16,7 @@ import { numbers } from './es/numbers'
 import { openid } from './es/openid'
 import { outlook } from './es/outlook'
 import { own } from './es/own'
+import { people } from './es/people'
 import { billing, plans } from './es/plans'
 import { revisions } from './es/revisions'
 import { trunks } from './es/trunks'
@@ -121,5 +122,5 @@ export const es: Texts = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own,
+  calls, inbox, outlook, own, people,
 }

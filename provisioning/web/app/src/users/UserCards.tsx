@@ -1,8 +1,9 @@
-import { Avatar, Badge, Group, Paper, Stack, Text } from '@mantine/core'
+import { Badge, Group, Paper, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { User } from '../api/client'
 import { useTexts } from '../texts'
 import { fullName } from './names'
+import { UserAvatar } from './Photo'
 
 /** UserCards are the list where a table has no room. */
 export function UserCards({ users, actions }: { users: User[]; actions: (u: User) => ReactNode }) {
@@ -12,7 +13,7 @@ export function UserCards({ users, actions }: { users: User[]; actions: (u: User
       {users.map((u) => (
         <Paper key={u.id} component="li" withBorder p="xs">
           <Group wrap="nowrap" gap="sm">
-            <Avatar size={36} name={fullName(u)} aria-hidden />
+            <UserAvatar user={u} size={36} />
             <Stack gap={0} flex={1} miw={0}>
               <Group gap={6} wrap="nowrap">
                 <Text fw={600} truncate>{fullName(u)}</Text>

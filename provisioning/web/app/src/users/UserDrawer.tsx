@@ -12,9 +12,12 @@ import { LineFields } from '../lines/LineFields'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { Apps } from './Apps'
 import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
+import { Means } from './Means'
 import { fullName } from './names'
 import { usePlans, useSchedules } from './options'
+import { PhotoField } from './Photo'
 
 // The API speaks of application_line where the form has line.
 const formPath = (path: string) => path.replace(/^application_line\b/, 'line')
@@ -60,8 +63,11 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
               <Stepper.Step label={t.users.steps.line} />
             </Stepper>
           )}
+          {user && <PhotoField user={user} />}
           {user && <Fieldset legend={t.outlook.title}><Outlook user={user.id} /></Fieldset>}
           {step === 0 ? <UserFields form={form} fresh={!user} begin={begin} /> : <LineFields form={form} />}
+          {user && <Fieldset legend={t.people.apps.title}><Apps user={user} /></Fieldset>}
+          {user && <Fieldset legend={t.people.means.title}><Means user={user} /></Fieldset>}
           <Trouble error={saving.error} />
           <Group justify="flex-end" className="form-end">
             <Button variant="default" onClick={step === 1 ? () => setStep(0) : onClose}>{step === 1 ? t.common.back : t.common.cancel}</Button>

@@ -8,9 +8,11 @@ import { useSendReset } from '../access/reset'
 import type { User } from '../api/client'
 import { users as all } from '../api/collections'
 import type { Filter } from '../list/Filters'
+import { useLinked } from '../list/linked'
 import { useList } from '../list/list'
 import { ListFrame, usePhone } from '../list/ListFrame'
 import { RowMenu } from '../list/RowMenu'
+import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { columnsOf, features, hiddenAtFirst } from './columns'
 import { InviteDialog, inviteLabel, noInvite } from './InviteDialog'
@@ -36,6 +38,7 @@ export default function UsersPage() {
   const table = useTable({ features, columns, data: users, getRowId: (u) => u.id, state: { columnVisibility },
     onColumnVisibilityChange: (change) => setColumnVisibility((was) => (typeof change === 'function' ? change(was) : change)) })
   const [editing, setEditing] = useState<{ user?: User; begin?: Begin } | null>(null)
+  const linked = useLinked(all, (user) => setEditing({ user }))
   const [deleting, setDeleting] = useState<User | null>(null)
   const [inviting, setInviting] = useState<User | null>(null)
   const [, go] = useLocation()
@@ -84,6 +87,7 @@ export default function UsersPage() {
 
   return (
     <>
+      <Trouble error={linked.error} />
       <ListFrame list={list} texts={t.users} filters={filters} icon={IconUsersPlus} csv tools={<>{choose}{importing}</>} footer={!phone && t.users.hintInPlace} onAdd={() => setEditing({})}>
         {phone ? <UserCards users={users} actions={actions} /> : (
           <div className="scroll" role="region" aria-label={t.users.table} tabIndex={0}>
@@ -110,7 +114,7 @@ export default function UsersPage() {
           </div>
         )}
       </ListFrame>
-      {editing && <UserDrawer {...editing} onClose={() => setEditing(null)} />}
+      {editing && <UserDrawer {...editing} onClose={() => { setEditing(null); linked.leave() }} />}
       {inviting && <InviteDialog user={inviting} onClose={() => setInviting(null)} />}
       {deleting && <RemoveUser user={deleting} onClose={() => setDeleting(null)} />}
     </>

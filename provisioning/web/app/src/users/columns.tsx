@@ -1,11 +1,11 @@
-import { Avatar, Badge } from '@mantine/core'
+import { Badge } from '@mantine/core'
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table'
 import type { User } from '../api/client'
 import type { Texts } from '../texts/en'
 import { DirectNumber } from './DirectNumber'
 import { EditableCell, type EditableField } from './EditableCell'
-import { fullName } from './names'
 import type { Option } from './options'
+import { UserAvatar } from './Photo'
 
 export const features = tableFeatures({ columnVisibilityFeature })
 const helper = createColumnHelper<typeof features, User>()
@@ -30,7 +30,7 @@ export function columnsOf(t: Texts, schedules: Option[], flows: Option[], plans:
   const count = (field: 'app_devices' | 'sip_accounts' | 'pstn_forwardings' | 'sip_forwardings') =>
     helper.accessor((u) => u.counts?.[field] ?? 0, { id: field, header: f[field], meta: { number: true } })
   return helper.columns([
-    helper.display({ id: 'avatar', header: f.avatar, cell: ({ row }) => <Avatar size={28} name={fullName(row.original)} aria-hidden /> }),
+    helper.display({ id: 'avatar', header: f.avatar, cell: ({ row }) => <UserAvatar user={row.original} size={28} /> }),
     text('first_name'),
     helper.accessor('last_name', {
       id: 'last_name', header: f.last_name,
