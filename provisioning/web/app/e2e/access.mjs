@@ -2,31 +2,9 @@
 // codes are computed here as an authenticator app does, mail is taken here as a
 // mail server does.
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { accessible, shot, startExchange } from './exchange.mjs'
-
-/** totp is the code of a secret (RFC 6238). */
-function totp(secret, at = Date.now()) {
-  let bits = ''
-  for (const c of secret) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
-  const step = Buffer.alloc(8)
-  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
-  const mac = createHmac('sha1', key).update(step).digest()
-  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
-
-/** person makes a user of their own for a walk. */
-const person = (exchange, login, over = {}) =>
-  exchange.api('POST', '/users', { first_name: login[0].toUpperCase() + login.slice(1), last_name: 'Walker', login, password: `${login} password`, role: 'admin', ...over })
-
-async function enter(page, login, password = `${login} password`) {
-  await page.getByLabel('Login').fill(login)
-  await page.getByRole('textbox', { name: 'Password' }).fill(password)
-  await page.keyboard.press('Enter')
-}
+import { accessible, enter, person, shot, startExchange, totp } from './exchange.mjs'
 
 const menu = async (page, item) => {
   await page.getByRole('button', { name: 'Account and appearance' }).click()

@@ -1,6 +1,7 @@
 // A real exchange on free ports in a directory of its own, and a real browser
 // before it.
 import { execFileSync, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,8 +21,8 @@ function freePort() {
   })
 }
 
-/** startExchange serves a demo, or an empty store; STROWGER_BINARY names a program that is built already. */
-export async function startExchange({ demo = true } = {}) {
+/** startExchange serves a demo, or an empty store, with env besides its own; STROWGER_BINARY names a program that is built already. */
+export async function startExchange({ demo = true, env = {} } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'strowger-walk-'))
   let binary = process.env.STROWGER_BINARY
   if (!binary) {
@@ -31,7 +32,7 @@ export async function startExchange({ demo = true } = {}) {
   const [http, sip] = [await freePort(), await freePort()]
   const data = join(dir, 'data')
   const run = (...args) => execFileSync(binary, args, { env: { ...process.env, STROWGER_DATA: data }, encoding: 'utf8' }).trim()
-  const child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   child.stdout.on('data', (b) => (printed += b))
   child.stderr.on('data', (b) => (printed += b))
@@ -62,6 +63,35 @@ export async function startExchange({ demo = true } = {}) {
 }
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+
+/** person makes a user of their own for a walk, an administrator unless it is said. */
+export const person = (exchange, login, over = {}) =>
+  exchange.api('POST', '/users', { first_name: login[0].toUpperCase() + login.slice(1), last_name: 'Walker', login, password: `${login} password`, role: 'admin', ...over })
+
+/** enter fills in the sign-in page. */
+export async function enter(page, login, password = `${login} password`) {
+  await page.getByLabel('Login').fill(login)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+/** enterDemo signs the demo's administrator in, on the way to a page. */
+export async function enterDemo(page, exchange, path) {
+  const [, login, password] = exchange.printed().match(/login (\S+)\s+password (\S+)/)
+  await page.goto(path)
+  await enter(page, login, password)
+}
+
+/** totp is the code of a secret (RFC 6238). */
+export function totp(secret, at = Date.now()) {
+  let bits = ''
+  for (const c of secret) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
 
 /** sessionOf is a session as the exchange answers it, for pages that are shown one. */
 export const sessionOf = (over = {}) => ({

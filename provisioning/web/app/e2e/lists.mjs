@@ -2,7 +2,7 @@
 // exchange.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, shot, signedIn } from './exchange.mjs'
+import { accessible, enterDemo, shot } from './exchange.mjs'
 import { Phone } from './phone.mjs'
 
 let made = false
@@ -16,10 +16,9 @@ async function pageAt({ exchange, open }, path, options) {
   }
   made = true
   const context = await open(options)
-  await signedIn(context, exchange)
   const page = await context.newPage()
   page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
+  await enterDemo(page, exchange, path)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.getByRole('status').filter({ hasText: /\d/ }).first().waitFor()
   return page

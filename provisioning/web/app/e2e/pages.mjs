@@ -5,19 +5,15 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { launch, startExchange } from './exchange.mjs'
+import { enterDemo, launch, startExchange } from './exchange.mjs'
 
 const exchange = await startExchange()
 const browser = await launch()
-const [, login, password] = exchange.printed().match(/login (\S+)\s+password (\S+)/)
 
 async function signedIn(options) {
   const context = await browser.newContext({ baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
-  await page.goto('/')
-  await page.getByLabel('Login').fill(login)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await enterDemo(page, exchange, '/')
   await page.locator('nav[aria-label=Pages]').waitFor({ state: 'attached' }) // folded away on a phone
   return page
 }

@@ -1,7 +1,7 @@
 // What an administrator does with users, before a real exchange.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, shot, signedIn } from './exchange.mjs'
+import { accessible, enterDemo, shot } from './exchange.mjs'
 
 const people = [
   { id: 'anna', first_name: 'Anna', last_name: 'Berg', email: 'anna@example.com', job_title: 'Team Lead', department: 'Customer Care', time_schedule_id: 'office', crm_user_id: 'CRM-7', role: 'admin', application_line: { id: 'anna-app' } },
@@ -20,10 +20,9 @@ async function usersPage({ exchange, open }, options) {
   if (!made) await site(exchange)
   made = true
   const context = await open(options)
-  await signedIn(context, exchange)
   const page = await context.newPage()
   page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto('/users')
+  await enterDemo(page, exchange, '/users')
   await page.getByText('Berg').first().waitFor()
   return page
 }
