@@ -8,12 +8,13 @@ import * as first from './first.mjs'
 import * as imports from './imports.mjs'
 import * as lists from './lists.mjs'
 import * as media from './media.mjs'
+import * as oidc from './oidc.mjs'
 import * as plans from './plans.mjs'
 import * as program from './program.mjs'
 import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
-const parts = { first, access, users, lists, imports, revisions, media, plans, calls, program }
+const parts = { first, access, oidc, users, lists, imports, revisions, media, plans, calls, program }
 const asked = process.argv.slice(2)
 
 const browser = await launch()
