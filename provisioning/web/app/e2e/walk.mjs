@@ -3,6 +3,7 @@
 // are given.
 import * as access from './access.mjs'
 import * as calls from './calls.mjs'
+import * as drafts from './drafts.mjs'
 import { launch, shot, startExchange } from './exchange.mjs'
 import * as first from './first.mjs'
 import * as imports from './imports.mjs'
@@ -14,7 +15,7 @@ import * as program from './program.mjs'
 import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
-const parts = { first, access, oidc, users, lists, imports, revisions, media, plans, calls, program }
+const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, program }
 const asked = process.argv.slice(2)
 
 const browser = await launch()

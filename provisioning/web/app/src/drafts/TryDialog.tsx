@@ -1,36 +1,32 @@
 import { Button, Group, Loader, Modal, ScrollArea, Select, Stack, Text, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { answer, client, type Schemas } from '../api/client'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { answer, client } from '../api/client'
 import { Changes } from '../revisions/Changes'
 import { Trouble } from '../shell/Trouble'
 import { useLanguage, useTexts } from '../texts'
-
-export type Write = Schemas['Write']
+import { asRecords, type Write } from './draft'
 
 const hour = 3_600_000
 
-/** TryDialog shows what writes would change and which calls would have gone elsewhere, before they are saved. */
-export function TryDialog({ writes, summary, onApplied, onClose }: { writes: Write[]; summary: string; onApplied: () => void; onClose: () => void }) {
+/** TryDialog shows what a write would change and which calls would have gone elsewhere, before it is saved. */
+export function TryDialog({ write, onApply, onRefused, onClose }: { write: Write; onApply: () => void; onRefused: (error: Error) => void; onClose: () => void }) {
   const t = useTexts()
   const d = t.drafts
   const { language } = useLanguage()
-  const queries = useQueryClient()
   const [hours, setHours] = useState('24')
   const [now] = useState(() => Date.now())
   const preview = useQuery({
-    queryKey: ['draft', writes, hours, now], gcTime: 0, retry: false,
-    queryFn: () => answer(client.POST('/api/v1/drafts/preview', { body: { writes, since: new Date(now - Number(hours) * hour).toISOString() } })),
+    queryKey: ['draft', write, hours, now], gcTime: 0, retry: false,
+    queryFn: () => answer(client.POST('/api/v1/drafts/preview', { body: { writes: [write], since: new Date(now - Number(hours) * hour).toISOString() } })).catch((e: unknown) => {
+      throw asRecords(e, write)
+    }),
   })
-  const apply = useMutation({
-    mutationFn: () => answer(client.POST('/api/v1/drafts/apply', { body: { writes, summary } })),
-    onSuccess: () => {
-      notifications.show({ message: t.common.saved, closeButtonProps: { 'aria-label': t.common.close } })
-      void queries.invalidateQueries()
-      onApplied()
-    },
-  })
+  const { error } = preview
+  useEffect(() => {
+    if (error) onRefused(error)
+    // Once for each refusal, whatever the form does with it.
+  }, [error])
   const p = preview.data
   const when = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' })
   return (
@@ -39,7 +35,7 @@ export function TryDialog({ writes, summary, onApplied, onClose }: { writes: Wri
         <Text size="sm" c="dimmed">{d.lead}</Text>
         <Select size="xs" w={220} label={d.period} data={[{ value: '24', label: d.day }, { value: '168', label: d.week }]} value={hours} allowDeselect={false} onChange={(v) => setHours(v ?? '24')} />
         {preview.isPending && <Loader size="sm" aria-label={t.common.loading} />}
-        <Trouble error={apply.error ?? preview.error} />
+        <Trouble error={error} />
         {p && (
           <>
             <section aria-labelledby="try-changes">
@@ -65,7 +61,7 @@ export function TryDialog({ writes, summary, onApplied, onClose }: { writes: Wri
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>{d.drop}</Button>
-          <Button disabled={!p || p.change_count === 0} loading={apply.isPending} onClick={() => apply.mutate()}>{d.apply}</Button>
+          <Button disabled={!p || p.change_count === 0} onClick={onApply}>{d.apply}</Button>
         </Group>
       </Stack>
     </Modal>

@@ -3,6 +3,7 @@ import { useForm, type UseFormReturnType } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
 import type { Collection } from '../api/collection'
+import { TryFirst } from '../drafts/TryFirst'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { ConflictDialog } from './ConflictDialog'
@@ -23,6 +24,8 @@ type Props<R extends { id: string }, I, D extends object> = {
   /** The fields' names, for the one who is shown two versions. */
   labels: Record<string, string>
   formPath?: (path: string) => string
+  /** What people call the record, where its changes can be tried on the last calls first. */
+  tries?: string
   /** What stands below the fields and is not a part of the form. */
   after?: ReactNode
   size?: string
@@ -33,7 +36,7 @@ type Props<R extends { id: string }, I, D extends object> = {
 }
 
 /** EditDrawer makes a new record or changes one, beside the list that it is in. */
-export function EditDrawer<R extends { id: string }, I, D extends object>({ all, record, title, draft, input, validate, labels, formPath, after, size = 'lg', onClose, onDone, children }: Props<R, I, D>) {
+export function EditDrawer<R extends { id: string }, I, D extends object>({ all, record, title, draft, input, validate, labels, formPath, tries, after, size = 'lg', onClose, onDone, children }: Props<R, I, D>) {
   const t = useTexts()
   const form = useForm<D>({ initialValues: draft(record), ...(validate && { validate: (d) => validate(d) as never }) })
   const saving = useSave<R, I, D>({
@@ -53,6 +56,7 @@ export function EditDrawer<R extends { id: string }, I, D extends object>({ all,
           <Trouble error={saving.error} />
           <Group justify="flex-end" className="form-end">
             <Button variant="default" onClick={onClose}>{t.common.cancel}</Button>
+            {record && tries && <TryFirst form={form} saving={saving} name={tries} />}
             <Button type="submit" loading={saving.pending}>{t.common.save}</Button>
           </Group>
         </Stack>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Collection } from '../api/collection'
 import { Refusal } from '../api/problem'
 import { accessQuery } from '../api/session'
+import { drafted } from '../drafts/draft'
 import { clashes, type Clash, type Data } from './merge'
 
 /** A Conflict is a change of something that somebody else has changed meanwhile. */
@@ -19,6 +20,8 @@ export interface Change<R, I> {
   /** The record as the one who changes it saw it. */
   base: R
   patch: Partial<I>
+  /** Applied as a draft: what the list of changes says of it. */
+  summary?: string
 }
 
 /**
@@ -26,13 +29,14 @@ export interface Change<R, I> {
  * changed other fields meanwhile both changes stand; where it is the same field,
  * it throws a Conflict and saves nothing.
  */
-export async function changeRecord<R extends { id: string }, I>(all: Collection<R, I>, { base, patch }: Change<R, I>): Promise<R> {
+export async function changeRecord<R extends { id: string }, I>(all: Collection<R, I>, { base, patch, summary }: Change<R, I>): Promise<R> {
+  const into = summary ? drafted(all, summary) : all
   for (let attempt = 0; ; attempt++) {
     const now = await all.get(base.id)
     const found = clashes(base as unknown as Data, now.value as unknown as Data, patch as Data)
     if (found.length > 0) throw new Conflict(found, now.value)
     try {
-      return await all.change(base.id, patch, now.etag)
+      return await into.change(base.id, patch, now.etag)
     } catch (e) {
       // 412: once more from the start, and see whether it matters to us.
       if (!(e instanceof Refusal) || e.status !== 412 || attempt === 2) throw e

@@ -2,6 +2,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { Collection } from '../api/collection'
+import { writeOf, type Write } from '../drafts/draft'
 import { Conflict, useChange, useReread } from './change'
 import { fieldErrors } from './errors'
 
@@ -47,12 +48,14 @@ export function useSave<R extends { id: string }, I, D extends object>(s: Saving
   // One key for one form: whoever clicks twice, or again after the connection
   // broke, makes one record.
   const key = useRef(crypto.randomUUID())
-  const refused = (error: Error) => {
-    if (error instanceof Conflict) return
-    const fields = Object.fromEntries(Object.entries(fieldErrors(error, known).fields).map(([path, words]) => [formPath(path), words]))
+  const refused = (error: Error): unknown => {
+    if (error instanceof Conflict) return null
+    const found = fieldErrors(error, known)
+    const fields = Object.fromEntries(Object.entries(found.fields).map(([path, words]) => [formPath(path), words]))
     s.form.setErrors(fields)
     s.onRefused?.(Object.keys(fields))
     key.current = crypto.randomUUID() // what is sent next is another request
+    return found.rest
   }
   const create = useMutation({
     mutationFn: (d: D) => s.all.create(s.create(d), key.current),
@@ -64,17 +67,22 @@ export function useSave<R extends { id: string }, I, D extends object>(s: Saving
   })
   const change = useChange(s.all, (changed) => s.onDone(changed, false))
   const pending = create.isPending || change.isPending
-  const save = (d: D, upon = base) => {
+  const save = (d: D, summary?: string, upon = base) => {
     if (pending) return
     if (!upon || !s.record) return create.mutate(d)
     const patch = s.patch(s.record, d)
     if (Object.keys(patch).length === 0) return s.onSame()
-    change.mutate({ base: upon, patch }, { onError: refused })
+    change.mutate({ base: upon, patch, ...(summary && { summary }) }, { onError: refused })
   }
   const conflict = change.error instanceof Conflict ? (change.error as Conflict<R>) : null
   const error = create.error ?? (conflict ? null : change.error)
   return {
+    /** Saves the form; with a summary, as a draft is applied. */
     save,
+    /** Puts what an error says beside the fields, and gives back what belongs to none. */
+    refused,
+    /** What the form would change of its record, to be tried; null where it has none. */
+    write: (d: D): Write | null => (s.record ? writeOf(s.all, s.record.id, s.patch(s.record, d)) : null),
     pending,
     conflict,
     error: error ? fieldErrors(error, known).rest : null,
@@ -82,7 +90,7 @@ export function useSave<R extends { id: string }, I, D extends object>(s: Saving
     saveMine() {
       if (!conflict) return
       setBase(conflict.now)
-      save(s.form.values, conflict.now)
+      save(s.form.values, undefined, conflict.now)
     },
   }
 }

@@ -1,9 +1,9 @@
-import { Accordion, Button, Group, Loader, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Accordion, Anchor, Button, Group, Loader, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconX } from '@tabler/icons-react'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { useSearchParams } from 'wouter'
+import { Fragment, useState } from 'react'
+import { Link, useSearchParams } from 'wouter'
 import { answer, client } from '../api/client'
 import { Trouble } from '../shell/Trouble'
 import { useLanguage, useTexts } from '../texts'
@@ -51,6 +51,12 @@ export default function RevisionsPage() {
       <div>
         <Group gap="sm"><Title order={1}>{r.title}</Title>{list.isFetching && <Loader size={14} aria-hidden />}</Group>
         <Text size="sm" c="dimmed">{r.lead}</Text>
+        <Text size="sm" c="dimmed">
+          {r.tries}{' '}
+          {([['/users', 'users'], ['/numbers', 'numbers'], ['/internal-numbers', 'internalNumbers'], ['/time-schedules', 'schedules']] as const).map(([path, page], i) => (
+            <Fragment key={path}>{i > 0 && ', '}<Anchor component={Link} href={path} underline="always">{t.nav[page]}</Anchor></Fragment>
+          ))}.
+        </Text>
       </div>
       <Group role="search" aria-label={r.filters} gap="xs" align="flex-end">
         {input('by~', r.by)}{input('summary~', r.summary)}{input('path~', r.path)}{input('since', r.since, 'date')}{input('until', r.until, 'date')}

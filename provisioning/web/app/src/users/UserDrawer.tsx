@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import type { User } from '../api/client'
 import { users } from '../api/collections'
-import { TryDialog } from '../drafts/TryDialog'
+import { TryFirst } from '../drafts/TryFirst'
 import { ConflictDialog } from '../edit/ConflictDialog'
 import { newPassword } from '../edit/password'
 import { useSave } from '../edit/save'
@@ -49,7 +49,6 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
     },
   })
   const two = !user && form.values.with_line
-  const [trying, setTrying] = useState(false)
   const submit = form.onSubmit((d) => (two && step === 0 ? setStep(1) : saving.save(d)))
 
   return (
@@ -71,15 +70,11 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
           <Trouble error={saving.error} />
           <Group justify="flex-end" className="form-end">
             <Button variant="default" onClick={step === 1 ? () => setStep(0) : onClose}>{step === 1 ? t.common.back : t.common.cancel}</Button>
-            {user && <Button variant="subtle" disabled={!form.isDirty()} onClick={() => !form.validate().hasErrors && setTrying(true)}>{t.drafts.try}</Button>}
+            {user && <TryFirst form={form} saving={saving} name={fullName(user)} />}
             <Button type="submit" loading={saving.pending}>{two && step === 0 ? t.common.next : t.common.save}</Button>
           </Group>
         </Stack>
       </form>
-      {trying && user && (
-        <TryDialog writes={[{ collection: 'users', op: 'update', id: user.id, value: changeOf(user, form.values) }]} summary={t.drafts.summary(fullName(user))}
-          onApplied={onClose} onClose={() => setTrying(false)} />
-      )}
       <ConflictDialog conflict={saving.conflict} labels={t.users.fields} onTheirs={onClose} onMine={saving.saveMine} />
     </Drawer>
   )

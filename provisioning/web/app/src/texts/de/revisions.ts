@@ -2,6 +2,7 @@ import type { Texts } from '../en'
 
 export const revisions: Texts['revisions'] = {
   title: 'Änderungen', lead: 'Jede Änderung der Einstellungen: wer sie gemacht hat, wann und welche. Jede lässt sich zurücknehmen.',
+  tries: 'Eine Änderung lässt sich an den letzten Anrufen ausprobieren, bevor sie gespeichert wird: „Erst ausprobieren …“ in den Formularen von',
   by: 'Wer', summary: 'Was', path: 'Eintrag', since: 'Ab', until: 'Bis', filters: 'Änderungen filtern', number: 'Nr.',
   none: 'Keine Änderung passt', noneHint: 'Entfernen Sie einen Filter.', clear: 'Filter entfernen', more: 'Ältere Änderungen',
   records: (n) => `${n} ${n === 1 ? 'Eintrag' : 'Einträge'}`, rest: (n) => `und ${n} weitere`,

@@ -1,6 +1,7 @@
 /** What the list of changes says. */
 export const revisions = {
   title: 'Changes', lead: 'Every change of the configuration: who made it, when, and what it was. Each can be taken back.',
+  tries: 'A change can be tried on the last calls before it is saved: “Try it first…” in the forms of',
   by: 'Who', summary: 'What', path: 'Record', since: 'From', until: 'Until', filters: 'Filter the changes', number: 'No.',
   none: 'No change matches', noneHint: 'Clear a filter.', clear: 'Clear filters', more: 'Older changes',
   records: (n: number) => `${n} ${n === 1 ? 'record' : 'records'}`, rest: (n: number) => `and ${n} more`,

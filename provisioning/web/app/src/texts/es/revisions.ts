@@ -2,6 +2,7 @@ import type { Texts } from '../en'
 
 export const revisions: Texts['revisions'] = {
   title: 'Cambios', lead: 'Cada cambio de la configuración: quién lo hizo, cuándo y qué fue. Todos se pueden deshacer.',
+  tries: 'Un cambio se puede probar con las últimas llamadas antes de guardarlo: «Probar antes…» en los formularios de',
   by: 'Quién', summary: 'Qué', path: 'Registro', since: 'Desde', until: 'Hasta', filters: 'Filtrar los cambios', number: 'N.º',
   none: 'Ningún cambio coincide', noneHint: 'Quite un filtro.', clear: 'Quitar filtros', more: 'Cambios anteriores',
   records: (n) => `${n} ${n === 1 ? 'registro' : 'registros'}`, rest: (n) => `y ${n} más`,

@@ -1,0 +1,33 @@
+import { answer, client, type Schemas } from '../api/client'
+import type { Collection } from '../api/collection'
+import { Refusal, type Problem } from '../api/problem'
+
+export type Write = Schemas['Write']
+
+/** writeOf is the change of one record as a draft has it. */
+export function writeOf<R extends { id: string }, I>(all: Collection<R, I>, id: string, patch: Partial<I>, etag?: string): Write {
+  return { collection: all.name.replaceAll('-', '_'), op: 'update', id, value: patch as Record<string, unknown>, ...(etag && { if_match: etag }) }
+}
+
+/** asRecords names the fields that a draft of one write was refused for as the record's own operation would. */
+export function asRecords(error: unknown, { collection, id }: Write): unknown {
+  if (!(error instanceof Refusal)) return error
+  // What a rule of the whole refuses has the record's path before its field.
+  const text = ['writes[0].value.', `${collection}/${id}.`, `${collection}/${id}: `].reduce((s, path) => s.replaceAll(path, ''), JSON.stringify(error.problem))
+  const problem = JSON.parse(text) as Problem
+  return new Refusal(error.status, problem, error.retryAfter)
+}
+
+/** drafted is a collection whose changes are applied as drafts: a revision with a summary of its own. */
+export function drafted<R extends { id: string }, I>(all: Collection<R, I>, summary: string): Collection<R, I> {
+  return {
+    ...all,
+    async change(id, patch, etag) {
+      const write = writeOf(all, id, patch, etag)
+      await answer(client.POST('/api/v1/drafts/apply', { body: { writes: [write], summary } })).catch((e: unknown) => {
+        throw asRecords(e, write)
+      })
+      return (await all.get(id)).value
+    },
+  }
+}
