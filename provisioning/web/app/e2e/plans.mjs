@@ -62,6 +62,7 @@ export async function plans(t) {
 
   await page.getByRole('tab', { name: 'Billing events' }).click()
   await row(page, 'Lea Lind').getByText('Basic → Gold').waitFor()
+  assert.equal(await page.getByRole('columnheader').first().getAttribute('aria-sort'), 'descending')
   await accessible(page, 'the billing events')
   await shot(page, 'billing')
   await page.getByLabel('From').fill('2099-01-01')

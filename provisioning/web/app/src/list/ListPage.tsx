@@ -30,7 +30,10 @@ type Props<R extends { id: string }, I> = {
   /** Seconds until the list is read again by itself. */
   every?: number
   csv?: boolean
+  /** Sorted by the first of them. */
   columns: Column<R>[]
+  /** The first column is a time, and the list begins with the latest. */
+  newestFirst?: boolean
   /** What a record is called in a sentence. */
   nameOf: (record: R) => string
   /** The form of a record, or of a new one; none where records are not changed by hand. */
@@ -101,7 +104,7 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
             <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
-                  {p.columns.map((c, i) => <Table.Th key={c.id} scope="col" aria-sort={i === 0 ? 'ascending' : undefined}>{c.label}</Table.Th>)}
+                  {p.columns.map((c, i) => <Table.Th key={c.id} scope="col" aria-sort={i > 0 ? undefined : p.newestFirst ? 'descending' : 'ascending'}>{c.label}</Table.Th>)}
                   <Table.Th scope="col" className="last"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>
                 </Table.Tr>
               </Table.Thead>
