@@ -319,6 +319,7 @@ func (n *FlowNode) fields(c *codec) {
 	c.str(2, &n.Type)
 	c.pairs(3, &n.Settings)
 	c.pairs(4, &n.Exits)
+	c.str(5, &n.Name)
 }
 
 func (t *Token) fields(c *codec) {

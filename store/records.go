@@ -488,11 +488,13 @@ type FeatureCode struct {
 	Action string `json:"action"`
 }
 
+// A FlowNode is a module of a call flow.
 type FlowNode struct {
 	ID       string            `json:"id"`
 	Type     string            `json:"type"`
-	Settings map[string]string `json:"settings"`
-	Exits    map[string]string `json:"exits"` // name to node id
+	Name     string            `json:"name"`     // what people call it
+	Settings map[string]string `json:"settings"` // by the type; user_ids are separated by commas
+	Exits    map[string]string `json:"exits"`    // name to node id
 }
 
 // A CallFlow is a graph of modules. It is stored and checked here; executing

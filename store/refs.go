@@ -54,11 +54,15 @@ func deviceRefs(d *Device, f func(field, collection, id string)) {
 	}
 }
 
-// callFlowRefs: a node's settings name records by fields that end in _id.
+// callFlowRefs: a node's settings name records by fields that end in _id
+// or _ids.
 func callFlowRefs(c *CallFlow, f func(field, collection, id string)) {
 	for i, node := range c.Nodes {
 		for name, collection := range flowSettings {
 			ref(f, at("nodes", i)+".settings."+name, collection, node.Settings[name])
+		}
+		for _, id := range strings.Split(node.Settings["user_ids"], ",") {
+			ref(f, at("nodes", i)+".settings.user_ids", inUsers, id)
 		}
 	}
 }
