@@ -101,12 +101,14 @@ var (
 	}
 	callFlows = &kind[store.CallFlow]{
 		name: "call_flows", one: "call flow",
-		table:   func(s *store.Snapshot) store.Table[store.CallFlow] { return s.CallFlows },
-		edit:    func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
-		meta:    func(r *store.CallFlow) *store.Meta { return &r.Meta },
-		order:   func(b []byte, r *store.CallFlow) []byte { return sortKey(b, r.Name) },
-		prepare: prepareCallFlow,
-		cascade: removeCallFlow,
+		table: func(s *store.Snapshot) store.Table[store.CallFlow] { return s.CallFlows },
+		edit:  func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
+		meta:  func(r *store.CallFlow) *store.Meta { return &r.Meta },
+		order: func(b []byte, r *store.CallFlow) []byte { return sortKey(b, r.Name) },
+		view:  viewCallFlow, shown: reflect.TypeFor[CallFlowView](),
+		readOnly: []string{"numbers", "internal_numbers", "user_ids"},
+		prepare:  prepareCallFlow,
+		cascade:  removeCallFlow,
 	}
 	numbers = &kind[store.Number]{
 		name: "numbers", one: "number",

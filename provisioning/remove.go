@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -55,8 +56,11 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	}
 	for _, f := range sn.CallFlows.All() {
 		for _, n := range f.Nodes {
-			if nodeNames(n, id, lines) {
-				add("call_flows", f.ID, f.Name, fmt.Sprintf("its node %q hangs up instead", n.ID))
+			switch name := cmp.Or(n.Name, n.ID); {
+			case n.Settings["user_id"] == id:
+				add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q hangs up instead", name))
+			case slices.Contains(n.UserIDs(), id):
+				add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q does not ring the user any more", name))
 			}
 		}
 	}
@@ -121,9 +125,7 @@ func removeUser(s *Service, e *store.Edit, u *store.User) error {
 			return err
 		}
 	}
-	lines := make(map[string]bool)
 	for _, m := range e.Base().LinesOf(u.ID) {
-		lines[m.ID] = true
 		if cur, ok := e.ContactMethods.Get(m.ID); ok {
 			if err := removeContactMethod(s, e, cur); err != nil {
 				return err
@@ -147,7 +149,7 @@ func removeUser(s *Service, e *store.Edit, u *store.User) error {
 			}
 		}
 	}
-	return cutFromFlows(e, u.ID, lines)
+	return cutFromFlows(e, u.ID)
 }
 
 // removeContactMethod is what goes with a contact method: the desk phones that
@@ -179,13 +181,15 @@ func removeContactMethod(_ *Service, e *store.Edit, m *store.ContactMethod) erro
 			}
 		}
 	}
-	return cutFromFlows(e, "", map[string]bool{m.ID: true})
+	return nil
 }
 
-// removeCallFlow leaves the numbers that led into a flow without an owner.
+// removeCallFlow leaves the numbers that led into a flow without an owner, and
+// frees the internal ones.
 func removeCallFlow(_ *Service, e *store.Edit, f *store.CallFlow) error {
+	owner := store.Owner{Kind: store.OwnerCallFlow, ID: f.ID}
 	for _, n := range e.Numbers.All() {
-		if n.Owner == (store.Owner{Kind: store.OwnerCallFlow, ID: f.ID}) {
+		if n.Owner == owner {
 			changed := *n
 			changed.Owner = store.Owner{Kind: store.OwnerNone}
 			if err := e.Numbers.Put(changed); err != nil {
@@ -193,24 +197,9 @@ func removeCallFlow(_ *Service, e *store.Edit, f *store.CallFlow) error {
 			}
 		}
 	}
-	return nil
-}
-
-// cutFromFlows makes the nodes that lead to a user or a line hang up.
-func cutFromFlows(e *store.Edit, userID string, lines map[string]bool) error {
-	for _, f := range e.CallFlows.All() {
-		changed := *f
-		for i, n := range f.Nodes {
-			if !nodeNames(n, userID, lines) {
-				continue
-			}
-			if &changed.Nodes[0] == &f.Nodes[0] {
-				changed.Nodes = slices.Clone(f.Nodes)
-			}
-			changed.Nodes[i] = store.FlowNode{ID: n.ID, Type: "hang_up"}
-		}
-		if len(f.Nodes) > 0 && &changed.Nodes[0] != &f.Nodes[0] {
-			if err := e.CallFlows.Put(changed); err != nil {
+	for _, n := range e.InternalNumbers.All() {
+		if n.Owner == owner {
+			if err := e.InternalNumbers.Delete(n.ID); err != nil {
 				return err
 			}
 		}
@@ -218,13 +207,31 @@ func cutFromFlows(e *store.Edit, userID string, lines map[string]bool) error {
 	return nil
 }
 
-// nodeNames says whether a flow's node leads to a user or to one of the lines.
-func nodeNames(n store.FlowNode, userID string, lines map[string]bool) bool {
-	for _, name := range slices.Sorted(maps.Keys(n.Settings)) {
-		v := n.Settings[name]
-		if userID != "" && v == userID && name == "user_id" || lines[v] && name == "contact_method_id" {
-			return true
+// cutFromFlows takes a user out of the nodes that ring several, and makes those
+// that lead to this one only hang up.
+func cutFromFlows(e *store.Edit, userID string) error {
+	for _, f := range e.CallFlows.All() {
+		changed := *f
+		changed.Nodes = slices.Clone(f.Nodes)
+		found := false
+		for i, n := range f.Nodes {
+			if !slices.Contains(n.UserIDs(), userID) {
+				continue
+			}
+			found = true
+			if n.Settings["user_id"] == userID {
+				changed.Nodes[i] = store.FlowNode{ID: n.ID, Type: "hang_up", Name: n.Name}
+				continue
+			}
+			left := slices.DeleteFunc(n.UserIDs(), func(id string) bool { return id == userID })
+			changed.Nodes[i].Settings = maps.Clone(n.Settings)
+			changed.Nodes[i].Settings["user_ids"] = strings.Join(left, ",")
+		}
+		if found {
+			if err := e.CallFlows.Put(changed); err != nil {
+				return err
+			}
 		}
 	}
-	return false
+	return nil
 }

@@ -36,12 +36,3 @@ func showSettings(shown, given map[string]string) map[string]string {
 	}
 	return out
 }
-
-// prepareCallFlow shows the secrets of a new flow's nodes once.
-func prepareCallFlow(_ *Service, _ *store.Edit, r, old *store.CallFlow) (func(any), error) {
-	return onCreation(old, func(shown *store.CallFlow) {
-		for i := range min(len(shown.Nodes), len(r.Nodes)) {
-			shown.Nodes[i].Settings = showSettings(shown.Nodes[i].Settings, r.Nodes[i].Settings)
-		}
-	}), nil
-}

@@ -93,7 +93,9 @@ var inCallFlow = search[store.User]{among: func(sn *store.Snapshot, flow string)
 	users := make(map[string]bool)
 	if f, ok := sn.CallFlows.Get(flow); ok {
 		for _, n := range f.Nodes {
-			users[n.Settings["user_id"]] = true
+			for _, id := range n.UserIDs() {
+				users[id] = true
+			}
 		}
 	}
 	return slices.Collect(maps.Keys(users))
