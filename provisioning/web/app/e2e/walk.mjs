@@ -6,6 +6,7 @@ import * as calls from './calls.mjs'
 import * as drafts from './drafts.mjs'
 import { launch, shot, startExchange } from './exchange.mjs'
 import * as first from './first.mjs'
+import * as flows from './flows.mjs'
 import * as imports from './imports.mjs'
 import * as lists from './lists.mjs'
 import * as media from './media.mjs'
@@ -16,6 +17,7 @@ import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
 const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, program }
+const parts = { first, access, users, lists, imports, revisions, media, plans, calls, flows, program }
 const asked = process.argv.slice(2)
 
 const browser = await launch()

@@ -1,5 +1,6 @@
-import { Select, Stack } from '@mantine/core'
+import { Anchor, Select, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { Link } from 'wouter'
 import type { Schemas } from '../api/client'
 import { LineName, LineSelect } from '../lines/LineSelect'
 import { useTexts } from '../texts'
@@ -21,12 +22,14 @@ export function OwnerName({ owner }: { owner: Schemas['Owner'] | undefined }) {
     case 'contact_method':
       return <LineName id={id} />
     case 'call_flow':
-      return <>{`${t.edit.what.call_flows}: ${flows.data?.find((f) => f.value === id)?.label ?? id}`}</>
+      return <>{t.edit.what.call_flows}: <FlowLink id={id} name={flows.data?.find((f) => f.value === id)?.label ?? id} /></>
     case 'company':
       return <>{t.owners.kinds.company}</>
   }
   return <>{t.owners.kinds.none}</>
 }
+
+const FlowLink = ({ id, name }: { id: string; name: string }) => <Anchor component={Link} href={`/call-flows/${id}`} size="sm" underline="always">{name}</Anchor>
 
 /** OwnerFields give a number to somebody, below `owner` in a form. */
 export function OwnerFields<F extends { owner: OwnerDraft }>({ form, kinds }: { form: UseFormReturnType<F>; kinds: string[] }) {
@@ -45,7 +48,8 @@ export function OwnerFields<F extends { owner: OwnerDraft }>({ form, kinds }: { 
         error={form.errors['owner.kind'] ?? (kind === 'none' || kind === 'company' ? error : undefined)} />
       {kind === 'user' && <UserSelect label={t.owners.kinds.user!} value={id} onChange={set} error={error} />}
       {kind === 'contact_method' && <LineSelect value={id} onChange={set} error={error} />}
-      {kind === 'call_flow' && <Select label={t.owners.kinds.call_flow} data={flows.data ?? []} value={id || null} onChange={(v) => set(v ?? '')} searchable nothingFoundMessage={t.line.nothing} error={error} />}
+      {kind === 'call_flow' && <Select label={t.owners.kinds.call_flow} data={flows.data ?? []} value={id || null} onChange={(v) => set(v ?? '')} searchable nothingFoundMessage={t.line.nothing} error={error} description={t.common.notInEffect} />}
+      {kind === 'call_flow' && id && <FlowLink id={id} name={t.owners.openFlow} />}
     </Stack>
   )
 }

@@ -1,7 +1,7 @@
 import {
   IconAddressBook, IconAsterisk, IconBuilding, IconCalendarTime, IconDeviceLandlinePhone, IconDeviceMobile, IconDialpad,
   IconHash, IconHistory, IconInbox, IconKey, IconLogin2, IconMusic, IconPhoneCall,
-  IconPlugConnected, IconRoute, IconSend, IconShieldCheck, IconStack2, IconTruckDelivery, IconUser,
+  IconPlugConnected, IconRoute, IconSend, IconShieldCheck, IconSitemap, IconStack2, IconTruckDelivery, IconUser,
   IconUserOff, IconUsers, IconZoomQuestion, type Icon,
 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
@@ -44,6 +44,8 @@ export const pages: Page[] = [
   { path: '/simulator', group: 'calls', label: (t) => t.nav.simulator, icon: IconZoomQuestion, roles: admin, page: lazy(() => import('../outlook/SimulatorPage')) },
   { path: '/numbers', group: 'telephony', label: (t) => t.nav.numbers, icon: IconHash, roles: admin, page: lazy(() => import('../numbers/NumbersPage')) },
   { path: '/internal-numbers', group: 'telephony', label: (t) => t.nav.internalNumbers, icon: IconDialpad, roles: admin, page: lazy(() => import('../internal-numbers/InternalNumbersPage')) },
+  { path: '/call-flows', group: 'telephony', label: (t) => t.nav.callFlows, icon: IconSitemap, roles: admin, page: lazy(() => import('../flows/FlowsPage')) },
+  { path: '/call-flows/:id', roles: admin, page: lazy(() => import('../flows/FlowPage')) },
   { path: '/trunks', group: 'telephony', label: (t) => t.nav.trunks, icon: IconRoute, roles: admin, page: lazy(() => import('../trunks/TrunksPage')) },
   { path: '/phones', group: 'telephony', label: (t) => t.nav.phones, icon: IconDeviceLandlinePhone, roles: admin, page: lazy(() => import('../phones/PhonesPage')) },
   { path: '/time-schedules', group: 'telephony', label: (t) => t.nav.schedules, icon: IconCalendarTime, roles: admin, page: lazy(() => import('../schedules/SchedulesPage')) },

@@ -5,6 +5,7 @@ import { devices } from './de/devices'
 import { directory } from './de/directory'
 import { drafts } from './de/drafts'
 import { edit } from './de/edit'
+import { flows, nav as flowsNav } from './de/flows'
 import { imports } from './de/imports'
 import { inactive } from './de/inactive'
 import { inbox } from './de/inbox'
@@ -26,7 +27,7 @@ export const de: Texts = {
   skip: 'Zum Inhalt springen',
   menu: 'Menü',
   nav: {
-    ...mediaNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' },
+    ...mediaNav, ...flowsNav, groups: { people: 'Personen', calls: 'Anrufe', telephony: 'Telefonie', company: 'Unternehmen' },
     main: 'Seiten', users: 'Benutzer', me: 'Mein Konto', appDevices: 'App-Geräte', numbers: 'Rufnummern', internalNumbers: 'Interne Nummern',
     trunks: 'Trunks', phones: 'Tischtelefone', featureCodes: 'Funktionscodes', tokens: 'API-Token', revisions: 'Änderungen', inbox: 'Eingang',
     live: 'Laufende Anrufe', history: 'Anrufliste', registrations: 'Registrierungen', simulator: 'Simulator', audit: 'Protokoll',
@@ -119,6 +120,7 @@ export const de: Texts = {
     on_demand: 'Aufzeichnung auf Wunsch', on_demandHint: 'Benutzer starten sie mit einem Funktionscode.', on_demandMissing: 'Legen Sie zuerst einen Funktionscode dafür an.', delivery_method_ids: 'Zustellwege', nothing: 'Noch sind keine da.',
   },
   drafts,
+  flows,
   imports,
   revisions,
   billing, directory, inactive, plans,

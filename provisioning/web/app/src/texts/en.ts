@@ -5,6 +5,7 @@ import { devices } from './en/devices'
 import { directory } from './en/directory'
 import { drafts } from './en/drafts'
 import { edit } from './en/edit'
+import { flows, nav as flowsNav } from './en/flows'
 import { imports } from './en/imports'
 import { inactive } from './en/inactive'
 import { inbox } from './en/inbox'
@@ -26,7 +27,7 @@ export const en = {
   skip: 'Skip to the content',
   menu: 'Menu',
   nav: {
-    ...mediaNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' },
+    ...mediaNav, ...flowsNav, groups: { people: 'People', calls: 'Calls', telephony: 'Telephony', company: 'Company' },
     main: 'Pages', users: 'Users', me: 'My account', appDevices: 'App devices', numbers: 'Numbers', internalNumbers: 'Internal numbers',
     trunks: 'Trunks', phones: 'Desk phones', featureCodes: 'Feature codes', tokens: 'API tokens', revisions: 'Changes', inbox: 'Inbox',
     live: 'Live calls', history: 'Call history', registrations: 'Registrations', simulator: 'Simulator', audit: 'Audit log',
@@ -119,6 +120,7 @@ export const en = {
     on_demand: 'Record on demand', on_demandHint: 'Users start a recording with a feature code.', on_demandMissing: 'Define a feature code for recording first.', delivery_method_ids: 'Delivery methods', nothing: 'There are none yet.',
   },
   drafts,
+  flows,
   imports,
   revisions,
   billing, directory, inactive, plans,

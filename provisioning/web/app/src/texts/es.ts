@@ -6,6 +6,7 @@ import { devices } from './es/devices'
 import { directory } from './es/directory'
 import { drafts } from './es/drafts'
 import { edit } from './es/edit'
+import { flows, nav as flowsNav } from './es/flows'
 import { imports } from './es/imports'
 import { inactive } from './es/inactive'
 import { inbox } from './es/inbox'
@@ -26,7 +27,7 @@ export const es: Texts = {
   skip: 'Ir al contenido',
   menu: 'Menú',
   nav: {
-    ...mediaNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' },
+    ...mediaNav, ...flowsNav, groups: { people: 'Personas', calls: 'Llamadas', telephony: 'Telefonía', company: 'Empresa' },
     main: 'Páginas', users: 'Usuarios', me: 'Mi cuenta', appDevices: 'Dispositivos', numbers: 'Números', internalNumbers: 'Números internos',
     trunks: 'Troncales', phones: 'Teléfonos de mesa', featureCodes: 'Códigos de función', tokens: 'Tokens de API', revisions: 'Cambios',
     inbox: 'Buzón', live: 'Llamadas en curso', history: 'Historial', registrations: 'Registros', simulator: 'Simulador',
@@ -119,6 +120,7 @@ export const es: Texts = {
     on_demand: 'Grabar a petición', on_demandHint: 'Se inicia con un código de función.', on_demandMissing: 'Defina primero un código de función.', delivery_method_ids: 'Métodos de entrega', nothing: 'Aún no hay.',
   },
   drafts,
+  flows,
   imports,
   revisions,
   billing, directory, inactive, plans,

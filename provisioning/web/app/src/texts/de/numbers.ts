@@ -4,7 +4,7 @@ const many = (one: string, all: string) => (n: number, more: boolean) => `${n}${
 
 export const numbers: Pick<Texts, 'owners' | 'numbers' | 'internalNumbers'> = {
   owners: {
-    owner: 'Zugewiesen an',
+    owner: 'Zugewiesen an', openFlow: 'Den Anrufablauf öffnen',
     kinds: { none: 'Niemand', user: 'Benutzer', contact_method: 'Kontaktweg', company: 'Unternehmen: die Hauptnummer', call_flow: 'Anrufablauf' },
   },
   numbers: {

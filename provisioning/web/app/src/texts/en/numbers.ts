@@ -2,7 +2,7 @@ const many = (one: string, all: string) => (n: number, more: boolean) => `${n}${
 
 export const numbers = {
   owners: {
-    owner: 'Assigned to',
+    owner: 'Assigned to', openFlow: 'Open the call flow',
     kinds: { none: 'Nobody', user: 'User', contact_method: 'Contact method', company: 'Company: the main number', call_flow: 'Call flow' } as Record<string, string>,
   },
   numbers: {

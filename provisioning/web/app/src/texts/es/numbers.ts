@@ -4,7 +4,7 @@ const many = (one: string, all: string) => (n: number, more: boolean) => `${n}${
 
 export const numbers: Pick<Texts, 'owners' | 'numbers' | 'internalNumbers'> = {
   owners: {
-    owner: 'Asignado a',
+    owner: 'Asignado a', openFlow: 'Abrir el flujo de llamada',
     kinds: { none: 'Nadie', user: 'Usuario', contact_method: 'Medio de contacto', company: 'Empresa: el número principal', call_flow: 'Flujo de llamada' },
   },
   numbers: {

@@ -1,0 +1,177 @@
+// A call flow from nothing to a number that leads into it, before a real exchange.
+import assert from 'node:assert/strict'
+import { accessible, shot, signedIn } from './exchange.mjs'
+
+async function openPage({ exchange, open }, path, options) {
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto(path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return page
+}
+
+const settled = async (page) => {
+  await page.mouse.move(0, 0)
+  await page.waitForFunction(() => !document.querySelector('.mantine-Notification-root'))
+  await page.waitForTimeout(300)
+}
+
+async function looked(page, name) {
+  await settled(page)
+  await accessible(page, name)
+  await shot(page, name)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await accessible(page, `${name} in the dark`)
+  await shot(page, `${name}-dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'light')
+}
+
+const pick = async (page, box, option) => {
+  await box.click()
+  await page.getByRole('option', { name: option }).first().click()
+  await page.getByRole('option').first().waitFor({ state: 'hidden' }) // the list has folded away
+}
+
+export async function draw(t) {
+  const { api } = t.exchange
+  await api('POST', '/time-schedules', { id: 'office', name: 'Office hours' })
+  await api('POST', '/users', { id: 'anja', first_name: 'Anja', last_name: 'Auer', application_line: {} })
+  await api('POST', '/users', { id: 'bert', first_name: 'Bert', last_name: 'Bohm', application_line: {} })
+  const page = await openPage(t, '/call-flows')
+  await page.getByText('No call flows yet').waitFor()
+  await page.getByText('Stored; not in effect yet.').waitFor()
+  await looked(page, 'flows-none')
+
+  await page.getByRole('button', { name: 'Add call flow' }).first().click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText('Missing').waitFor()
+  await form.getByRole('textbox', { name: 'Name' }).fill('Main number')
+  await form.getByRole('button', { name: 'Save' }).dblclick()
+  await page.getByRole('heading', { level: 1, name: 'Main number' }).waitFor()
+  const [made] = (await api('GET', '/call-flows')).items
+  const stored = () => api('GET', `/call-flows/${made.id}`)
+
+  // By keyboard: the first module, its schedule, and both ways on from it.
+  const card = (name) => page.locator('svg.call-flow').getByRole('button', { name })
+  await card(/^Time router/).press('Enter')
+  await form.getByText('No time schedule is chosen.').waitFor()
+  await pick(page, form.getByRole('combobox', { name: 'Time schedule' }), 'Office hours')
+  await pick(page, form.getByRole('combobox', { name: 'open' }), 'New: Voice menu')
+  await pick(page, form.getByRole('combobox', { name: 'closed' }), 'New: Voicemail')
+  await form.getByRole('button', { name: 'Done' }).click()
+  await form.waitFor({ state: 'detached' })
+  await card(/^Voice menu/).press('Enter')
+  await pick(page, form.getByRole('combobox', { name: '1', exact: true }), 'New: Ring group')
+  await pick(page, form.getByRole('combobox', { name: 'wrong key' }), /Voice menu/)
+  await looked(page, 'flow-module')
+  await form.getByRole('button', { name: 'Done' }).click()
+  await form.waitFor({ state: 'detached' })
+  await card(/^Ring group/).press('Enter')
+  await form.getByRole('textbox', { name: 'Name' }).fill('Sales')
+  for (const who of ['Anja', 'Bert']) {
+    await form.getByRole('combobox', { name: 'Add a user' }).fill(who)
+    await page.getByRole('option', { name: who }).click()
+  }
+  await form.getByRole('textbox', { name: 'Seconds to ring' }).fill('soon')
+  await pick(page, form.getByRole('combobox', { name: 'no answer' }), /^Voicemail/)
+  await form.getByRole('button', { name: 'Done' }).click()
+  await form.waitFor({ state: 'detached' })
+  await page.getByText('Changes that are not saved').waitFor()
+
+  // Refused: the module opens, its field says why, what was typed stays, nothing is saved.
+  await page.getByRole('button', { name: 'Save' }).click()
+  await form.getByText('"soon" must be a number').waitFor()
+  assert.equal(await form.getByRole('textbox', { name: 'Seconds to ring' }).inputValue(), 'soon')
+  assert.equal((await stored()).nodes.length, 1)
+  await settled(page)
+  await accessible(page, 'a module that was refused')
+  await shot(page, 'flow-refused')
+  await form.getByRole('textbox', { name: 'Seconds to ring' }).fill('20')
+  await form.getByRole('button', { name: 'Done' }).click()
+  await form.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await card(/Rings Anja Auer and Bert Bohm for 20 s/).waitFor()
+  const nodes = (await stored()).nodes
+  assert.deepEqual(nodes.map((n) => n.type), ['time_router', 'menu', 'voicemail', 'ring_group'])
+  assert.deepEqual(nodes[3].settings, { user_ids: 'anja,bert', ring_s: '20' })
+  assert.equal(nodes[1].exits.invalid, nodes[1].id)
+
+  // What nobody reaches is said, and goes again.
+  await page.getByRole('button', { name: 'Add module' }).click()
+  await page.getByRole('menuitem', { name: 'Announcement' }).click()
+  await form.getByText('No call comes here.').waitFor()
+  await form.getByRole('button', { name: 'Done' }).click()
+  await form.waitFor({ state: 'detached' })
+  await page.getByRole('region', { name: 'Still to do' }).getByText('No call comes here.').waitFor()
+  await looked(page, 'flow')
+  await card(/^Announcement/).press('Enter')
+  await form.getByRole('button', { name: 'Remove module' }).click()
+  await form.waitFor({ state: 'detached' })
+  assert.equal(await card(/^Announcement/).count(), 0)
+
+  // Somebody else changes it meanwhile.
+  await page.getByRole('textbox', { name: 'Name' }).fill('Mine')
+  await api('PATCH', `/call-flows/${made.id}`, { name: 'Theirs' })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Changed meanwhile').waitFor()
+  await page.getByRole('button', { name: 'Save mine' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+  assert.equal((await stored()).name, 'Mine')
+}
+
+export async function lead(t) {
+  const { api } = t.exchange
+  const [flow] = (await api('GET', '/call-flows')).items
+  await api('POST', '/numbers', { id: 'fl', e164: '+12025550188' })
+  await api('POST', '/internal-numbers', { id: '7001', number: '7001', owner: { kind: 'call_flow', id: flow.id } })
+  const page = await openPage(t, '/numbers')
+  await page.getByRole('button', { name: '+12025550188', exact: true }).click()
+  const form = page.getByRole('dialog')
+  await pick(page, form.getByRole('combobox', { name: 'Assigned to' }), 'Call flow')
+  await pick(page, form.getByRole('combobox', { name: 'Call flow' }), 'Mine')
+  await form.getByRole('link', { name: 'Open the call flow' }).waitFor()
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.waitFor({ state: 'detached' })
+  await page.getByRole('row').filter({ hasText: '+12025550188' }).getByRole('link', { name: 'Mine' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+  await page.getByText('Calls to: +12025550188, 7001').waitFor()
+
+  const phone = await openPage(t, `/call-flows/${flow.id}`, { viewport: { width: 390, height: 844 }, hasTouch: true })
+  const list = phone.getByRole('list', { name: 'Modules' })
+  await list.getByText('Rings Anja Auer and Bert Bohm for 20 s').waitFor()
+  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'a flow is wider than the phone')
+  await looked(phone, 'flow-phone')
+  await list.getByRole('button', { name: 'Sales' }).first().click()
+  await settled(phone)
+  await accessible(phone, 'a module on a phone')
+  await shot(phone, 'flow-module-phone')
+
+  await page.goto('/call-flows')
+  const row = page.getByRole('row').filter({ hasText: 'Mine' })
+  await row.getByText('+12025550188, 7001').waitFor()
+  await row.getByText('Anja Auer, Bert Bohm').waitFor()
+  await page.getByRole('textbox', { name: 'Name' }).fill('nothing like it')
+  await page.getByText('Nothing matches').waitFor()
+  await page.getByRole('textbox', { name: 'Name' }).fill('min')
+  await row.waitFor()
+  await looked(page, 'flows')
+
+  await row.getByRole('button', { name: 'Actions for Mine' }).click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await form.getByText('belongs to nobody; calls to it are answered as not in use').waitFor()
+  await settled(page)
+  await accessible(page, 'the deletion of a flow')
+  await shot(page, 'flow-delete')
+  assert.equal(await form.getByRole('button', { name: 'Delete' }).isDisabled(), true)
+  await form.getByRole('checkbox').check()
+  await form.getByRole('button', { name: 'Delete' }).click()
+  await row.waitFor({ state: 'detached' })
+  assert.equal((await api('GET', '/numbers/fl')).owner.kind, 'none')
+  assert.equal((await api('GET', '/internal-numbers?number=7001')).items.length, 0)
+}
