@@ -147,7 +147,7 @@ func TestCollections(t *testing.T) {
 			t.Errorf("%s: an answer holds null: %s", c.path, got.raw)
 		}
 		known := 304
-		if c.path == "/users" || c.path == "/trunks" || c.path == "/tokens" || c.path == "/devices" {
+		if slices.Contains([]string{"/users", "/trunks", "/tokens", "/devices", "/call-flows"}, c.path) {
 			known = 200 // the answer has more than the record, which the tag is of
 		}
 		x.do("GET", c.path+"/"+id, nil, header{"If-None-Match": got.header.Get("ETag")}).want(known)
