@@ -102,6 +102,9 @@ func Restore(ctx context.Context, path, backup string) error {
 		return err
 	}
 	defer unlock()
+	if _, err := clearRestores(path); err != nil {
+		return err
+	}
 	from, err := os.Open(backup)
 	if err != nil {
 		return fileError("open", backup, err)
@@ -153,6 +156,23 @@ func finishRestore(path string) error {
 		return nil
 	}
 	return putRestored(path)
+}
+
+// clearRestores removes the copies that restores did not finish, which are of no
+// use to anybody, and answers their names. It is called with the database locked:
+// nobody is at work on one.
+func clearRestores(path string) (removed []string, err error) {
+	halves, err := filepath.Glob(restoredPath(path) + ".*")
+	if err != nil {
+		return nil, nil // a path that is also a pattern: they stay
+	}
+	for _, half := range halves {
+		if err := os.Remove(half); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return removed, fileError("remove", half, err)
+		}
+		removed = append(removed, half)
+	}
+	return removed, nil
 }
 
 type contextReader struct {

@@ -159,6 +159,9 @@ func TestRestoreCutShort(t *testing.T) {
 			if _, err := os.Stat(restoredPath(path)); err == nil {
 				t.Error("the copy is still there")
 			}
+			if halves, _ := filepath.Glob(restoredPath(path) + ".*"); len(halves) > 0 {
+				t.Errorf("left behind: %v", halves)
+			}
 		})
 	}
 }

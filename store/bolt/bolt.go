@@ -127,6 +127,13 @@ func (b *Backend) open(o Options) error {
 		_, err := compareJournal(b.path, b.db)
 		return err
 	}
+	removed, err := clearRestores(b.path)
+	if err != nil {
+		b.logger.Warn("what is left of a restore that was cut short stays on disk", "err", err)
+	}
+	if len(removed) > 0 {
+		b.logger.Info("a restore was cut short before it had changed anything; its unfinished copy was removed", "files", removed)
+	}
 	if b.journal, err = openJournal(b.path, b.db); err != nil {
 		return err
 	}
