@@ -16,8 +16,7 @@ import * as program from './program.mjs'
 import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
-const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, program }
-const parts = { first, access, users, lists, imports, revisions, media, plans, calls, flows, program }
+const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, flows, program }
 const asked = process.argv.slice(2)
 
 const browser = await launch()
