@@ -166,8 +166,7 @@ func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Pag
 	}
 	o := k.ordered(s, org)
 	o.mu.Lock()
-	now := o.now.follow(k.table(sn))
-	o.now = now
+	now := o.follow(k.table(sn))
 	scans, rest := now.sift(sn, q, filters)
 	o.mu.Unlock()
 	picked, next, err := now.pick(q, scans, rest)

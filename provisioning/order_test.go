@@ -167,3 +167,29 @@ func TestOrderIsPlain(t *testing.T) {
 		}
 	})
 }
+
+// TestPreparedLists: the first list after a start finds its order made, and what was
+// saved since is in it.
+func TestPreparedLists(t *testing.T) {
+	st := storetest.Open(t, storetest.Memory(), store.Options{})
+	put := func(id string) {
+		t.Helper()
+		if _, err := st.Update(t.Context(), store.DefaultOrganization, store.Author{Who: "test"}, func(e *store.Edit) error {
+			return e.Users.Put(store.User{Meta: store.Meta{ID: id}, FirstName: id})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("zoe")
+	s := New(st, Options{})
+	s.PrepareLists(t.Context())
+	sn, _ := st.Snapshot(store.DefaultOrganization)
+	if o := users.ordered(s, store.DefaultOrganization); o.now.of != sn.Users {
+		t.Error("the order of the users is not made")
+	}
+	put("anna")
+	page, err := s.List(store.DefaultOrganization, users, Query{})
+	if err != nil || len(page.Items) != 2 {
+		t.Fatalf("%d users, %v", len(page.Items), err)
+	}
+}

@@ -137,12 +137,13 @@ func (c *ServeCmd) Run(g *Globals) error {
 	if key, needed := service.SetUpKey(); needed && d.address != "" {
 		fmt.Fprintf(g.stdout, "\n  Nobody can sign in yet. Set the exchange up with this link, which is good once and until it stops:\n\n    %s/setup#%s\n\n", d.address, key)
 	}
-	retention, stopRetention := context.WithCancel(context.WithoutCancel(g.ctx)) // while live calls go on, too
-	var retained sync.WaitGroup
-	retained.Go(func() { service.KeepRetention(retention) })
-	defer retained.Wait()
-	defer stopRetention()
+	background, stopBackground := context.WithCancel(context.WithoutCancel(g.ctx)) // while live calls go on, too
+	var busy sync.WaitGroup
+	busy.Go(func() { service.KeepRetention(background) })
+	defer busy.Wait()
+	defer stopBackground()
 	ready.Store(true)
+	busy.Go(func() { service.PrepareLists(background) })
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	watchdog := startWatchdog()
 	defer watchdog()
