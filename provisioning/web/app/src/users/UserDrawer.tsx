@@ -13,7 +13,7 @@ import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { Apps } from './Apps'
-import { changeOf, draftOf, featureNames, inputOf, type UserDraft } from './draft'
+import { changeOf, draftOf, featureNames, inputOf, later, type UserDraft } from './draft'
 import { Means } from './Means'
 import { fullName } from './names'
 import { usePlans, useSchedules } from './options'
@@ -137,7 +137,7 @@ function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>
           </Fieldset>
           <Fieldset legend={t.users.sections.features}>
             <SimpleGrid cols={cols} spacing="sm">
-              {featureNames.map((name) => <Switch key={name} label={t.users.features[name]} {...form.getInputProps(`features.${name}`, { type: 'checkbox' })} />)}
+              {featureNames.map((name) => <Switch key={name} label={t.users.features[name]} description={later.includes(name) ? t.common.notInEffect : undefined} {...form.getInputProps(`features.${name}`, { type: 'checkbox' })} />)}
             </SimpleGrid>
           </Fieldset>
         </>
