@@ -194,6 +194,11 @@ func (k *soak) call(r *rand.Rand, a, b *ua) error {
 	if r.IntN(2) == 0 {
 		a, b = b, a
 	}
+	if r.IntN(20) == 0 { // long before the registration ends, in an hour
+		if status, res, err := b.Register(3600); err != nil || status != 200 {
+			return fmt.Errorf("refreshing: %w %s", err, res.start)
+		}
+	}
 	c, err := a.Dial(b.Ext, "")
 	if err != nil {
 		return err
