@@ -227,8 +227,17 @@ func (s *Service) opens(sn *store.Snapshot, userID, hash string) bool {
 	return state == InvitationSent || state == InvitationFailed
 }
 
+// A ShownInvitation is what its page shows.
+type ShownInvitation struct {
+	IssuedInvitation
+	Language string // en, de or es
+	Until    string // ExpiresAt in that language, in the user's time zone
+}
+
 // ShowInvitation answers what a page about a code may show, and uses nothing up.
-func (s *Service) ShowInvitation(source netip.Addr, code, base string) (*IssuedInvitation, error) {
+// languages are the browser's, the best first: they count where neither the user's
+// nor the organization's is one that we have.
+func (s *Service) ShowInvitation(source netip.Addr, code, base string, languages ...string) (*ShownInvitation, error) {
 	owner, _, err := s.invited(source, code)
 	if err != nil {
 		return nil, err
@@ -242,7 +251,11 @@ func (s *Service) ShowInvitation(source netip.Addr, code, base string) (*IssuedI
 		return nil, errCode
 	}
 	plain, _ := parseCode(code)
-	inv := &IssuedInvitation{State: InvitationSent, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt}
+	w := wordsFor(u, sn.Organization, languages...)
+	inv := &ShownInvitation{
+		IssuedInvitation: IssuedInvitation{State: InvitationSent, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt},
+		Language:         w.language, Until: w.atOf(u, sn.Organization, u.Invitation.ExpiresAt),
+	}
 	inv.QRSVG, err = qrSVG(inv.URL)
 	return inv, err
 }

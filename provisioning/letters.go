@@ -91,9 +91,10 @@ var (
 	spanishMonths = [...]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
 )
 
-// wordsFor finds the texts in a user's language, else in the organization's.
-func wordsFor(u *store.User, o *store.Organization) *letterWords {
-	for _, wanted := range []string{u.Language, o.Language} {
+// wordsFor finds the texts in a user's language, else in the organization's, else
+// in one of others, the best first.
+func wordsFor(u *store.User, o *store.Organization, others ...string) *letterWords {
+	for _, wanted := range append([]string{u.Language, o.Language}, others...) {
 		for _, w := range letterLanguages {
 			if short, _, _ := strings.Cut(strings.ToLower(wanted), "-"); short == w.language {
 				return w
@@ -103,14 +104,19 @@ func wordsFor(u *store.User, o *store.Organization) *letterWords {
 	return letterLanguages[0]
 }
 
-// fill puts a user's own into the texts of a letter. at is shown in the user's
-// time zone.
-func (w *letterWords) fill(u *store.User, o *store.Organization, at time.Time, l letter) letter {
+// atOf is a time in a user's time zone.
+func (w *letterWords) atOf(u *store.User, o *store.Organization, at time.Time) string {
 	zone, err := time.LoadLocation(cmp.Or(u.TimeZone, o.TimeZone))
 	if err != nil {
 		zone = time.UTC
 	}
-	own := strings.NewReplacer("%org", o.Name, "%name", cmp.Or(fullName(u), u.Login), "%login", u.Login, "%at", w.at(at.In(zone)))
+	return w.at(at.In(zone))
+}
+
+// fill puts a user's own into the texts of a letter. at is shown in the user's
+// time zone.
+func (w *letterWords) fill(u *store.User, o *store.Organization, at time.Time, l letter) letter {
+	own := strings.NewReplacer("%org", o.Name, "%name", cmp.Or(fullName(u), u.Login), "%login", u.Login, "%at", w.atOf(u, o, at))
 	l.Language = w.language
 	for _, text := range []*string{&l.Subject, &l.Greeting, &l.Lead, &l.Action, &l.Typed, &l.Until, &l.Warning} {
 		*text = own.Replace(*text)

@@ -1,12 +1,8 @@
 package phone
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"html/template"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -111,59 +107,3 @@ func linphone(a *provisioning.Activation) []byte {
 	x.close("config")
 	return x.Bytes()
 }
-
-// page says what to do with the link, and uses nothing up.
-func (h *Handler) page(w http.ResponseWriter, r *http.Request, source netip.Addr, code string) {
-	scheme := "http://"
-	if provisioning.OverTLS(r) {
-		scheme = "https://"
-	}
-	inv, err := h.svc.ShowInvitation(source, code, scheme+r.Host)
-	if err != nil {
-		h.refused(w, err)
-		return
-	}
-	var b bytes.Buffer
-	err = invitationPage.Execute(&b, map[string]any{
-		"Code": inv.Code, "URL": inv.URL, "QR": template.HTML(inv.QRSVG), // drawn by us, from a link that it escapes into squares
-		"Linphone": template.URL("linphone-config:" + inv.URL), "Until": inv.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST"), "Style": template.CSS(pageStyle),
-	})
-	if err != nil {
-		h.refused(w, err)
-		return
-	}
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash+"'; frame-ancestors 'none'")
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(b.Bytes())
-}
-
-const pageStyle = `body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}svg{display:block;margin:1rem 0;max-width:100%;height:auto}code{font-size:1.3rem}`
-
-var styleHash = func() string {
-	sum := sha256.Sum256([]byte(pageStyle))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}()
-
-var invitationPage = template.Must(template.New("invitation").Parse(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<title>Your telephone app</title>
-<style>{{.Style}}</style>
-</head>
-<body>
-<main>
-<h1>Your telephone app</h1>
-<ol>
-<li>Install Linphone on your telephone or computer, from its app store or linphone.org.</li>
-<li>On this device: <a href="{{.Linphone}}">set up Linphone</a>. On another one: choose to sign in with a QR code there, and scan this.
-{{.QR}}</li>
-<li>Where an app asks for a link, it is <code>{{.URL}}</code>; where it asks for a code, <code>{{.Code}}</code>.</li>
-</ol>
-<p>This works once, until {{.Until}}. Give it to nobody: whoever comes first makes calls as you.</p>
-</main>
-</body>
-</html>
-`))

@@ -424,3 +424,37 @@ func TestInvitationLink(t *testing.T) {
 		t.Errorf("%+v", devices.Items)
 	}
 }
+
+// The page of an invitation speaks the user's language, else the organization's, else
+// the browser's; so does the page of one that is none.
+func TestInvitationPageSpeaks(t *testing.T) {
+	x := newExchange(t, phone.Options{})
+	var inv provisioning.IssuedInvitation
+	x.local("POST", "/users/anna/invitation", "", 200, &inv)
+	_, code, _ := strings.Cut(inv.URL, "/a/")
+	const firefox = "Mozilla/5.0"
+	for _, c := range []struct {
+		user, organization, accept string
+		language, title, until     string
+	}{
+		{"de-AT", "es", "en-GB,en;q=0.8", "de", "Ihre Telefon-App", " Uhr ("},
+		{"", "es", "de", "es", "Su aplicación de teléfono", "hasta el "},
+		{"", "en", "de", "en", "Your telephone app", "until "},
+		{"", "fr", "fr-FR,fr;q=0.9, de-CH ;q=0.8,en", "de", "Ihre Telefon-App", " Uhr ("},
+		{"", "fr", "", "en", "Your telephone app", "until "},
+	} {
+		x.local("PATCH", "/users/anna", `{"language": "`+c.user+`"}`, 200, nil)
+		x.local("PATCH", "/organizations/default", `{"language": "`+c.organization+`"}`, 200, nil)
+		a := x.get("/a/"+code, firefox, "Accept-Language", c.accept)
+		if a.status != 200 || a.header.Get("Content-Language") != c.language || !strings.Contains(a.body, `<html lang="`+c.language+`">`) ||
+			!strings.Contains(a.body, "<h1>"+c.title+"</h1>") || !strings.Contains(a.body, c.until) {
+			t.Errorf("%+v: %d %s %s", c, a.status, a.header.Get("Content-Language"), a.body)
+		}
+	}
+	for accept, want := range map[string]string{"de-DE,de;q=0.9": "Diese Einladung gilt nicht", "es": "Esta invitación no es válida", "fr": "This invitation is not valid"} {
+		a := x.get("/a/000000000000", firefox, "Accept-Language", accept)
+		if a.status != 404 || !strings.Contains(a.body, want) || strings.Contains(a.body, "<svg") || a.header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d %s", accept, a.status, a.body)
+		}
+	}
+}
