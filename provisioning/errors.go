@@ -77,5 +77,6 @@ type Dependency struct {
 	Collection  string `json:"collection"`
 	ID          string `json:"id"`
 	Label       string `json:"label,omitempty"`
+	Field       string `json:"field,omitempty"` // where it refers to the record
 	Consequence string `json:"consequence"`
 }

@@ -193,28 +193,19 @@ func relativeTo(err error, path string) error {
 // Delete takes a record away with all that cannot be without it. Where
 // something else still needs it, the answer names that.
 func (s *Service) Delete(ctx context.Context, org string, by store.Author, c Collection, id, ifMatch string) error {
-	if _, err := s.snapshot(org); err != nil {
+	sn, err := s.snapshot(org)
+	if err != nil {
 		return err
 	}
 	if by.Summary == "" {
 		by.Summary = "delete " + c.One()
 	}
-	_, err := s.store.Update(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
+	_, err = s.store.Update(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
-		r := &Refusal{Status: 409, Detail: conflict.Error()}
-		for _, path := range conflict.Others {
-			r.Dependencies = append(r.Dependencies, dependency(path, "names it, and must let go of it first"))
-		}
-		return r
+		return refusalOf(sn, conflict, "names it, and must let go of it first")
 	}
 	return err
-}
-
-// dependency reads a store path, "users/anna.time_schedule_id".
-func dependency(path, consequence string) Dependency {
-	collection, rest, _ := strings.Cut(path, "/")
-	return Dependency{Collection: collection, ID: rest, Consequence: consequence}
 }
 
 func splitHeader(value string) iter.Seq[string] {

@@ -27,7 +27,7 @@ func (s *Service) UserDependencies(org, id string) ([]Dependency, error) {
 func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	out := []Dependency{}
 	add := func(collection, id, label, consequence string) {
-		out = append(out, Dependency{collection, id, label, consequence})
+		out = append(out, Dependency{Collection: collection, ID: id, Label: label, Consequence: consequence})
 	}
 	owners := map[store.Owner]bool{{Kind: store.OwnerUser, ID: id}: true}
 	lines := make(map[string]bool)

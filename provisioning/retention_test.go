@@ -125,7 +125,9 @@ func TestCompanyAudioIsNamed(t *testing.T) {
 	if _, _, err := s.ChangeOrganization(t.Context(), who, me, store.DefaultOrganization, []byte(`{"music_on_hold_audio_id": "music"}`), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DeleteAudioFile(t.Context(), store.DefaultOrganization, me, "music", ""); err == nil || !strings.Contains(err.Error(), "music_on_hold_audio_id") {
+	err := s.DeleteAudioFile(t.Context(), store.DefaultOrganization, me, "music", "")
+	var refusal *Refusal
+	if !errors.As(err, &refusal) || len(refusal.Dependencies) != 1 || refusal.Dependencies[0].Field != "music_on_hold_audio_id" {
 		t.Errorf("the music on hold was deleted: %v", err)
 	}
 }

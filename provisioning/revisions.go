@@ -150,11 +150,11 @@ func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit 
 	var conflict *store.ConflictError
 	switch {
 	case errors.As(err, &conflict):
-		refusal := &Refusal{Status: 409, Detail: conflict.Error()}
-		for _, path := range conflict.Others {
-			refusal.Dependencies = append(refusal.Dependencies, dependency(path, "stands in the way"))
+		sn, known := s.store.Snapshot(org)
+		if !known {
+			return nil, ErrNoOrganization
 		}
-		return nil, refusal
+		return nil, refusalOf(sn, conflict, "stands in the way")
 	case err != nil:
 		return nil, asMissing(err, "revision")
 	}

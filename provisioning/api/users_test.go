@@ -284,3 +284,19 @@ func TestTokenGone(t *testing.T) {
 	x.do("DELETE", "/tokens/"+made["id"].(string), nil).want(204)
 	x.do("GET", "/users", nil, who).want(http.StatusUnauthorized, "")
 }
+
+// What is still needed is said by the names that people know.
+func TestRefusedDelete(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/time-schedules", object{"id": "office.hours", "name": "Office hours", "time_zone": "Europe/Berlin"}).want(201)
+	x.do("POST", "/users", object{"id": "mia", "first_name": "Mia", "last_name": "Moll", "time_schedule_id": "office.hours"}).want(201)
+	x.do("POST", "/users", object{"id": "mia.b", "first_name": "Max", "last_name": "Berg", "time_schedule_id": "office.hours"}).want(201)
+	r := x.do("DELETE", "/time-schedules/office.hours", nil).want(409).object()
+	if got, want := r["detail"], "the time schedule Office hours: is still used by the user Mia Moll, the user Max Berg"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	deps := r["dependencies"].([]any)
+	if len(deps) != 2 || at(deps[0].(map[string]any), "id") != "mia" || at(deps[0].(map[string]any), "label") != "Mia Moll" || at(deps[1].(map[string]any), "id") != "mia.b" {
+		t.Errorf("%v", deps)
+	}
+}

@@ -159,6 +159,7 @@ export async function trunks(t) {
   await act(page, 'Northern', 'Delete…')
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog').getByText(/must let go of it first/).first().waitFor()
+  await page.getByRole('dialog').getByRole('link', { name: /^\+\d+$/ }).first().waitFor()
   await settle(page)
   await accessible(page, 'a refused delete')
   await shot(page, 'trunk-needed')

@@ -2385,6 +2385,7 @@ export interface components {
         Dependency: {
             collection?: string;
             consequence?: string;
+            field?: string;
             id?: string;
             label?: string;
         };

@@ -1,7 +1,8 @@
-import { Badge, Button, Checkbox, Group, Loader, Modal, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Badge, Button, Checkbox, Group, Loader, Modal, Stack, Table, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Link } from 'wouter'
 import type { Schemas } from '../api/client'
 import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
@@ -64,16 +65,39 @@ export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, 
   )
 }
 
+/** pageOf is where a record can be changed; contact methods stand on their user's page. */
+function pageOf(d: Schemas['Dependency']): string | undefined {
+  const id = encodeURIComponent(d.id ?? '')
+  switch (d.collection) {
+    case 'organizations':
+      return '/company'
+    case 'call_flows':
+      return `/call-flows/${id}`
+    case 'devices':
+      return `/phones?id=${id}`
+    case 'users':
+    case 'numbers':
+    case 'internal_numbers':
+    case 'trunks':
+    case 'time_schedules':
+    case 'delivery_methods':
+    case 'feature_codes':
+    case 'plans':
+      return `/${d.collection.replaceAll('_', '-')}?id=${id}`
+  }
+  return undefined
+}
+
 function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
   const t = useTexts()
   return (
     <Table verticalSpacing={6}>
       <Table.Tbody>
         {all.map((d) => (
-          <Table.Tr key={`${d.collection}/${d.id}/${d.consequence}`}>
+          <Table.Tr key={`${d.collection}/${d.id}/${d.field}/${d.consequence}`}>
             <Table.Td><Badge variant="default" tt="none" fw={500}>{t.edit.what[d.collection ?? ''] ?? d.collection}</Badge></Table.Td>
             <Table.Td>
-              <Text size="sm" fw={600}>{d.label || d.id}</Text>
+              <Text size="sm" fw={600}>{pageOf(d) ? <Anchor component={Link} href={pageOf(d)!} underline="always">{d.label || d.id}</Anchor> : d.label || d.id}</Text>
               <Text size="sm">{d.consequence}</Text>
             </Table.Td>
           </Table.Tr>
