@@ -115,6 +115,8 @@ const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe
 export async function accessible(page, what) {
   // The policy lets no script of ours into the document; the debugger may.
   await page.evaluate(axe)
+  // A colour on its way from one to the other is neither; what turns for ever is no such thing.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished)))
   // Menus are drawn at the end of the document, outside its landmarks.
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'], rules: { region: { enabled: false } } }))
   if (violations.length > 0) {
