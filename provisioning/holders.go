@@ -72,7 +72,7 @@ func labelOf(record any) string {
 	case *store.User:
 		return fullName(r)
 	case *store.ContactMethod:
-		return cmpLabel(r)
+		return lineLabel(r)
 	case *store.Number:
 		return r.E164
 	case *store.InternalNumber:

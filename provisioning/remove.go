@@ -34,7 +34,7 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	for _, m := range sn.LinesOf(id) {
 		lines[m.ID] = true
 		owners[store.Owner{Kind: store.OwnerContactMethod, ID: m.ID}] = true
-		add("contact_methods", m.ID, cmpLabel(m), "is deleted; "+lossOf(m))
+		add("contact_methods", m.ID, lineLabel(m), "is deleted; "+lossOf(m))
 	}
 	for _, d := range sn.AppDevicesOf(id) {
 		add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")
@@ -72,7 +72,7 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	return out
 }
 
-func cmpLabel(m *store.ContactMethod) string {
+func lineLabel(m *store.ContactMethod) string {
 	if m.Label != "" {
 		return m.Label
 	}

@@ -50,7 +50,7 @@ func (h *Handler) refused(w http.ResponseWriter, err error) {
 		h.o.Log.Error("an invitation failed", "err", err)
 		http.Error(w, "something failed inside; the log says what", http.StatusInternalServerError)
 	case refusal.Status == http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", "30")
+		w.Header().Set("Retry-After", seconds(refusal.RetryAfter))
 		http.Error(w, refusal.Detail, refusal.Status)
 	default:
 		http.Error(w, refusal.Detail, refusal.Status)

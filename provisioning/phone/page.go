@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"strowger/provisioning"
 )
@@ -109,13 +110,16 @@ func (h *Handler) noPage(w http.ResponseWriter, words *pageWords, err error) {
 	case !errors.As(err, &refusal):
 		h.o.Log.Error("an invitation could not be shown", "err", err)
 	case refusal.Status == http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", strconv.Itoa(int(refusal.RetryAfter.Seconds())))
+		w.Header().Set("Retry-After", seconds(refusal.RetryAfter))
 		status, why = refusal.Status, words.Wait
 	default:
 		status, why = refusal.Status, words.GoneHint
 	}
 	h.write(w, status, map[string]any{"W": words, "Why": why})
 }
+
+// seconds is a duration as Retry-After has it.
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
 
 func (h *Handler) write(w http.ResponseWriter, status int, shown map[string]any) {
 	shown["Style"] = template.CSS(pageStyle)

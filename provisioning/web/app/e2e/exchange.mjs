@@ -109,6 +109,17 @@ export async function signedIn(context, exchange, over) {
   })
 }
 
+/** openPage is a page of the application for somebody who is signed in. */
+export async function openPage({ exchange, open }, path, options) {
+  const context = await open(options)
+  await signedIn(context, exchange)
+  const page = await context.newPage()
+  page.on('pageerror', (e) => console.log('page error:', e.message))
+  await page.goto(path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return page
+}
+
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
 
 /** accessible wants a page that axe finds nothing to say against. */

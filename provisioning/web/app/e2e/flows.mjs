@@ -1,16 +1,6 @@
 // A call flow from nothing to a number that leads into it, before a real exchange.
 import assert from 'node:assert/strict'
-import { accessible, shot, signedIn } from './exchange.mjs'
-
-async function openPage({ exchange, open }, path, options) {
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
-}
+import { accessible, openPage, shot } from './exchange.mjs'
 
 const settled = async (page) => {
   await page.mouse.move(0, 0)

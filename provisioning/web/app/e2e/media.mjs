@@ -1,7 +1,7 @@
 // Schedules, audio files, deliveries and the company's settings, before a real exchange.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
-import { accessible, shot, signedIn } from './exchange.mjs'
+import { accessible, openPage, shot, signedIn } from './exchange.mjs'
 
 /** wav is a short sound. */
 function wav(samples = 8000) {
@@ -14,16 +14,6 @@ function wav(samples = 8000) {
   b.write('data', 36)
   for (let i = 0; i < samples; i++) b.writeInt16LE(Math.round(8000 * Math.sin(i / 4)), 44 + 2 * i)
   return b
-}
-
-async function openPage({ exchange, open }, path, options) {
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
 }
 
 const row = (page, name) => page.getByRole('row').filter({ hasText: name })
