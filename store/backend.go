@@ -25,6 +25,8 @@ const (
 	BucketTokens          Bucket = "tokens"
 	BucketSecrets         Bucket = "secrets"        // org 0 collection / id
 	BucketRevisions       Bucket = "revisions"      // org 0 revision
+	BucketChanges         Bucket = "changes"        // org 0 revision part, of revisions too large for one value
+	BucketAhead           Bucket = "ahead"          // org 0 revision part, of what a save writes ahead
 	BucketOldSecrets      Bucket = "old_secrets"    // org 0 collection / id, of deleted records
 	BucketBindings        Bucket = "bindings"       // org 0 hash of AOR and key
 	BucketBindingLog      Bucket = "binding_log"    // sequence
@@ -61,6 +63,7 @@ var Buckets = []Bucket{
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
 	BucketSecondFactors, BucketAccess, BucketAccessIDs, BucketDeliveries, BucketDeliveryIDs, BucketDeliveryQueue,
 	BucketHostKeys, BucketPlans, BucketBilling, BucketBillingIDs, BucketSeen, BucketPhotos,
+	BucketChanges, BucketAhead,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

@@ -34,11 +34,12 @@ const (
 func encode(fields func(*codec)) []byte {
 	c := codecs.Get().(*codec)
 	fields(c)
-	out := bytes.Clone(c.out)
-	if cap(c.out) <= mostKept {
-		c.out = c.out[:0]
-		codecs.Put(c)
+	if cap(c.out) > mostKept {
+		return c.out
 	}
+	out := bytes.Clone(c.out)
+	c.out = c.out[:0]
+	codecs.Put(c)
 	return out
 }
 

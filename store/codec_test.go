@@ -26,6 +26,10 @@ func fill(v reflect.Value, r *rand.Rand) {
 			v.Set(reflect.ValueOf(time.Unix(r.Int64N(1<<32), r.Int64N(1e9)).UTC()))
 			return
 		}
+		if ch, ok := v.Addr().Interface().(*Change); ok {
+			*ch = Change{Path: "users/anna", Op: OpUpdate, Before: State{inUsers, []byte("was")}, After: State{data: []byte(`{"id":"anna"}`)}, Secret: true}
+			return
+		}
 		for i := range v.NumField() {
 			if !unsaved[v.Type().Name()+"."+v.Type().Field(i).Name] {
 				fill(v.Field(i), r)

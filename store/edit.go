@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,6 +35,8 @@ type Edit struct {
 	// Progress, if set, is told now and then how much is done of what follows the
 	// edit; an error that it answers ends that, and nothing is saved.
 	Progress func(part float64) error
+	// Shown is how many changes the answer to the edit has, at most; 0: all.
+	Shown int
 
 	faults    []error
 	work      int // records to go through after the edit, each as often as that is done
@@ -44,8 +45,8 @@ type Edit struct {
 	now       time.Time
 	vault     *vault // nil: a draft, whose secrets nobody needs
 	revive    func(collection, id string) (Secret, bool)
-	changes   []Change
-	ops       []Op
+	ops       []Op // of what is kept beside the records
+	save      *save
 	generated []GeneratedSecret
 
 	logins        map[string]string   // lower case to user, put in this edit
@@ -212,7 +213,7 @@ type editor interface {
 	record(next *Snapshot) error
 	delete(id string) error
 	verify(s *Snapshot, found func(error))
-	putJSON(data []byte) error
+	putState(was State) error
 	name() string
 	size() int
 }
@@ -224,22 +225,33 @@ func (e *Edit) editors() []editor {
 	}
 }
 
-// finish settles what follows from the edit, checks all of it, and makes the
-// next snapshot, e.changes and e.ops. The next snapshot is the base when
-// nothing changed.
+// finish is check and record for what is saved nowhere.
 func (e *Edit) finish() (*Snapshot, error) {
+	next, err := e.check()
+	if err == nil && next != e.base {
+		err = e.record(next, newSave(e, e.base.Organization.ID, 0, Author{}))
+	}
+	return next, err
+}
+
+// check settles what follows from the edit, and checks all of it. It answers the
+// next snapshot, which is the base when nothing changed.
+func (e *Edit) check() (*Snapshot, error) {
 	if err := e.settle(); err != nil {
 		return nil, err
 	}
 	next := *e.base
 	all := e.editors()
-	e.work = 4 * e.size() // normalized, entered, checked, recorded
+	e.work = 5 * e.size() // normalized, entered, checked, recorded, brought into place
 	for _, ed := range all {
 		if err := ed.normalize(); err != nil {
 			return nil, err
 		}
 	}
 	organizationChanged := e.normalizeOrganization(&next)
+	if !organizationChanged && e.size() == 0 {
+		return e.base, nil
+	}
 	for _, ed := range all {
 		ed.leaveAll(&next)
 	}
@@ -270,20 +282,32 @@ func (e *Edit) finish() (*Snapshot, error) {
 	if err := e.checkSeats(&next); err != nil {
 		return nil, err
 	}
-	if organizationChanged {
-		if err := e.recordOrganization(&next); err != nil {
-			return nil, err
-		}
-	}
-	for _, ed := range all {
-		if err := ed.record(&next); err != nil {
-			return nil, err
-		}
-	}
-	if len(e.changes) == 0 {
-		return e.base, nil
-	}
 	return &next, nil
+}
+
+// record notes what a checked edit does.
+func (e *Edit) record(next *Snapshot, s *save) error {
+	e.save = s
+	for _, op := range e.ops {
+		if err := s.op(op); err != nil {
+			return err
+		}
+	}
+	if next.Organization != e.base.Organization {
+		if err := e.recordOrganization(next); err != nil {
+			return err
+		}
+	}
+	for _, ed := range e.editors() {
+		if err := ed.record(next); err != nil {
+			return err
+		}
+	}
+	if err := e.bill(next, &s.rev); err != nil {
+		return err
+	}
+	s.rev.Generated = e.generated
+	return nil
 }
 
 // fault notes a mistake, and answers the error that refuses the edit once there
@@ -321,9 +345,9 @@ func (ed *Editor[T]) size() int { return len(ed.touched) }
 
 func (ed *Editor[T]) delete(id string) error { return ed.Delete(id) }
 
-func (ed *Editor[T]) putJSON(data []byte) error {
+func (ed *Editor[T]) putState(was State) error {
 	var r T
-	if err := json.Unmarshal(data, &r); err != nil {
+	if err := was.read(&r, func(c *codec) { ed.kind.fields(&r, c) }); err != nil {
 		return err
 	}
 	return ed.Put(r)
@@ -336,7 +360,10 @@ func (ed *Editor[T]) ids() []string { return slices.Sorted(maps.Keys(ed.touched)
 // give, and forgets those that are as they were.
 func (ed *Editor[T]) normalize() error {
 	k := ed.kind
-	for _, id := range ed.ids() {
+	ids := ed.ids()
+	var room []T // as when they are loaded: records that stay lie beside each other
+	var copied T
+	for i, id := range ids {
 		if err := ed.edit.step(); err != nil {
 			return err
 		}
@@ -348,7 +375,7 @@ func (ed *Editor[T]) normalize() error {
 			}
 			continue
 		}
-		copied := *r
+		copied = *r
 		m := k.meta(&copied)
 		m.CreatedAt = m.CreatedAt.UTC().Truncate(time.Millisecond)
 		if had {
@@ -365,8 +392,12 @@ func (ed *Editor[T]) normalize() error {
 			}
 		}
 		m.UpdatedAt = ed.edit.now
-		stored, ok := k.decode(k.encode(&copied))
-		if !ok {
+		if len(room) == 0 {
+			room = make([]T, min(roomFor, len(ids)-i))
+		}
+		var stored *T
+		stored, room = &room[0], room[1:]
+		if !k.decode(stored, k.encode(&copied)) {
 			return fmt.Errorf("%s/%s cannot be stored: %w", k.name, id, ErrInvalid)
 		}
 		ed.table = ed.table.with(id, stored)
@@ -378,10 +409,14 @@ func (k *kind[T]) encode(r *T) []byte {
 	return encode(func(c *codec) { k.fields(r, c) })
 }
 
-func (k *kind[T]) decode(data []byte) (*T, bool) {
+func (k *kind[T]) decode(r *T, data []byte) bool {
+	return decode(string(data), func(c *codec) { k.fields(r, c) })
+}
+
+// record is what encodes to data.
+func (k *kind[T]) record(data []byte) (any, bool) {
 	r := new(T)
-	ok := decode(string(data), func(c *codec) { k.fields(r, c) })
-	return r, ok
+	return r, k.decode(r, data)
 }
 
 func (ed *Editor[T]) leaveAll(next *Snapshot) {
@@ -459,24 +494,33 @@ func (ed *Editor[T]) record(next *Snapshot) error {
 		old, had := ed.base.Get(id)
 		change := Change{Path: path}
 		if had {
-			change.Before = publicJSON(old)
+			change.Before = k.state(old, k.encode(old))
 		}
 		if !ok {
 			change.Op = OpDelete
-			e.ops = append(e.ops, Op{Bucket: k.bucket, Key: recordKey(org, id)})
-			e.dropSecret(next, k.name, id)
-			for _, state := range k.states {
-				e.ops = append(e.ops, Op{Bucket: state, Key: recordKey(org, id)})
+			if err := e.save.op(Op{Bucket: k.bucket, Key: recordKey(org, id)}); err != nil {
+				return err
 			}
-			e.changes = append(e.changes, change)
+			if err := e.dropSecret(next, k.name, id); err != nil {
+				return err
+			}
+			for _, state := range k.states {
+				if err := e.save.op(Op{Bucket: state, Key: recordKey(org, id)}); err != nil {
+					return err
+				}
+			}
+			e.save.change(change)
 			continue
 		}
 		change.Op = OpUpdate
 		if !had {
 			change.Op = OpCreate
 		}
-		change.After = publicJSON(r)
-		e.ops = append(e.ops, Op{Bucket: k.bucket, Key: recordKey(org, id), Value: k.encode(r)})
+		stored := k.encode(r)
+		change.After = k.state(r, stored)
+		if err := e.save.op(Op{Bucket: k.bucket, Key: recordKey(org, id), Value: stored}); err != nil {
+			return err
+		}
 		if k.secret != nil {
 			changed, err := ed.keepSecret(next, id, old, r)
 			if err != nil {
@@ -484,7 +528,7 @@ func (ed *Editor[T]) record(next *Snapshot) error {
 			}
 			change.Secret = changed
 		}
-		e.changes = append(e.changes, change)
+		e.save.change(change)
 	}
 	return nil
 }
@@ -507,36 +551,18 @@ func (e *Edit) normalizeOrganization(next *Snapshot) (changed bool) {
 }
 
 func (e *Edit) recordOrganization(next *Snapshot) (err error) {
-	change := Change{Path: "organizations/" + next.Organization.ID, Op: OpUpdate, After: publicJSON(next.Organization)}
+	stored := encode(next.Organization.fields)
+	change := Change{Path: inOrganizations + "/" + next.Organization.ID, Op: OpUpdate, After: State{inOrganizations, stored}}
 	if e.base.Organization.CreatedAt.IsZero() {
 		change.Op = OpCreate
 	} else {
-		change.Before = publicJSON(e.base.Organization)
+		change.Before = State{inOrganizations, encode(e.base.Organization.fields)}
 	}
 	if change.Secret, err = e.keepOwnSecrets(next); err != nil {
 		return err
 	}
-	e.changes = append(e.changes, change)
-	e.ops = append(e.ops, Op{
-		Bucket: BucketOrganizations,
-		Key:    []byte(next.Organization.ID),
-		Value:  encode(next.Organization.fields),
-	})
-	return nil
-}
-
-// publicJSON is a record as a revision shows it: without what nobody may read.
-func publicJSON(r any) json.RawMessage {
-	if t, ok := r.(*Token); ok {
-		public := *t
-		public.Hash = ""
-		r = &public
-	}
-	data, err := json.Marshal(r)
-	if err != nil {
-		panic("store: a record has no JSON: " + err.Error())
-	}
-	return data
+	e.save.change(change)
+	return e.save.op(Op{Bucket: BucketOrganizations, Key: []byte(next.Organization.ID), Value: stored})
 }
 
 func recordKey(org, id string) []byte {

@@ -63,8 +63,7 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 	if k.secret.digest != nil {
 		username = k.secret.digest(r)
 		if username == "" { // not a kind of record that has a password
-			e.dropSecret(next, k.name, id)
-			return false, nil
+			return false, e.dropSecret(next, k.name, id)
 		}
 		switch {
 		case in.password != "":
@@ -101,12 +100,7 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 		}
 	}
 	*t = t.with(id, &sec)
-	e.ops = append(e.ops, Op{
-		Bucket: BucketSecrets,
-		Key:    recordKey(next.Organization.ID, path),
-		Value:  encode(sec.fields),
-	})
-	return given, nil
+	return given, e.save.op(Op{Bucket: BucketSecrets, Key: recordKey(next.Organization.ID, path), Value: encode(sec.fields)})
 }
 
 // moved says that a record's secret would go to another server now.
@@ -121,20 +115,21 @@ func typeAgain(path, field, was, now string) error {
 }
 
 // dropSecret takes a secret away, and keeps it for a restore of its record.
-func (e *Edit) dropSecret(next *Snapshot, collection, id string) {
+func (e *Edit) dropSecret(next *Snapshot, collection, id string) error {
 	t := next.secrets.of(collection)
 	if t == nil {
-		return
+		return nil
 	}
 	sec, ok := t.Get(id)
 	if !ok {
-		return
+		return nil
 	}
 	*t = t.without(id)
 	key := recordKey(next.Organization.ID, collection+"/"+id)
-	e.ops = append(e.ops,
-		Op{Bucket: BucketSecrets, Key: key},
-		Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
+	if err := e.save.op(Op{Bucket: BucketSecrets, Key: key}); err != nil {
+		return err
+	}
+	return e.save.op(Op{Bucket: BucketOldSecrets, Key: key, Value: encode(sec.fields)})
 }
 
 // An ownSecret is a write-only field of the organization's own record.
@@ -206,8 +201,7 @@ func (e *Edit) keepOwnSecret(next *Snapshot, k ownSecret, text string) (given bo
 	id, path := org+k.below, inOrganizations+"/"+org
 	switch {
 	case !k.needed(next.Organization):
-		e.dropSecret(next, inOrganizations, id)
-		return false, nil
+		return false, e.dropSecret(next, inOrganizations, id)
 	case text == "":
 		was, now := k.goesTo(e.base.Organization), k.goesTo(next.Organization)
 		if _, held := next.secrets.organizations.Get(id); held {
@@ -223,8 +217,7 @@ func (e *Edit) keepOwnSecret(next *Snapshot, k ownSecret, text string) (given bo
 		if !ok {
 			return false, nil
 		}
-		e.putOwnSecret(next, id, sec)
-		return false, nil
+		return false, e.putOwnSecret(next, id, sec)
 	case strings.ContainsAny(text, "\r\n\x00") || len(text) > 1024:
 		return false, invalid(path, k.field, "must be at most 1024 characters on one line")
 	}
@@ -232,12 +225,11 @@ func (e *Edit) keepOwnSecret(next *Snapshot, k ownSecret, text string) (given bo
 	if sec.Sealed, err = e.vault.seal(text); err != nil {
 		return false, err
 	}
-	e.putOwnSecret(next, id, sec)
-	return true, nil
+	return true, e.putOwnSecret(next, id, sec)
 }
 
-func (e *Edit) putOwnSecret(next *Snapshot, id string, sec Secret) {
+func (e *Edit) putOwnSecret(next *Snapshot, id string, sec Secret) error {
 	t := &next.secrets.organizations
 	*t = t.with(id, &sec)
-	e.ops = append(e.ops, Op{Bucket: BucketSecrets, Key: recordKey(next.Organization.ID, inOrganizations+"/"+id), Value: encode(sec.fields)})
+	return e.save.op(Op{Bucket: BucketSecrets, Key: recordKey(next.Organization.ID, inOrganizations+"/"+id), Value: encode(sec.fields)})
 }

@@ -34,7 +34,8 @@ type kind[T any] struct {
 	uniques []unique[T]
 	groups  []group[T]
 	secret  *secretKind[T]
-	states  []Bucket // of what is known of each record and no configuration
+	public  func(*T) *T // without what no revision keeps; nil: there is nothing such
+	states  []Bucket    // of what is known of each record and no configuration
 }
 
 // A unique is an index in which a key has one record. Records without a key
@@ -179,6 +180,11 @@ var (
 			table: func(s *Snapshot) *Table[Token] { return &s.byTokenHash },
 			key:   func(t *Token) string { return t.Hash }, field: "hash",
 		}},
+		public: func(t *Token) *Token {
+			public := *t
+			public.Hash = ""
+			return &public
+		},
 	}
 )
 
@@ -187,4 +193,21 @@ func lineUsername(m *ContactMethod) string {
 		return ""
 	}
 	return m.SIPAccount.Username
+}
+
+// collections are all kinds by their names, for what is read without knowing what
+// it is. The organization's own record is no collection, but has a name, too.
+var collections = map[string]interface{ record(data []byte) (any, bool) }{
+	inOrganizations: organizationRecord{},
+	inUsers:         users, inContactMethods: contactMethods, inNumbers: numbers, inInternalNumbers: internalNumbers,
+	inTrunks: trunks, inDevices: devices, inAppDevices: appDevices, inTimeSchedules: timeSchedules,
+	inAudioFiles: audioFiles, inDeliveryMethods: deliveryMethods, inFeatureCodes: featureCodes,
+	inCallFlows: callFlows, inTokens: tokens, inPlans: plans,
+}
+
+type organizationRecord struct{}
+
+func (organizationRecord) record(data []byte) (any, bool) {
+	o := new(Organization)
+	return o, decode(string(data), o.fields)
 }

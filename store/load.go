@@ -187,6 +187,9 @@ func byOrganization(ctx context.Context, backend Backend, b Bucket, all map[stri
 	})
 }
 
+// roomFor is how many records share an allocation, at most.
+const roomFor = 16
+
 func loadTable[T any](ctx context.Context, backend Backend, k *kind[T], all map[string]*Snapshot) error {
 	var keys []string
 	var vals []*T
@@ -199,7 +202,7 @@ func loadTable[T any](ctx context.Context, backend Backend, k *kind[T], all map[
 	return byOrganization(ctx, backend, k.bucket, all,
 		func(id, value []byte) bool {
 			if len(room) == 0 {
-				room = make([]T, 16)
+				room = make([]T, roomFor)
 			}
 			r, room = &room[0], room[1:]
 			if !c.read(string(value), fields) || k.meta(r).ID != string(id) {

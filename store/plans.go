@@ -293,8 +293,8 @@ var billingEvents = &dated[BillingEvent]{
 }
 
 // bill notes each change of a user's plan, and what a seat costs where a plan
-// changes its price, in the ops of the edit.
-func (e *Edit) bill(next *Snapshot, rev *Revision) {
+// changes its price.
+func (e *Edit) bill(next *Snapshot, rev *Revision) error {
 	price := func(s *Snapshot, plan string) (price, currency string) {
 		if p, ok := s.Plans.Get(plan); ok {
 			return p.Price, p.Currency
@@ -307,7 +307,8 @@ func (e *Edit) bill(next *Snapshot, rev *Revision) {
 		is, has := next.Plans.Get(id)
 		repriced[id] = had && has && (was.Price != is.Price || was.Currency != is.Currency)
 	}
-	one := func(old, u *User) {
+	var room [2]Op
+	one := func(old, u *User) error {
 		b := BillingEvent{ID: NewID(), Org: rev.Org, At: rev.At, By: rev.By, Revision: rev.Revision}
 		if old != nil {
 			b.UserID, b.UserName, b.From = old.ID, strings.TrimSpace(old.FirstName+" "+old.LastName), old.Plan
@@ -317,23 +318,34 @@ func (e *Edit) bill(next *Snapshot, rev *Revision) {
 			b.UserID, b.UserName, b.To = u.ID, strings.TrimSpace(u.FirstName+" "+u.LastName), u.Plan
 			b.ToPrice, b.Currency = price(next, u.Plan)
 		}
-		if b.From != b.To || repriced[b.To] {
-			e.ops = billingEvents.appendPut(e.ops, &b)
+		if b.From == b.To && !repriced[b.To] {
+			return nil
 		}
+		for _, op := range billingEvents.appendPut(room[:0], &b) {
+			if err := e.save.op(op); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	for _, id := range e.Users.ids() {
 		old, _ := e.Users.base.Get(id)
 		u, _ := next.Users.Get(id)
-		one(old, u)
+		if err := one(old, u); err != nil {
+			return err
+		}
 	}
 	if !slices.Contains(slices.Collect(maps.Values(repriced)), true) {
-		return
+		return nil
 	}
 	for id, u := range next.Users.All() {
 		if _, done := e.Users.touched[id]; !done && repriced[u.Plan] {
-			one(u, u)
+			if err := one(u, u); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // BillingEvents lists them, newest first: those older than the one with the id

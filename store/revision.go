@@ -3,10 +3,9 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"iter"
 	"strings"
 	"time"
 )
@@ -29,6 +28,8 @@ type Revision struct {
 	By       string    `json:"by"`
 	Summary  string    `json:"summary"`
 	Changes  []Change  `json:"changes"`
+	// Count is how many changes there are: Changes may be the first of them.
+	Count int `json:"-"`
 
 	// Generated are the passwords that this change made up, for the one answer
 	// that may show them. They are kept nowhere else.
@@ -44,28 +45,38 @@ const (
 
 // A Change is one record before and after, without its secrets.
 type Change struct {
-	Path   string          `json:"path"` // collection/id
-	Op     string          `json:"op"`
-	Before json.RawMessage `json:"before,omitempty"`
-	After  json.RawMessage `json:"after,omitempty"`
-	Secret bool            `json:"secret,omitempty"` // a write-only field was set
+	Path   string `json:"path"` // collection/id
+	Op     string `json:"op"`
+	Before State  `json:"before,omitzero"`
+	After  State  `json:"after,omitzero"`
+	Secret bool   `json:"secret,omitempty"` // a write-only field was set
 }
 
-func (r *Revision) fields(c *codec) {
-	c.uint(1, &r.Revision)
-	c.str(2, &r.Org)
-	c.time(3, &r.At)
-	c.str(4, &r.By)
-	c.str(5, &r.Summary)
-	list(c, 6, &r.Changes, (*Change).fields)
+func (rev *Revision) fields(c *codec) {
+	c.uint(1, &rev.Revision)
+	c.str(2, &rev.Org)
+	c.time(3, &rev.At)
+	c.str(4, &rev.By)
+	c.str(5, &rev.Summary)
+	list(c, 6, &rev.Changes, (*Change).fields)
+	more := 0 // in parts of their own
+	if !c.reading {
+		more = rev.Count - len(rev.Changes)
+	}
+	if c.int(7, &more); c.reading {
+		rev.Count = len(rev.Changes) + more
+	}
 }
 
 func (ch *Change) fields(c *codec) {
 	c.str(1, &ch.Path)
 	c.str(2, &ch.Op)
-	c.blob(3, (*[]byte)(&ch.Before))
-	c.blob(4, (*[]byte)(&ch.After))
+	ch.Before.text(c, 3)
+	ch.After.text(c, 4)
 	c.bool(5, &ch.Secret)
+	collection, _, _ := strings.Cut(ch.Path, "/")
+	ch.Before.stored(c, 6, collection)
+	ch.After.stored(c, 7, collection)
 }
 
 func revisionKey(org string, n uint64) []byte {
@@ -75,10 +86,10 @@ func revisionKey(org string, n uint64) []byte {
 var errStop = errors.New("enough")
 
 // Revisions lists an organization's change sets, newest first, those before a
-// number (0: from the newest).
+// number (0: from the newest). Each has its first changes.
 func (st *Store) Revisions(ctx context.Context, org string, before uint64, limit int) ([]Revision, error) {
 	var out []Revision
-	err := st.EachRevision(ctx, org, before, func(r *Revision) bool {
+	err := st.EachRevision(ctx, org, before, func(r *Revision, _ iter.Seq[*Change]) bool {
 		if len(out) == limit {
 			return false
 		}
@@ -89,29 +100,54 @@ func (st *Store) Revisions(ctx context.Context, org string, before uint64, limit
 }
 
 // EachRevision goes through an organization's change sets, newest first, those
-// before a number (0: from the newest), until f answers false. One may hold the
-// changes of a hundred thousand records: f keeps what it needs.
-func (st *Store) EachRevision(ctx context.Context, org string, before uint64, f func(*Revision) bool) error {
+// before a number (0: from the newest), until f answers false. A revision comes
+// with its first changes, and with a way to go through all, which may be those of
+// a hundred thousand records, as long as f runs.
+func (st *Store) EachRevision(ctx context.Context, org string, before uint64, f func(r *Revision, changes iter.Seq[*Change]) bool) error {
 	if _, ok := st.Snapshot(org); !ok {
 		return notFound("organizations", org)
 	}
 	if before == 0 {
 		before = 1<<64 - 1
 	}
-	return st.eachRevision(ctx, org, 0, before, func(r *Revision) error {
-		if !f(r) {
+	return st.eachRevision(ctx, org, 0, before, func(reader Reader, r *Revision) error {
+		var broken error
+		more := f(r, func(yield func(*Change) bool) {
+			broken = r.each(reader, 0, func(ch *Change) error {
+				if !yield(ch) {
+					return errStop
+				}
+				return nil
+			})
+		})
+		if broken != nil && !errors.Is(broken, errStop) {
+			return broken
+		}
+		if !more {
 			return errStop
 		}
 		return nil
 	})
 }
 
-// RevisionByNumber finds one change set of an organization.
-func (st *Store) RevisionByNumber(ctx context.Context, org string, n uint64) (*Revision, error) {
+// RevisionByNumber finds one change set of an organization, with at most so many of
+// its changes, from the one at an index.
+func (st *Store) RevisionByNumber(ctx context.Context, org string, n uint64, from, most int) (*Revision, error) {
 	var found *Revision
-	err := st.eachRevision(ctx, org, n, n+1, func(r *Revision) error {
+	err := st.eachRevision(ctx, org, n, n+1, func(reader Reader, r *Revision) error {
 		found = r
-		return nil
+		var shown []Change
+		err := r.each(reader, from, func(ch *Change) error {
+			if len(shown) == most {
+				return errStop
+			}
+			shown = append(shown, *ch)
+			return nil
+		})
+		if found.Changes = shown; errors.Is(err, errStop) {
+			return nil
+		}
+		return err
 	})
 	if err == nil && found == nil {
 		err = notFound("revisions", fmt.Sprint(n))
@@ -121,14 +157,15 @@ func (st *Store) RevisionByNumber(ctx context.Context, org string, n uint64) (*R
 
 // eachRevision goes backwards through those that are at least from and less
 // than before.
-func (st *Store) eachRevision(ctx context.Context, org string, from, before uint64, f func(*Revision) error) error {
+func (st *Store) eachRevision(ctx context.Context, org string, from, before uint64, f func(Reader, *Revision) error) error {
 	err := st.backend.View(ctx, func(r Reader) error {
 		return r.RangeBack(BucketRevisions, revisionKey(org, from), revisionKey(org, before), func(key, value []byte) error {
 			rev := new(Revision)
 			if !decode(string(value), rev.fields) {
-				return fmt.Errorf("revisions/%q does not decode: %w", key, ErrDamaged)
+				return undecodable(BucketRevisions, key)
 			}
-			return f(rev)
+			rev.Org = org
+			return f(r, rev)
 		})
 	})
 	if errors.Is(err, errStop) {
@@ -137,146 +174,62 @@ func (st *Store) eachRevision(ctx context.Context, org string, from, before uint
 	return err
 }
 
-// Restoring gives the edit that brings the configuration of an organization back
-// to what it was right after revision n. A record that was deleted since comes
-// back with its secret; one that is still there keeps the secret that it has now,
-// so that a password which was changed for a reason stays changed. Tokens are left
-// alone: one that was taken back must not return. So is the organization's domain,
-// which may lead elsewhere by now, and of the networks that deliveries may go to.
-func (st *Store) Restoring(ctx context.Context, org string, n uint64) func(*Edit) error {
-	return func(e *Edit) error {
-		if _, err := st.RevisionByNumber(ctx, org, n); err != nil {
+// each goes through the changes from the one at an index.
+func (rev *Revision) each(r Reader, from int, f func(*Change) error) error {
+	for i := from; i < len(rev.Changes); i++ {
+		if err := f(&rev.Changes[i]); err != nil {
 			return err
-		}
-		was := map[string]json.RawMessage{}
-		var order []string
-		err := st.eachRevision(ctx, org, n+1, 1<<64-1, func(r *Revision) error {
-			for i := len(r.Changes) - 1; i >= 0; i-- {
-				ch := r.Changes[i]
-				if _, ok := was[ch.Path]; !ok {
-					order = append(order, ch.Path)
-				}
-				was[ch.Path] = ch.Before
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return st.undo(ctx, org, e, order, func(path string) json.RawMessage { return was[path] })
-	}
-}
-
-// Undoing gives the edit that takes back what revision n changed, and leaves what
-// was changed later. It is refused, with the paths of the records, where a later
-// change was to the same ones.
-func (st *Store) Undoing(ctx context.Context, org string, n uint64) func(*Edit) error {
-	return func(e *Edit) error {
-		rev, err := st.RevisionByNumber(ctx, org, n)
-		if err != nil {
-			return err
-		}
-		before := make(map[string]json.RawMessage, len(rev.Changes))
-		order := make([]string, 0, len(rev.Changes))
-		for i := len(rev.Changes) - 1; i >= 0; i-- {
-			ch := rev.Changes[i]
-			order, before[ch.Path] = append(order, ch.Path), ch.Before
-		}
-		var later []string
-		err = st.eachRevision(ctx, org, n+1, 1<<64-1, func(r *Revision) error {
-			for _, ch := range r.Changes {
-				if _, ours := before[ch.Path]; ours && !slices.Contains(later, ch.Path) {
-					later = append(later, ch.Path)
-				}
-				if len(later) == mostLater {
-					return errStop
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if len(later) > 0 {
-			return conflicting(fmt.Sprint("revisions/", n), "", "cannot be undone by itself: what it changed was changed again later", later...)
-		}
-		return st.undo(ctx, org, e, order, func(path string) json.RawMessage { return before[path] })
-	}
-}
-
-// mostLater is how many records a refused undo names.
-const mostLater = 20
-
-// undo gives records their former states; nil is none.
-func (st *Store) undo(ctx context.Context, org string, e *Edit, paths []string, before func(path string) json.RawMessage) error {
-	e.revive = func(collection, id string) (sec Secret, ok bool) {
-		err := st.backend.View(ctx, func(r Reader) error {
-			data, err := r.Get(BucketOldSecrets, recordKey(org, collection+"/"+id))
-			if err == nil && data != nil {
-				ok = decode(string(data), sec.fields)
-			}
-			return err
-		})
-		return sec, ok && err == nil
-	}
-	for _, path := range paths {
-		if err := e.undo(path, before(path)); err != nil {
-			return fmt.Errorf("restore %s: %w", path, err)
 		}
 	}
-	return nil
-}
-
-// undo gives a record its former state; nil is none.
-func (e *Edit) undo(path string, before json.RawMessage) error {
-	collection, id, _ := strings.Cut(path, "/")
-	switch collection {
-	case inTokens:
+	if rev.Count <= max(from, len(rev.Changes)) {
 		return nil
-	case "organizations":
-		if before == nil {
-			return nil
-		}
-		var o Organization
-		if err := json.Unmarshal(before, &o); err != nil {
+	}
+	skip := max(from-len(rev.Changes), 0)
+	first := partKey(rev.Org, rev.Revision, uint32(skip/partChanges))
+	skip %= partChanges
+	return r.Range(BucketChanges, first, partKey(rev.Org, rev.Revision+1, 0), func(key, value []byte) error {
+		part, err := decodePart(key, value)
+		if err != nil {
 			return err
 		}
-		o.Domain = e.Organization.Get().Domain
-		o.PrivateDestinations = e.Organization.Get().PrivateDestinations
-		return e.Organization.Put(o)
-	case inUsers:
-		return e.undoUser(id, before)
-	}
-	return e.undoRecord(collection, id, before)
+		for i := skip; i < len(part); i++ {
+			if err := f(&part[i]); err != nil {
+				return err
+			}
+		}
+		skip = 0
+		return nil
+	})
 }
 
-// undoUser leaves the invitation as it is: one that was used or voided must not
-// look as if it still stood.
-func (e *Edit) undoUser(id string, before json.RawMessage) error {
-	now, there := e.Users.Get(id)
-	if before == nil || !there {
-		return e.undoRecord(inUsers, id, before)
-	}
-	var u User
-	if err := json.Unmarshal(before, &u); err != nil {
-		return err
-	}
-	u.Invitation = now.Invitation
-	return e.Users.Put(u)
-}
-
-func (e *Edit) undoRecord(collection, id string, before json.RawMessage) error {
-	for _, ed := range e.editors() {
-		if ed.name() != collection {
-			continue
-		}
-		if before != nil {
-			return ed.putJSON(before)
-		}
-		if err := ed.delete(id); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
+// eachBack goes through all of them, the last first.
+func (rev *Revision) eachBack(r Reader, f func(*Change) error) error {
+	back := func(part []Change) error {
+		for i := len(part) - 1; i >= 0; i-- {
+			if err := f(&part[i]); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
-	return fmt.Errorf("unknown collection %s: %w", collection, ErrDamaged)
+	if rev.Count > len(rev.Changes) {
+		err := r.RangeBack(BucketChanges, partKey(rev.Org, rev.Revision, 0), partKey(rev.Org, rev.Revision+1, 0), func(key, value []byte) error {
+			part, err := decodePart(key, value)
+			if err != nil {
+				return err
+			}
+			return back(part)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return back(rev.Changes)
+}
+
+func decodePart(key, value []byte) (part []Change, err error) {
+	if !decode(string(value), func(c *codec) { list(c, 1, &part, (*Change).fields) }) {
+		return nil, undecodable(BucketChanges, key)
+	}
+	return part, nil
 }

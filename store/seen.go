@@ -118,7 +118,7 @@ func (st *Store) seenOps(ops []Op, taken map[userKey]struct{}) []Op {
 }
 
 // forgetSeen forgets the users whom a change has removed.
-func (st *Store) forgetSeen(old, next *Snapshot, changes []Change) {
+func (st *Store) forgetSeen(old, next *Snapshot) {
 	st.seen.mu.Lock()
 	defer st.seen.mu.Unlock()
 	drop := func(k userKey) {
@@ -134,8 +134,8 @@ func (st *Store) forgetSeen(old, next *Snapshot, changes []Change) {
 			}
 		}
 	default:
-		for _, c := range changes {
-			if user, ok := strings.CutPrefix(c.Path, inUsers+"/"); ok && c.Op == OpDelete {
+		for user := range next.Users.Changed(old.Users) {
+			if _, there := next.Users.Get(user); !there {
 				drop(userKey{next.Organization.ID, user})
 			}
 		}

@@ -217,7 +217,7 @@ func (st *Store) dropSessions(gone ...*Session) <-chan error {
 // one in which a person changed their own password. It is called with the
 // sessions' mu held, when the change can be seen. Until what it queues is on disk,
 // the users' standing keeps the sessions from coming back with a restart.
-func (st *Store) endSessions(old, next *Snapshot, changes []Change, keep string) {
+func (st *Store) endSessions(old, next *Snapshot, keep string) {
 	var gone []*Session
 	end := func(own []*Session) {
 		for _, s := range own {
@@ -245,10 +245,8 @@ func (st *Store) endSessions(old, next *Snapshot, changes []Change, keep string)
 			}
 		}
 	default:
-		for _, c := range changes {
-			if user, ok := strings.CutPrefix(c.Path, inUsers+"/"); ok {
-				end(st.sessions.ofUser[userKey{next.Organization.ID, user}])
-			}
+		for user := range next.Users.Changed(old.Users) {
+			end(st.sessions.ofUser[userKey{next.Organization.ID, user}])
 		}
 	}
 	if len(gone) > 0 {

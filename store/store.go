@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -24,6 +23,9 @@ type Store struct {
 
 	watchMu  sync.Mutex
 	watchers map[*Watcher]struct{}
+
+	aheadSize int  // bytes; see aheadSize
+	unsettled bool // what a save wrote ahead is still there; with mu
 
 	sessions sessions
 	seen     lastSeen
@@ -60,12 +62,15 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, watchers: map[*Watcher]struct{}{}, outbox: make(chan struct{}, 1)}
+	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, aheadSize: aheadSize, watchers: map[*Watcher]struct{}{}, outbox: make(chan struct{}, 1)}
 	if st.now == nil {
 		st.now = time.Now
 	}
 	if st.log == nil {
 		st.log = slog.Default()
+	}
+	if err := st.settleAhead(ctx, nil); err != nil {
+		return nil, err
 	}
 	w, err := load(ctx, backend)
 	if err != nil {
@@ -162,62 +167,61 @@ func (st *Store) Preview(_ context.Context, org string, by Author, edit func(*Ed
 	if err := edit(e); err != nil {
 		return Revision{}, nil, nil, err
 	}
-	next, err := e.finish()
+	next, err := e.check()
 	if err != nil {
 		return Revision{}, nil, nil, err
 	}
-	if next != base {
-		if _, err := st.Directory().replace(base, next); err != nil {
-			return Revision{}, nil, nil, err
-		}
+	s := newSave(e, org, base.Revision, by)
+	if next == base {
+		return s.rev, base, base, nil
 	}
-	return Revision{Revision: base.Revision, Org: org, At: e.now, By: by.Who, Summary: by.Summary, Changes: e.changes}, base, next, nil
+	if err := e.record(next, s); err != nil {
+		return Revision{}, nil, nil, err
+	}
+	if _, err := st.Directory().replace(base, next); err != nil {
+		return Revision{}, nil, nil, err
+	}
+	return s.rev, base, next, nil
 }
 
 // commit is called with mu held. old is nil when the organization is new.
 func (st *Store) commit(ctx context.Context, e *Edit, old *Snapshot, by Author) (Revision, error) {
-	next, err := e.finish()
+	next, err := e.check()
 	if err != nil {
 		return Revision{}, err
 	}
 	if next == e.base {
-		return Revision{Revision: e.base.Revision, Org: e.base.Organization.ID, At: e.now, By: by.Who, Summary: by.Summary}, nil
+		return newSave(e, e.base.Organization.ID, e.base.Revision, by).rev, nil
 	}
-	return st.publish(ctx, e, old, next, by)
+	return st.publish(ctx, e, old, next, by, func(s *save) error { return e.record(next, s) })
 }
 
-// publish writes the change and shows it. next is nil when the organization
-// goes.
-func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by Author) (Revision, error) {
+// publish writes the change, which record takes down, and shows it. next is nil
+// when the organization goes.
+func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by Author, record func(*save) error) (Revision, error) {
 	w := st.current.Load()
-	directory, err := w.directory.replace(old, next)
+	org := e.base.Organization.ID
+	s, err := st.begin(ctx, e, org, w.revision+1, by)
 	if err != nil {
 		return Revision{}, err
 	}
-	org := e.base.Organization.ID
-	rev := Revision{
-		Revision: w.revision + 1, Org: org, At: e.now, By: by.Who, Summary: by.Summary,
-		Changes: e.changes, Generated: e.generated,
+	var directory *Directory
+	err = s.write(func() error {
+		err := record(s)
+		if err == nil {
+			directory, err = w.directory.replace(old, next) // which has a part in the secrets
+		}
+		return err
+	}, next == nil)
+	if err != nil {
+		return Revision{}, err
 	}
 	if next != nil {
-		e.bill(next, &rev)
-	}
-	number := binary.BigEndian.AppendUint64(nil, rev.Revision)
-	e.ops = append(e.ops,
-		Op{Bucket: BucketRevisions, Key: revisionKey(org, rev.Revision), Value: encode(rev.fields)},
-		Op{Bucket: BucketMeta, Key: metaRevision, Value: number})
-	if next != nil {
-		next.Revision = rev.Revision
-		e.ops = append(e.ops, Op{Bucket: BucketMeta, Key: metaHead(org), Value: number})
-	} else {
-		e.ops = append(e.ops, Op{Bucket: BucketMeta, Key: metaHead(org)})
-	}
-	if err := st.backend.Commit(ctx, e.ops); err != nil {
-		return Revision{}, fmt.Errorf("revision %d was not saved: %w", rev.Revision, err)
+		next.Revision = s.rev.Revision
 	}
 	st.sessions.mu.Lock() // so that nobody finds a session ended that goes on
 	defer st.sessions.mu.Unlock()
-	shown := &world{revision: rev.Revision, directory: directory, organizations: w.organizations}
+	shown := &world{revision: s.rev.Revision, directory: directory, organizations: w.organizations}
 	switch {
 	case next == nil:
 		shown.organizations = maps.Clone(w.organizations)
@@ -231,10 +235,10 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 		w.organizations[org].Store(next)
 	}
 	st.current.Store(shown)
-	st.endSessions(old, next, e.changes, by.Session)
-	st.forgetSeen(old, next, e.changes)
+	st.endSessions(old, next, by.Session)
+	st.forgetSeen(old, next)
 	st.wake()
-	return rev, nil
+	return s.rev, nil
 }
 
 // CreateOrganization makes a tenant. Its realm is fixed from then on.
@@ -274,11 +278,17 @@ func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) 
 		return Revision{}, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
 	}
 	e := newEdit(old, st.now(), st.vault)
-	e.changes = []Change{{Path: "organizations/" + org, Op: OpDelete, Before: publicJSON(old.Organization)}}
 	ops, err := st.everythingOf(ctx, org)
 	if err != nil {
 		return Revision{}, err
 	}
-	e.ops = append(ops, Op{Bucket: BucketOrganizations, Key: []byte(org)})
-	return st.publish(ctx, e, old, nil, by)
+	return st.publish(ctx, e, old, nil, by, func(s *save) error {
+		s.change(Change{Path: inOrganizations + "/" + org, Op: OpDelete, Before: State{inOrganizations, encode(old.Organization.fields)}})
+		for _, op := range ops {
+			if err := s.op(op); err != nil {
+				return err
+			}
+		}
+		return s.op(Op{Bucket: BucketOrganizations, Key: []byte(org)})
+	})
 }

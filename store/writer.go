@@ -231,7 +231,7 @@ func (st *Store) everythingOf(ctx context.Context, org string) ([]Op, error) {
 	err := st.backend.View(ctx, func(r Reader) error {
 		for _, b := range Buckets {
 			switch b {
-			case BucketMeta, BucketOrganizations, BucketRevisions, BucketLadders:
+			case BucketMeta, BucketOrganizations, BucketRevisions, BucketChanges, BucketAhead, BucketLadders:
 				continue
 			}
 			err := r.Range(b, recordKey(org, ""), []byte(org+"\x01"), func(key, _ []byte) error {

@@ -18,6 +18,7 @@ import (
 var migrations = []func(*writer) error{
 	createBuckets,
 	inOrder(addBuckets(2), addPlans),
+	addBuckets(3),
 }
 
 // since is the format that a bucket came with, where that is not the first. An
@@ -37,6 +38,8 @@ var since = map[store.Bucket]uint64{
 	store.BucketBillingIDs:    2,
 	store.BucketSeen:          2,
 	store.BucketPhotos:        2,
+	store.BucketChanges:       3,
+	store.BucketAhead:         3,
 }
 
 // The keys of the schema bucket.

@@ -247,7 +247,7 @@ type writer struct {
 // appended are the buckets whose new keys come after the old ones: their pages
 // are left nearly full.
 var appended = map[store.Bucket]bool{
-	store.BucketRevisions: true, store.BucketCalls: true, store.BucketTraces: true,
+	store.BucketRevisions: true, store.BucketChanges: true, store.BucketAhead: true, store.BucketCalls: true, store.BucketTraces: true,
 	store.BucketLadders: true, store.BucketRecordings: true, store.BucketVoicemails: true,
 }
 
@@ -292,7 +292,7 @@ func (w *writer) do(op store.Op) error {
 		return b.Delete(op.Key)
 	}
 	if room := checksumSize + len(op.Value); cap(w.sealed)-len(w.sealed) < room {
-		w.sealed = make([]byte, 0, max(room, 2*cap(w.sealed))) // what is there stays where bbolt has it
+		w.sealed = make([]byte, 0, max(room, min(2*cap(w.sealed), maxRoom))) // what is there stays where bbolt has it
 	}
 	from := len(w.sealed)
 	w.sealed = appendSealed(w.sealed, op.Bucket, op.Key, op.Value)
