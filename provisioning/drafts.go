@@ -136,7 +136,7 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	if err != nil {
 		return nil, err
 	}
-	shown := shownRevision(&rev, 0, shownChanges)
+	shown := shownRevision(&rev, shownChanges)
 	p := &DraftPreview{Changes: shown.Changes, ChangeCount: shown.ChangeCount, Calls: []DraftedCall{}}
 	return p, s.replay(ctx, org, &req, is, would, p)
 }
@@ -194,5 +194,5 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	if err != nil {
 		return nil, err
 	}
-	return shownRevision(&rev, 0, shownChanges), nil
+	return shownRevision(&rev, shownChanges), nil
 }

@@ -98,7 +98,7 @@ func (s *Service) importUsers(ctx context.Context, org string, by store.Author, 
 	for range mostBlamed {
 		var report *ImportReport
 		rev, err := save(ctx, org, by, func(e *store.Edit) (err error) {
-			e.Faults = mostFaults
+			e.Faults, e.Shown = mostFaults, 1
 			e.Progress = func(part float64) error { return told(readPart + (1-readPart)*part) }
 			if report, err = readRows(e, file, o, wrong, told); err == nil && report.Failed > 0 && !o.DryRun {
 				err = errRowsFailed
@@ -113,6 +113,9 @@ func (s *Service) importUsers(ctx context.Context, org string, by store.Author, 
 		case err == nil:
 			if !o.DryRun && report.Created > 0 {
 				report.Revision = rev.Revision
+			}
+			if rev.Count >= manyChanges && !o.DryRun {
+				s.prepareUsers(org)
 			}
 			return report, nil
 		case report == nil || !report.blame(err, wrong):

@@ -71,16 +71,26 @@ func (o *ordered[T]) follow(t store.Table[T]) *order[T] {
 // when the exchange serves already, and ends early with ctx.
 func (s *Service) PrepareLists(ctx context.Context) {
 	for _, org := range s.store.Directory().Organizations() {
-		sn, ok := s.store.Snapshot(org)
-		if ctx.Err() != nil || !ok {
-			continue
+		if ctx.Err() == nil {
+			s.prepareUsers(org)
 		}
-		o := users.ordered(s, org)
-		o.mu.Lock()
-		o.follow(sn.Users)
-		o.mu.Unlock()
 	}
 }
+
+func (s *Service) prepareUsers(org string) {
+	sn, ok := s.store.Snapshot(org)
+	if !ok {
+		return
+	}
+	o := users.ordered(s, org)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.follow(sn.Users)
+}
+
+// manyChanges is from when on the order of users is brought up to a save at once:
+// the next list should not be slow, and what it was before takes much memory.
+const manyChanges = 1000
 
 // forgetOrders lets go of an organization that is no more.
 func (s *Service) forgetOrders(org string) {

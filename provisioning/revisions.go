@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,39 +42,49 @@ func (s *Service) Revisions(ctx context.Context, org string, q Query) (Page, err
 		}
 	}
 	page := Page{Items: []any{}}
-	err = s.store.EachRevision(ctx, org, before, func(r *store.Revision) bool {
-		if !keep(r) {
+	err = s.store.EachRevision(ctx, org, before, func(r *store.Revision, changes iter.Seq[*store.Change]) bool {
+		if !keep(r, changes) {
 			return true
 		}
 		if !q.All && len(page.Items) == q.limit() {
 			page.NextCursor = strconv.FormatUint(before, 10)
 			return false
 		}
-		page.Items, before = append(page.Items, shownRevision(r, 0, listedChanges)), r.Revision
+		page.Items, before = append(page.Items, shownRevision(r, listedChanges)), r.Revision
 		return true
 	})
 	return page, err
 }
 
+// A revisionCondition is asked about a revision and all its changes.
+type revisionCondition func(*store.Revision, iter.Seq[*store.Change]) bool
+
 // revisionFilter makes one condition of the filters.
-func revisionFilter(filters map[string]string) (func(*store.Revision) bool, error) {
-	var all []func(*store.Revision) bool
+func revisionFilter(filters map[string]string) (revisionCondition, error) {
+	var all, ofChanges []revisionCondition // the latter cost more
 	var e InputError
 	for name, want := range filters {
-		at := func(early func(at, wanted time.Time) bool) func(*store.Revision) bool {
+		at := func(early func(at, wanted time.Time) bool) revisionCondition {
 			wanted, err := time.Parse(time.RFC3339, want)
 			if err != nil {
 				e.Fields = append(e.Fields, FieldError{name, "want a time, such as 2006-01-02T15:04:05Z"})
 			}
-			return func(r *store.Revision) bool { return !early(r.At, wanted) }
+			return func(r *store.Revision, _ iter.Seq[*store.Change]) bool { return !early(r.At, wanted) }
 		}
-		part := func(text func(*store.Revision) string) func(*store.Revision) bool {
+		part := func(text func(*store.Revision) string) revisionCondition {
 			want := folded(want)
-			return func(r *store.Revision) bool { return strings.Contains(folded(text(r)), want) }
+			return func(r *store.Revision, _ iter.Seq[*store.Change]) bool {
+				return strings.Contains(folded(text(r)), want)
+			}
 		}
-		paths := func(has func(path string) bool) func(*store.Revision) bool {
-			return func(r *store.Revision) bool {
-				return slices.ContainsFunc(r.Changes, func(c store.Change) bool { return has(c.Path) })
+		paths := func(has func(path string) bool) revisionCondition {
+			return func(_ *store.Revision, changes iter.Seq[*store.Change]) bool {
+				for c := range changes {
+					if has(c.Path) {
+						return true
+					}
+				}
+				return false
 			}
 		}
 		switch name {
@@ -82,9 +93,9 @@ func revisionFilter(filters map[string]string) (func(*store.Revision) bool, erro
 		case "summary~":
 			all = append(all, part(func(r *store.Revision) string { return r.Summary }))
 		case "path~":
-			all = append(all, paths(func(path string) bool { return strings.Contains(path, folded(want)) }))
+			ofChanges = append(ofChanges, paths(func(path string) bool { return strings.Contains(path, folded(want)) }))
 		case "collection":
-			all = append(all, paths(func(path string) bool { return strings.HasPrefix(path, want+"/") }))
+			ofChanges = append(ofChanges, paths(func(path string) bool { return strings.HasPrefix(path, want+"/") }))
 		case "since":
 			all = append(all, at(time.Time.Before))
 		case "until":
@@ -96,17 +107,18 @@ func revisionFilter(filters map[string]string) (func(*store.Revision) bool, erro
 	if len(e.Fields) > 0 {
 		return nil, &e
 	}
-	return func(r *store.Revision) bool {
-		return !slices.ContainsFunc(all, func(keep func(*store.Revision) bool) bool { return !keep(r) })
+	all = append(all, ofChanges...)
+	return func(r *store.Revision, changes iter.Seq[*store.Change]) bool {
+		return !slices.ContainsFunc(all, func(keep revisionCondition) bool { return !keep(r, changes) })
 	}, nil
 }
 
-// shownRevision shows some of the changes, from the one at an index.
-func shownRevision(r *store.Revision, from, most int) *RevisionView {
-	v := &RevisionView{Revision: *r, ChangeCount: len(r.Changes)}
+// shownRevision shows the first of the changes that it comes with.
+func shownRevision(r *store.Revision, most int) *RevisionView {
+	v := &RevisionView{Revision: *r, ChangeCount: r.Count}
 	v.Generated = nil
 	// Cloned, so that what is not shown is not kept.
-	v.Changes = slices.Clone(r.Changes[min(from, len(r.Changes)):min(from+most, len(r.Changes))])
+	v.Changes = slices.Clone(r.Changes[:min(most, len(r.Changes))])
 	if v.Changes == nil {
 		v.Changes = []store.Change{}
 	}
@@ -115,11 +127,11 @@ func shownRevision(r *store.Revision, from, most int) *RevisionView {
 
 // Revision answers one, with a thousand of its changes from the one at an index.
 func (s *Service) Revision(ctx context.Context, org string, n uint64, from int) (*RevisionView, error) {
-	r, err := s.store.RevisionByNumber(ctx, org, n)
+	r, err := s.store.RevisionByNumber(ctx, org, n, from, shownChanges)
 	if err != nil {
 		return nil, asMissing(err, "revision")
 	}
-	return shownRevision(r, from, shownChanges), nil
+	return shownRevision(r, shownChanges), nil
 }
 
 // RestoreRevision makes the configuration what it was right after a revision,
@@ -142,6 +154,7 @@ func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit 
 		save = s.store.Try
 	}
 	r, err := save(ctx, org, by, func(e *store.Edit) error {
+		e.Shown = shownChanges
 		if err := edit(e); err != nil {
 			return err
 		}
@@ -158,5 +171,8 @@ func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit 
 	case err != nil:
 		return nil, asMissing(err, "revision")
 	}
-	return shownRevision(&r, 0, shownChanges), nil
+	if r.Count >= manyChanges && !try {
+		s.prepareUsers(org)
+	}
+	return shownRevision(&r, shownChanges), nil
 }

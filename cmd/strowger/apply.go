@@ -51,7 +51,9 @@ func (c *applyCmd) Run(g *Globals) error {
 	for _, ch := range report.Changes {
 		fmt.Fprintf(g.stdout, "%s %s\n", sign[ch.Op], printable(ch.Path))
 		if ch.Op == store.OpUpdate {
-			for _, d := range differences(ch.Before, ch.After) {
+			before, _ := ch.Before.JSON() // as it came
+			after, _ := ch.After.JSON()
+			for _, d := range differences(before, after) {
 				fmt.Fprintf(g.stdout, "    %s\n", printable(d))
 			}
 			if ch.Secret {

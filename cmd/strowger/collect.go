@@ -12,12 +12,13 @@ import (
 // How much garbage may lie between two collections: a small exchange collects
 // seldom, though that is several times what it holds, and a large one keeps
 // its memory within three quarters as much again. One that makes garbage so fast
-// that it would collect all the time may make more of it.
+// that it would collect all the time may make more of it, as long as it is not
+// large: calls and registrations make garbage like that, but so does an import.
 const (
-	leastGarbage = 16 << 20 // bytes
-	mostGarbage  = 75       // percent of what is alive
-	pressed      = 3        // seconds between collections, where memory allows
-	pressedMost  = 192 << 20
+	leastGarbage = 16 << 20  // bytes
+	mostGarbage  = 75        // percent of what is alive
+	pressed      = 3         // seconds between collections, where memory allows
+	pressedHeap  = 224 << 20 // bytes, what is alive included
 )
 
 // tuneCollector sets the collector's percentage by what is alive and how fast
@@ -52,7 +53,7 @@ func tuneCollector() {
 // second.
 func garbagePercent(live uint64, rate float64) int {
 	const most = 300
-	garbage := max(leastGarbage, live*mostGarbage/100, uint64(min(pressed*rate, pressedMost)))
+	garbage := max(leastGarbage, live*mostGarbage/100, uint64(max(0, min(pressed*rate, pressedHeap-float64(live)))))
 	if live*most < garbage*100 {
 		return most
 	}

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -80,6 +81,7 @@ func New(svc *provisioning.Service, o Options) *API {
 		},
 	}}
 	config.FieldsOptionalByDefault = true
+	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[store.State](), reflect.TypeFor[json.RawMessage]())
 	a.huma = huma.NewAPI(config, humago.NewAdapter(a.mux, ""))
 
 	a.addSessions()
