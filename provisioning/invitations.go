@@ -31,6 +31,10 @@ const invitationLife = 14 * 24 * time.Hour
 // InvitePath begins the path of an invitation's link: its code follows.
 const InvitePath = "/a/"
 
+// AcrobitsFile ends the path at which Acrobits' apps fetch their account: it
+// follows the code.
+const AcrobitsFile = "/account.xml"
+
 // An IssuedInvitation is what its sender is shown, once.
 type IssuedInvitation struct {
 	State     string    `json:"state"`
@@ -38,6 +42,10 @@ type IssuedInvitation struct {
 	URL       string    `json:"url"`
 	QRSVG     string    `json:"qr_svg"` // of the URL
 	ExpiresAt time.Time `json:"expires_at"`
+	// AcrobitsURL opens Groundwire and Acrobits Softphone, which take it as a QR code
+	// too. They fetch over https only: without that there is none.
+	AcrobitsURL   string `json:"acrobits_url,omitempty"`
+	AcrobitsQRSVG string `json:"acrobits_qr_svg,omitempty"`
 	// MailedTo is the address that it is on its way to; empty: without a mail
 	// server the administrator hands it on.
 	MailedTo string `json:"mailed_to,omitempty"`
@@ -104,10 +112,9 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 	}
 	code := newCode()
 	now := s.now().UTC().Truncate(time.Second)
-	inv := &IssuedInvitation{State: InvitationSent, Code: groupCode(code), URL: base + InvitePath + code, ExpiresAt: now.Add(invitationLife)}
-	var err error
-	if inv.QRSVG, err = qrSVG(inv.URL); err != nil {
-		return nil, fmt.Errorf("an invitation's QR code: %w", err)
+	inv, err := shownInvitation(code, base, now.Add(invitationLife))
+	if err != nil {
+		return nil, err
 	}
 	var to store.User
 	var before string // the mail that has the voided code
@@ -138,6 +145,23 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 	if err := s.mailInvitation(ctx, org, &to, inv); err != nil {
 		s.log.Warn("an invitation was not taken for delivery", "org", org, "user", id, "err", err)
 		inv.State = InvitationFailed
+	}
+	return inv, nil
+}
+
+// shownInvitation writes a code as links and pictures. base is what the links begin
+// with, scheme and host.
+func shownInvitation(code, base string, expires time.Time) (*IssuedInvitation, error) {
+	inv := &IssuedInvitation{State: InvitationSent, Code: groupCode(code), URL: base + InvitePath + code, ExpiresAt: expires}
+	if place, ok := strings.CutPrefix(inv.URL, "https://"); ok {
+		inv.AcrobitsURL = "provlinkbs://" + place + AcrobitsFile
+	}
+	var err error
+	if inv.QRSVG, err = qrSVG(inv.URL); err == nil && inv.AcrobitsURL != "" {
+		inv.AcrobitsQRSVG, err = qrSVG(inv.AcrobitsURL)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("an invitation's QR code: %w", err)
 	}
 	return inv, nil
 }
@@ -252,10 +276,9 @@ func (s *Service) ShowInvitation(source netip.Addr, code, base string, languages
 	}
 	plain, _ := parseCode(code)
 	w := wordsFor(u, sn.Organization, languages...)
-	inv := &ShownInvitation{
-		IssuedInvitation: IssuedInvitation{State: InvitationSent, Code: groupCode(plain), URL: base + InvitePath + plain, ExpiresAt: u.Invitation.ExpiresAt},
-		Language:         w.language, Until: w.atOf(u, sn.Organization, u.Invitation.ExpiresAt),
+	inv, err := shownInvitation(plain, base, u.Invitation.ExpiresAt)
+	if err != nil {
+		return nil, err
 	}
-	inv.QRSVG, err = qrSVG(inv.URL)
-	return inv, err
+	return &ShownInvitation{IssuedInvitation: *inv, Language: w.language, Until: w.atOf(u, sn.Organization, u.Invitation.ExpiresAt)}, nil
 }

@@ -20,27 +20,45 @@ func (h *Handler) invitation(w http.ResponseWriter, r *http.Request, source neti
 		return
 	}
 	kind := wants(r)
+	if plain, ok := strings.CutSuffix(code, provisioning.AcrobitsFile); ok {
+		code = plain
+		if kind = acrobitsXML; isBrowser(r) {
+			kind = page
+		}
+	}
 	if kind == page || r.Method != http.MethodGet {
 		h.page(w, r, source, code)
 		return
 	}
 	in := provisioning.ActivationRequest{Code: code, Name: "Linphone", AppVersion: short(r.UserAgent())}
-	if kind == ownJSON {
+	switch kind {
+	case acrobitsXML:
+		in.Name = acrobitsName(in.AppVersion)
+	case ownJSON:
 		in.Name = "App"
 	}
 	in.AppVersion = in.AppVersion[:min(len(in.AppVersion), 64)]
 	done, err := h.svc.Activate(r.Context(), source, host, in)
-	if err != nil {
+	switch {
+	case err != nil && kind == acrobitsXML:
+		words := wordsIn(languagesOf(r)...)
+		status, why := h.whyNot(w, words, err)
+		if why == words.GoneHint {
+			why = words.Gone + ". " + why
+		}
+		acrobitsError(w, status, why)
+	case err != nil:
 		h.refused(w, err)
-		return
-	}
-	if kind == ownJSON {
+	case kind == ownJSON:
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(done) // the app is gone if this fails
-		return
+	case kind == acrobitsXML:
+		w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+		w.Write(acrobits(done))
+	default:
+		w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+		w.Write(linphone(done))
 	}
-	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
-	w.Write(linphone(done))
 }
 
 func (h *Handler) refused(w http.ResponseWriter, err error) {
@@ -62,6 +80,7 @@ type answerKind int
 const (
 	page answerKind = iota
 	linphoneXML
+	acrobitsXML
 	ownJSON
 )
 
@@ -69,11 +88,12 @@ const (
 // for an account: previews of links in messengers come from programs of any name.
 // Linphone's programs give their name, but those of its core alone, such as
 // linphonec, call themselves Unknown when they ask, and say nothing of what they
-// accept; browsers and previews always say one or the other.
+// accept; browsers and previews always say one or the other. Of Acrobits' apps only
+// Cloud Softphone's name is documented: they have an address of their own to ask at.
 func wants(r *http.Request) answerKind {
 	agent := strings.ToLower(r.UserAgent())
 	switch {
-	case strings.Contains(agent, "mozilla"):
+	case isBrowser(r):
 		return page
 	case strings.Contains(agent, "linphone"), r.Header.Get("X-Linphone-Provisioning") != "":
 		return linphoneXML
@@ -83,6 +103,10 @@ func wants(r *http.Request) answerKind {
 		return ownJSON
 	}
 	return page
+}
+
+func isBrowser(r *http.Request) bool {
+	return strings.Contains(strings.ToLower(r.UserAgent()), "mozilla")
 }
 
 // linphone is an account in the form of Linphone's remote provisioning.

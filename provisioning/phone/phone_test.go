@@ -115,6 +115,27 @@ func (x *exchange) get(path, agent string, headers ...string) answer {
 	return answer{res.StatusCode, res.Header, string(body)}
 }
 
+// wantGolden compares what a make's phone or app was given with what is kept.
+func wantGolden(t *testing.T, vendor, file, body string) {
+	t.Helper()
+	golden := filepath.Join("testdata", vendor, file)
+	if *write {
+		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != string(want) {
+		t.Errorf("%s is not as in %s:\n%s", file, golden, body)
+	}
+}
+
 // Each make's phone asks as it does, and is given what is in a golden file.
 func TestEachMaker(t *testing.T) {
 	x := newExchange(t, phone.Options{})
@@ -139,22 +160,7 @@ func TestEachMaker(t *testing.T) {
 				// The token is another one each time.
 				a.body = strings.ReplaceAll(a.body, path, "/p/TOKEN/")
 				a.body = strings.ReplaceAll(a.body, strings.TrimSuffix(path, "/"), "/p/TOKEN")
-				golden := filepath.Join("testdata", c.vendor, file)
-				if *write {
-					if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(golden, []byte(a.body), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if a.body != string(want) {
-					t.Errorf("%s is not as in %s:\n%s", file, golden, a.body)
-				}
+				wantGolden(t, c.vendor, file, a.body)
 				if c.vendor != "yealink" || strings.HasSuffix(file, ".xml") {
 					if err := xml.Unmarshal([]byte(a.body), new(struct{})); err != nil {
 						t.Errorf("%s: %v", file, err)

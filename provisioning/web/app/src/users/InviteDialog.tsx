@@ -1,6 +1,6 @@
-import { Anchor, Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core'
+import { Anchor, Button, Code, CopyButton, Group, Modal, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { answer, client, type User } from '../api/client'
 import { Refusal } from '../api/problem'
@@ -28,7 +28,9 @@ export function InviteDialog({ user, onClose }: { user: User; onClose: () => voi
     onSuccess: reread,
     onError: () => (key.current = crypto.randomUUID()),
   })
+  const [app, setApp] = useState('linphone')
   const made = send.data
+  const [url, qr, hint] = app === 'acrobits' ? [made?.acrobits_url, made?.acrobits_qr_svg, i.acrobitsHint] : [made?.url, made?.qr_svg, i.hint]
   const noLine = send.error instanceof Refusal && send.error.status === 409 && !send.error.problem.field
   return (
     <Modal opened onClose={onClose} title={i.title(fullName(user))} closeOnClickOutside={!made} closeButtonProps={{ 'aria-label': t.common.close }}>
@@ -39,13 +41,14 @@ export function InviteDialog({ user, onClose }: { user: User; onClose: () => voi
         {made && (
           <>
             <Text size="sm" role="status">{made.state === 'failed' ? i.failed : i.sent(user.email ?? '')} {i.until(timeOf(made.expires_at))}</Text>
-            <div className="qr"><img alt={i.qr} src={`data:image/svg+xml,${encodeURIComponent(made.qr_svg ?? '')}`} /></div>
+            {made.acrobits_url && <SegmentedControl aria-label={i.app} value={app} onChange={setApp} data={[{ value: 'linphone', label: 'Linphone' }, { value: 'acrobits', label: 'Groundwire, Acrobits' }]} fullWidth />}
+            <div className="qr"><img alt={i.qr} src={`data:image/svg+xml,${encodeURIComponent(qr ?? '')}`} /></div>
             <Group justify="center" gap="xs">
               <Code fz="lg">{made.code}</Code>
               <CopyButton value={made.code ?? ''}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{copied ? t.common.copied : i.copyCode}</Button>}</CopyButton>
-              <CopyButton value={made.url ?? ''}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{copied ? t.common.copied : i.copyLink}</Button>}</CopyButton>
+              <CopyButton value={url ?? ''}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{copied ? t.common.copied : i.copyLink}</Button>}</CopyButton>
             </Group>
-            <Text size="xs" c="dimmed">{i.hint}</Text>
+            <Text size="xs" c="dimmed">{hint}</Text>
           </>
         )}
         <Group justify="flex-end">
