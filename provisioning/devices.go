@@ -44,8 +44,12 @@ func newPhoneToken() string {
 	return hex.EncodeToString(raw)
 }
 
-// prepareDevice gives a new phone the address of its configuration.
-func prepareDevice(_ *Service, _ *store.Edit, r, old *store.Device) (func(any), error) {
+// prepareDevice gives a new phone the address of its configuration, and keeps one from
+// being held to a certificate that nobody asks it for.
+func prepareDevice(s *Service, _ *store.Edit, r, old *store.Device) (func(any), error) {
+	if r.RequireCertificate && (old == nil || !old.RequireCertificate) && s.live != nil && s.deviceCAs == nil {
+		return nil, invalid("require_certificate", "the server asks phones for no certificate; it is to be started with --device-ca")
+	}
 	if old != nil {
 		return nil, nil
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	// Listen are the SIP listeners, as --sip has them: where phones and apps
 	// register. One at udp://:5060 if empty.
 	Listen []string
+	// DeviceCAs are the makers' authorities that the HTTPS listener asks phones for a
+	// certificate of; nil: it asks for none.
+	DeviceCAs *DeviceCAs
 }
 
 // A Service does what an administrator asks for, over one store. It is safe
@@ -51,6 +54,7 @@ type Service struct {
 	check  func(context.Context, func(store.Problem)) error
 
 	registrars []Registrar
+	deviceCAs  *DeviceCAs
 	wrongCodes *Limit // of invitations
 	resets     *Limit // of forgotten passwords
 	resetting  chan struct{}
@@ -66,6 +70,8 @@ type Service struct {
 	failed   failedRows
 	setUp    setUp
 	orders   sync.Map // of lists: whose to *ordered
+
+	uncertifiedRows failedRows // of phones
 }
 
 // New makes the service over an open store. It neither owns nor closes it.
@@ -79,7 +85,7 @@ func New(st *store.Store, o Options) *Service {
 	s := &Service{
 		store: st, data: o.Data, live: o.Live, send: o.Sender, now: o.Now, log: o.Log, backup: o.Backup, check: o.Check, guesses: newGuesses(o.Now),
 		decoding: make(chan struct{}, decodersAtOnce), drawing: make(chan struct{}, 1),
-		registrars: parseListen(o.Listen), wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
+		registrars: parseListen(o.Listen), deviceCAs: o.DeviceCAs, wrongCodes: NewLimit(codeBurst, codeEvery, o.Now),
 		resets: NewLimit(resetBurst, resetEvery, o.Now), resetting: make(chan struct{}, maxResetting),
 		challenges: NewLimit(challengeBurst, challengeEvery, o.Now),
 	}

@@ -26,6 +26,7 @@ const (
 	PasskeyRemoved  = "passkey_removed"
 	OpenIDLinked    = "openid_linked"    // a provider's account is that user from now on
 	OpenIDUnlinked  = "openid_unlinked"  // and is not any more
+	PhoneDenied     = "phone_denied"     // a desk phone with the right address and without its certificate: Detail says why
 	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what
 )
 

@@ -259,6 +259,7 @@ func (d *Device) fields(c *codec) {
 	list(c, 8, &d.Lines, (*DeviceLine).fields)
 	c.bool(9, &d.Hotdesk)
 	c.bool(10, &d.Disabled)
+	c.bool(11, &d.RequireCertificate)
 }
 
 func (l *DeviceLine) fields(c *codec) { c.str(1, &l.ContactMethodID) }

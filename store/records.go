@@ -433,6 +433,9 @@ type Device struct {
 	// Disabled: the phone is given no configuration. What it has been given
 	// goes on working.
 	Disabled bool `json:"disabled"`
+	// RequireCertificate: it is given its configuration only over a connection that
+	// shows its maker's certificate of its hardware address.
+	RequireCertificate bool `json:"require_certificate"`
 	// Token is the secret part of the address where the phone fetches its
 	// configuration; empty keeps it. Its CodeHash opens; the token itself is sealed,
 	// for the lists that makers' redirection services take.

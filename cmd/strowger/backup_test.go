@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/provisioning"
 	"strowger/provisioning/api"
 	"strowger/store"
 )
@@ -78,7 +79,7 @@ func TestBackupHasRegistrations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: api.New(d.service(nil, nil, nil, log), api.Options{Log: log}).Local("operator")}
+	server := &http.Server{Handler: api.New(d.service(provisioning.Options{Log: log}), api.Options{Log: log}).Local("operator")}
 	defer server.Close()
 	go server.Serve(ln)
 

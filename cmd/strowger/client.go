@@ -19,6 +19,7 @@ import (
 	"sync"
 	"syscall"
 
+	"strowger/provisioning"
 	"strowger/provisioning/api"
 )
 
@@ -45,7 +46,7 @@ func (g *Globals) connect(create bool) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := api.New(d.service(nil, nil, nil, log), api.Options{Version: version, Log: log})
+	a := api.New(d.service(provisioning.Options{Log: log}), api.Options{Version: version, Log: log})
 	return &client{
 		Client:       http.Client{Transport: inProcess{a.Local(caller())}},
 		organization: g.Organization, close: d.Close,

@@ -58,12 +58,11 @@ func openData(ctx context.Context, dir string, log *slog.Logger) (*dataDir, erro
 // Close writes what is still queued.
 func (d *dataDir) Close() error { return d.store.Close() }
 
-// service is what an administrator may do with the store. live and sender are nil
-// where the exchange does not run, and listen, where it does, what it listens on.
-func (d *dataDir) service(live provisioning.Live, sender provisioning.Sender, listen []string, log *slog.Logger) *provisioning.Service {
-	return provisioning.New(d.store, provisioning.Options{
-		Data: d.dir, Live: live, Sender: sender, Listen: listen, Log: log, Backup: d.store.Backup, Check: d.backend.Check,
-	})
+// service is what an administrator may do with the store. The options have what is
+// of the running exchange, where it runs.
+func (d *dataDir) service(o provisioning.Options) *provisioning.Service {
+	o.Data, o.Backup, o.Check = d.dir, d.store.Backup, d.backend.Check
+	return provisioning.New(d.store, o)
 }
 
 // secretKey reads the key that seals passwords, and makes it for a fresh store.

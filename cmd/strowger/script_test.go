@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"strowger/provisioning"
 	"strowger/provisioning/api"
 )
 
@@ -47,7 +48,7 @@ func answer(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ln, err := net.Listen("unix", path)
 	ts.Check(err)
-	server := &http.Server{Handler: api.New(d.service(nil, nil, nil, log), api.Options{Log: log}).Local("operator")}
+	server := &http.Server{Handler: api.New(d.service(provisioning.Options{Log: log}), api.Options{Log: log}).Local("operator")}
 	ended := make(chan struct{})
 	go func() { server.Serve(ln); close(ended) }()
 	ts.Defer(func() {

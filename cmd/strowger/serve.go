@@ -45,6 +45,7 @@ type ServeCmd struct {
 	Advertise string        `name:"advertise" env:"STROWGER_ADVERTISE" placeholder:"IP" help:"The address that peers beyond the local networks are shown."`
 	TLSCert   string        `name:"tls-cert" env:"STROWGER_TLS_CERT" placeholder:"F" help:"Certificate; self-signed below --data without it."`
 	TLSKey    string        `name:"tls-key" env:"STROWGER_TLS_KEY" placeholder:"F" help:"The certificate's key."`
+	DeviceCA  string        `name:"device-ca" env:"STROWGER_DEVICE_CA" placeholder:"F" help:"Certificates of phone makers' authorities, PEM: --https asks phones for a certificate of theirs."`
 	Drain     time.Duration `name:"drain" env:"STROWGER_DRAIN" default:"10m" placeholder:"DURATION" help:"How long live calls go on after SIGTERM."`
 	LogLevel  string        `name:"log-level" env:"STROWGER_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat string        `name:"log-format" env:"STROWGER_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
@@ -85,6 +86,10 @@ func (c *ServeCmd) Run(g *Globals) error {
 			return usageError{fmt.Errorf("--advertise: %q is not an IP address", c.Advertise)}
 		}
 	}
+	deviceCAs, err := c.deviceCAs()
+	if err != nil {
+		return err
+	}
 	tuneCollector()
 	go tidy(g.ctx)
 	d := &daemonParts{log: log}
@@ -114,7 +119,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 	}
 	d.outbox = deliver.Start(deliver.Options{Store: d.store, Data: g.Data, Log: log, Metrics: registry})
 	var ready atomic.Bool
-	service := d.data.service(d.exchange, d.outbox, c.SIP, log)
+	service := d.data.service(provisioning.Options{Live: d.exchange, Sender: d.outbox, Listen: c.SIP, DeviceCAs: deviceCAs, Log: log})
 	answers := api.New(service, api.Options{
 		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Phones: phone.New(service, phone.Options{Plain: c.Plain, Log: log}), HTTP: c.HTTP, HTTPS: c.HTTPS,
@@ -125,7 +130,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 			return nil
 		},
 	})
-	if err := d.listen(c, g, answers, registry); err != nil {
+	if err := d.listen(c, g, answers, deviceCAs, registry); err != nil {
 		return err
 	}
 	if demoSite != nil {
@@ -208,7 +213,7 @@ func (d *daemonParts) close() {
 }
 
 // listen opens every HTTP listener.
-func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry *prometheus.Registry) error {
+func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, deviceCAs *provisioning.DeviceCAs, registry *prometheus.Registry) error {
 	serve := func(ln net.Listener, h http.Handler) {
 		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 			ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)}
@@ -232,7 +237,11 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry
 		if d.pair, err = openKeyPair(c.TLSCert, c.TLSKey, filepath.Join(g.Data, "tls"), d.log); err != nil {
 			return fmt.Errorf("--https: %w", err)
 		}
-		ln, err := tls.Listen("tcp", c.HTTPS, d.pair.config())
+		config := d.pair.config()
+		if deviceCAs != nil {
+			deviceCAs.Ask(config)
+		}
+		ln, err := tls.Listen("tcp", c.HTTPS, config)
 		if err != nil {
 			return fmt.Errorf("--https: %w", err)
 		}
@@ -264,6 +273,25 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry
 	}
 	serve(ln, answers.Local("operator"))
 	return nil
+}
+
+// deviceCAs reads --device-ca; nil: there is none.
+func (c *ServeCmd) deviceCAs() (*provisioning.DeviceCAs, error) {
+	if c.DeviceCA == "" {
+		return nil, nil
+	}
+	if c.HTTPS == "" {
+		return nil, usageError{errors.New("--device-ca: only --https can ask phones for a certificate")}
+	}
+	data, err := os.ReadFile(c.DeviceCA)
+	if err != nil {
+		return nil, fmt.Errorf("--device-ca: %w", err)
+	}
+	cas, err := provisioning.ParseDeviceCAs(data)
+	if err != nil {
+		return nil, fmt.Errorf("--device-ca: %s: %w", c.DeviceCA, err)
+	}
+	return cas, nil
 }
 
 // reachable is a listener's address for this machine, where it may have none.

@@ -62,6 +62,13 @@ func (a *API) addPhones() {
 		},
 	})
 	a.add(operation{
+		method: http.MethodGet, path: "/devices/certificates", id: "get-device-certificates", tag: "devices",
+		summary: "Tell whether desk phones can be held to their makers' certificates",
+		text:    "Where `asked` is false, `require_certificate` of a device is refused: the server is to be started with `--device-ca`. Behind a reverse proxy no certificate arrives.",
+		reach:   forAdmin, result: reflect.TypeFor[provisioning.DeviceCertificates](),
+		run: func(*request) (*answer, error) { return ok200(a.svc.DeviceCertificates()) },
+	})
+	a.add(operation{
 		method: http.MethodPost, path: "/users/{id}/invitation", id: "invite-user", tag: "users",
 		summary: "Invite a user to activate an app, or invite again",
 		text:    "The code is good for 14 days and one device; one that was sent before is void. 409 when the user has no valid email, no application line, or the mobile app switched off.",

@@ -42,6 +42,21 @@ func TestDeviceAddress(t *testing.T) {
 	x.do("POST", "/devices/nobody/rotate", nil).want(404, "")
 }
 
+// Where the server asks phones for no certificate, none can be held to one.
+func TestCertificateIsNotAskedFor(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/devices", object{"id": "desk", "mac": "001565123456", "vendor": "yealink", "require_certificate": true}).want(422, "require_certificate")
+	x.do("GET", "/devices/desk", nil).want(404, "")
+	x.do("POST", "/devices", object{"id": "desk", "mac": "001565123456", "vendor": "yealink"}).want(201)
+	x.do("PATCH", "/devices/desk", object{"require_certificate": true, "label": "Desk"}).want(422, "require_certificate")
+	if d := x.do("GET", "/devices/desk", nil).want(200).object(); d["label"] != "" || d["require_certificate"] != false {
+		t.Errorf("%v", d)
+	}
+	if c := x.do("GET", "/devices/certificates", nil).want(200).object(); c["asked"] != false || len(c["authorities"].([]any)) != 0 {
+		t.Errorf("%v", c)
+	}
+}
+
 // What the makers' redirection services take has the address that is good now.
 func TestRedirects(t *testing.T) {
 	x := newExchange(t)

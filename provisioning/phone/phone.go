@@ -67,7 +67,8 @@ func deny(w http.ResponseWriter) {
 }
 
 // configuration gives a phone a file of its configuration, if the token is the
-// phone's, and the hardware address that it says is too.
+// phone's, and the hardware address that it says is too; and its certificate, where
+// that is required.
 func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source netip.Addr) {
 	token, file := path.Split(strings.TrimPrefix(path.Clean(r.URL.Path), provisioning.PhonePath))
 	sn, device, ok := h.device(source, strings.TrimSuffix(token, "/"))
@@ -76,6 +77,10 @@ func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source n
 		return
 	}
 	agent := r.UserAgent()
+	if !h.svc.MayFetch(r, provisioning.Client{Address: source.String(), UserAgent: agent}, sn.Organization.ID, device) {
+		deny(w)
+		return
+	}
 	body, contentType, ok := h.render(r, sn, device, token, file)
 	if !ok || !h.files.Take(source) {
 		h.o.Log.Info("a phone was denied a file", "org", sn.Organization.ID, "device", device.ID, "file", short(file), "address", source, "user_agent", short(agent))

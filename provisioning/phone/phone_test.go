@@ -46,14 +46,18 @@ type exchange struct {
 	now    atomic.Int64
 }
 
-func newExchange(t *testing.T, o phone.Options) *exchange {
+func newExchange(t *testing.T, o phone.Options, more ...func(*provisioning.Options)) *exchange {
 	t.Helper()
 	x := &exchange{t: t, store: storetest.New(t)}
 	storetest.Apply(t, x.store, office)
 	x.now.Store(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC).UnixNano())
 	now := func() time.Time { return time.Unix(0, x.now.Load()) }
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	svc := provisioning.New(x.store, provisioning.Options{Data: t.TempDir(), Log: log, Now: now, Listen: []string{"udp://:5060", "tcp://:5070"}})
+	of := provisioning.Options{Data: t.TempDir(), Log: log, Now: now, Listen: []string{"udp://:5060", "tcp://:5070"}}
+	for _, set := range more {
+		set(&of)
+	}
+	svc := provisioning.New(x.store, of)
 	o.Log, o.Now = log, now
 	x.api = api.New(svc, api.Options{Log: log, Phones: phone.New(svc, o)})
 	x.server = httptest.NewTLSServer(x.api.Handler())

@@ -117,3 +117,29 @@ func TestHangUpWithoutTLS(t *testing.T) {
 	x.hangUp("SIGHUP: without --https")
 	x.api(http.MethodGet, "/me", nil, nil)
 }
+
+// Asked for a certificate is who comes over --https, of the authorities that --device-ca
+// names; who has none is served.
+func TestAsksForCertificates(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cas := filepath.Join(dir, "makers.pem")
+	writePair(t, cas, filepath.Join(dir, "key.pem"), 1)
+	https := fmt.Sprintf("127.0.0.1:%d", freePort(t, "127.0.0.1"))
+	newExchange(t, nil, "--https", https, "--device-ca", cas)
+	asked := 0
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
+		GetClientCertificate: func(q *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked += len(q.AcceptableCAs)
+			return new(tls.Certificate), nil // none
+		}}}}
+	defer client.CloseIdleConnections()
+	res, err := client.Get("https://" + https + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK || asked != 1 {
+		t.Errorf("%d, asked for a certificate of %d authorities", res.StatusCode, asked)
+	}
+}

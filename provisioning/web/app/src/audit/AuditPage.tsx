@@ -85,8 +85,8 @@ function Access({ found, onFind }: { found: Found; onFind: (found: Found) => voi
               {events.map((e) => (
                 <Table.Tr key={e.id}>
                   <Table.Td>{at.format(new Date(e.at))}</Table.Td>
-                  <Table.Td><Badge variant="outline" tt="none" miw="max-content" color={e.event === 'sign_in_failed' ? 'red' : 'gray'}>{w.events[e.event] ?? e.event}</Badge></Table.Td>
-                  <Table.Td>{e.login || <Text span size="sm" c="dimmed">{w.nobody}</Text>}</Table.Td>
+                  <Table.Td><Badge variant="outline" tt="none" miw="max-content" color={e.event === 'sign_in_failed' || e.event === 'phone_denied' ? 'red' : 'gray'}>{w.events[e.event] ?? e.event}</Badge></Table.Td>
+                  <Table.Td>{e.login || (e.event !== 'phone_denied' && <Text span size="sm" c="dimmed">{w.nobody}</Text>)}</Table.Td>
                   <Table.Td>{e.source}</Table.Td>
                   <Table.Td>{programOf(e.user_agent, t.security.sessions.on)}</Table.Td>
                   <Table.Td>{e.detail}</Table.Td>

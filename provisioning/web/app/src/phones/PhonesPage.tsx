@@ -2,7 +2,7 @@ import { ActionIcon, Badge, Button, Fieldset, Group, Menu, Select, SimpleGrid, S
 import type { UseFormReturnType } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { IconDeviceLandlinePhone, IconFileDownload, IconPlus, IconX } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, client } from '../api/client'
 import { phones, type Phone } from '../api/collections'
@@ -31,11 +31,12 @@ interface PhoneDraft {
   lines: { contact_method_id: string }[]
   hotdesk: boolean
   enabled: boolean
+  require_certificate: boolean
 }
 
 const draftOf = (r?: Phone): PhoneDraft => ({
   mac: r?.mac ? spelled(r.mac) : '', vendor: r?.vendor ?? 'yealink', model: r?.model ?? '', label: r?.label ?? '',
-  lines: (r?.lines ?? []).map((l) => ({ contact_method_id: l.contact_method_id ?? '' })), hotdesk: r?.hotdesk ?? false, enabled: !r?.disabled,
+  lines: (r?.lines ?? []).map((l) => ({ contact_method_id: l.contact_method_id ?? '' })), hotdesk: r?.hotdesk ?? false, enabled: !r?.disabled, require_certificate: r?.require_certificate ?? false,
 })
 
 const inputOf = ({ enabled, ...d }: PhoneDraft) => ({ ...d, mac: d.mac.replace(/[^0-9a-zA-Z]/g, '').toLowerCase(), disabled: !enabled })
@@ -116,6 +117,8 @@ function PhoneFields({ form }: { form: UseFormReturnType<PhoneDraft> }) {
   const t = useTexts()
   const p = t.phones
   const [adding, setAdding] = useState('')
+  const certificates = useQuery({ queryKey: ['device-certificates'], staleTime: Infinity, queryFn: () => answer(client.GET('/api/v1/devices/certificates')) }).data
+  const required = form.values.require_certificate
   const { lines } = form.values
   const add = (id: string) => {
     if (id && !lines.some((l) => l.contact_method_id === id)) form.setFieldValue('lines', [...lines, { contact_method_id: id }])
@@ -146,6 +149,7 @@ function PhoneFields({ form }: { form: UseFormReturnType<PhoneDraft> }) {
         </Stack>
       </Fieldset>
       <Switch label={p.fields.enabled} description={p.enabledHint} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+      <Switch label={p.fields.require_certificate} description={certificates && !certificates.asked ? p.noCertificates : p.certificateHint} disabled={!certificates?.asked && !required} {...form.getInputProps('require_certificate', { type: 'checkbox' })} />
       <Switch label={p.fields.hotdesk} description={t.common.notInEffect} {...form.getInputProps('hotdesk', { type: 'checkbox' })} />
     </>
   )

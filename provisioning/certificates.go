@@ -1,0 +1,137 @@
+package provisioning
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"strowger/store"
+)
+
+// DeviceCAs are the authorities whose certificates desk phones have from their
+// makers.
+type DeviceCAs struct {
+	pool  *x509.CertPool
+	names []string
+}
+
+// ParseDeviceCAs reads a file of certificates, PEM one after the other.
+func ParseDeviceCAs(data []byte) (*DeviceCAs, error) {
+	c := &DeviceCAs{pool: x509.NewCertPool()}
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("a %s is in it; want certificates only", strings.ToLower(block.Type))
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(c.names)+1, err)
+		}
+		c.pool.AddCert(cert)
+		c.names = append(c.names, cert.Subject.String())
+	}
+	if len(c.names) == 0 {
+		return nil, errors.New("no PEM certificate is in it")
+	}
+	return c, nil
+}
+
+// Ask has a TLS server ask for a certificate of one of the authorities. Who has none,
+// or shows another, is let in all the same: browsers come to the same address.
+func (c *DeviceCAs) Ask(t *tls.Config) {
+	t.ClientAuth, t.ClientCAs = tls.RequestClientCert, c.pool
+}
+
+// verify says why a certificate is not believed. The server has seen already that
+// who showed it has its key.
+func (c *DeviceCAs) verify(shown []*x509.Certificate, now time.Time) error {
+	between := x509.NewCertPool()
+	for _, cert := range shown[1:] {
+		between.AddCert(cert)
+	}
+	_, err := shown[0].Verify(x509.VerifyOptions{Roots: c.pool, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	return err
+}
+
+// isOf says whether a certificate is that of a hardware address. Makers write it into
+// the common name, alone or among other words; Cisco, for the SPA phones, into the
+// state.
+func isOf(cert *x509.Certificate, mac string) bool {
+	said := slices.Concat([]string{cert.Subject.CommonName}, cert.Subject.Province, cert.DNSNames)
+	for _, u := range cert.URIs {
+		said = append(said, u.String())
+	}
+	return slices.ContainsFunc(said, func(text string) bool { return hasAddress(text, mac) })
+}
+
+// hardwareAddress finds what may be one: longer runs are found whole, and are none.
+var hardwareAddress = regexp.MustCompile(`[0-9a-f]{12,}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,}`)
+
+var noSeparators = strings.NewReplacer(":", "", "-", "")
+
+// hasAddress says whether a hardware address, in twelve lower-case digits, is in a
+// text, in one piece or with separators.
+func hasAddress(text, mac string) bool {
+	return slices.ContainsFunc(hardwareAddress.FindAllString(strings.ToLower(text), -1), func(found string) bool { return noSeparators.Replace(found) == mac })
+}
+
+// MayFetch says whether a desk phone may have its configuration over the connection
+// that a request came by. One that is refused although its token was right is in the
+// audit log, with the reason.
+func (s *Service) MayFetch(r *http.Request, from Client, org string, d *store.Device) bool {
+	if !d.RequireCertificate {
+		return true
+	}
+	why := s.uncertified(r.TLS, d)
+	if why == "" {
+		return true
+	}
+	s.log.Info("a phone was denied its configuration", "org", org, "device", d.ID, "why", why, "address", from.Address)
+	if ok, last := s.uncertifiedRows.take(org, s.now()); ok {
+		if last {
+			why += "; more of this hour are not listed"
+		}
+		s.note(context.WithoutCancel(r.Context()), org, store.PhoneDenied, nil, from, shorten("devices/"+d.ID+" ("+d.MAC+"): "+why, 500))
+	}
+	return false
+}
+
+// uncertified says why a connection is not that of the phone; empty: it is.
+func (s *Service) uncertified(connection *tls.ConnectionState, d *store.Device) string {
+	switch {
+	case s.deviceCAs == nil:
+		return "the server knows no maker's certificates (--device-ca)"
+	case connection == nil:
+		return "no certificate: it did not come by the exchange's own TLS, but through a reverse proxy or without"
+	case len(connection.PeerCertificates) == 0:
+		return "no certificate was shown"
+	}
+	if err := s.deviceCAs.verify(connection.PeerCertificates, s.now()); err != nil {
+		return "the certificate is not believed: " + err.Error()
+	}
+	if cert := connection.PeerCertificates[0]; !isOf(cert, d.MAC) {
+		return fmt.Sprintf("the certificate is another phone's: %s", cert.Subject)
+	}
+	return ""
+}
+
+// DeviceCertificates tells whether a phone can be held to its maker's certificate.
+type DeviceCertificates struct {
+	Asked       bool     `json:"asked"`       // who comes over --https is asked for one
+	Authorities []string `json:"authorities"` // whose are believed
+}
+
+// DeviceCertificates tells it of this server.
+func (s *Service) DeviceCertificates() DeviceCertificates {
+	if s.deviceCAs == nil {
+		return DeviceCertificates{Authorities: []string{}}
+	}
+	return DeviceCertificates{Asked: true, Authorities: s.deviceCAs.names}
+}
