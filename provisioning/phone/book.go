@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"strconv"
 	"strings"
 
 	"strowger/provisioning"
@@ -17,7 +18,11 @@ const mostContacts = 2000
 // A book is the phone book, before it has a maker's form.
 type book struct {
 	title    string
+	language string // the organization's
 	contacts []contact
+	// Where a make takes it page by page:
+	url         string // of its first page
+	page, pages int    // from 1
 }
 
 type contact struct{ first, last, number string }
@@ -26,8 +31,25 @@ func (c contact) name() string { return strings.TrimSpace(c.first + " " + c.last
 
 // A bookForm is how one make of phones wants the phone book.
 type bookForm struct {
-	file  string // with the phone's address in the place of MAC
-	write func(*book) []byte
+	file    string // with the phone's address in the place of MAC
+	write   func(*book) []byte
+	perPage int // contacts of an answer; 0: all
+}
+
+// turn leaves the contacts of one page, which a phone names from 1, in the book. It
+// answers false when there is none.
+func (b *book) turn(page string, perPage int) bool {
+	b.page, b.pages = 1, max(1, (len(b.contacts)+perPage-1)/perPage)
+	if page != "" {
+		n, err := strconv.Atoi(page)
+		if err != nil || n < 1 || n > b.pages {
+			return false
+		}
+		b.page = n
+	}
+	from := (b.page - 1) * perPage
+	b.contacts = b.contacts[from:min(from+perPage, len(b.contacts))]
+	return true
 }
 
 func (h *Handler) book(sn *store.Snapshot) (*book, error) {
@@ -36,7 +58,7 @@ func (h *Handler) book(sn *store.Snapshot) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{title: o.Name}
+	b := &book{title: o.Name, language: o.Language}
 	for _, item := range page.Items {
 		e := item.(*provisioning.DirectoryEntry)
 		b.contacts = append(b.contacts, contact{e.FirstName, e.LastName, e.Extension})
@@ -49,15 +71,19 @@ func listBook(element string) func(*book) []byte {
 	return func(b *book) []byte {
 		x := newXML()
 		x.open(element)
-		x.value("Title", b.title)
-		for _, c := range b.contacts {
-			x.open("DirectoryEntry")
-			x.value("Name", c.name())
-			x.value("Telephone", c.number)
-			x.close("DirectoryEntry")
-		}
+		b.list(x)
 		x.close(element)
 		return x.Bytes()
+	}
+}
+
+func (b *book) list(x *xmlFile) {
+	x.value("Title", b.title)
+	for _, c := range b.contacts {
+		x.open("DirectoryEntry")
+		x.value("Name", c.name())
+		x.value("Telephone", c.number)
+		x.close("DirectoryEntry")
 	}
 }
 

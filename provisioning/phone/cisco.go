@@ -81,3 +81,44 @@ func cisco(c *settings) []byte {
 // ciscoName takes out of a label what would begin another part of a key's
 // function.
 var ciscoName = strings.NewReplacer(";", " ", "=", " ", "@", " ", "$", " ", ",", " ", "+", " ")
+
+// ciscoKeys are the words of the keys below a page of the phone book: dial, the page
+// before, the next one, leave. There is room for about eight letters.
+var ciscoKeys = map[string][4]string{
+	"en": {"Dial", "Prev", "Next", "Exit"},
+	"de": {"Wählen", "Zurück", "Weiter", "Ende"},
+	"es": {"Llamar", "Anterior", "Más", "Salir"},
+}
+
+// ciscoBook is one page of a phone book: a phone takes no more than 32 entries at
+// once. Keys that are named take the place of the phone's own, so that a book of one
+// page names none.
+func ciscoBook(b *book) []byte {
+	x := newXML()
+	x.open("CiscoIPPhoneDirectory")
+	b.list(x)
+	if b.pages > 1 {
+		base, _, _ := strings.Cut(strings.ToLower(b.language), "-")
+		words, ok := ciscoKeys[base]
+		if !ok {
+			words = ciscoKeys["en"]
+		}
+		key := func(position int, url string) {
+			x.open("SoftKeyItem")
+			x.value("Name", words[position-1])
+			x.value("URL", url)
+			x.value("Position", itoa(position))
+			x.close("SoftKeyItem")
+		}
+		key(1, "SoftKey:Dial")
+		if b.page > 1 {
+			key(2, b.url+"?page="+itoa(b.page-1))
+		}
+		if b.page < b.pages {
+			key(3, b.url+"?page="+itoa(b.page+1))
+		}
+		key(4, "SoftKey:Exit")
+	}
+	x.close("CiscoIPPhoneDirectory")
+	return x.Bytes()
+}

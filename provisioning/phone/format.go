@@ -21,12 +21,12 @@ type maker struct {
 const xmlType = "text/xml; charset=utf-8"
 
 var makers = map[string]maker{
-	"yealink":     {"text/plain; charset=utf-8", yealinkFile, bookForm{"MAC-phonebook.xml", listBook("YealinkIPPhoneDirectory")}},
-	"grandstream": {xmlType, grandstreamFile, bookForm{"phonebook.xml", grandstreamBook}}, // a name that it appends itself
-	"snom":        {xmlType, snomFile, bookForm{"MAC-phonebook.xml", listBook("SnomIPPhoneDirectory")}},
-	"poly":        {xmlType, polyFile, bookForm{"MAC-directory.xml", polyBook}}, // asked for without being told
-	"cisco":       {xmlType, ciscoFile, bookForm{"MAC-phonebook.xml", listBook("CiscoIPPhoneDirectory")}},
-	"fanvil":      {xmlType, fanvilFile, bookForm{"MAC-phonebook.xml", listBook("FanvilIPPhoneDirectory")}},
+	"yealink":     {"text/plain; charset=utf-8", yealinkFile, bookForm{file: "MAC-phonebook.xml", write: listBook("YealinkIPPhoneDirectory")}},
+	"grandstream": {xmlType, grandstreamFile, bookForm{file: "phonebook.xml", write: grandstreamBook}}, // a name that it appends itself
+	"snom":        {xmlType, snomFile, bookForm{file: "MAC-phonebook.xml", write: listBook("SnomIPPhoneDirectory")}},
+	"poly":        {xmlType, polyFile, bookForm{file: "MAC-directory.xml", write: polyBook}}, // asked for without being told
+	"cisco":       {xmlType, ciscoFile, bookForm{"MAC-phonebook.xml", ciscoBook, 32}},
+	"fanvil":      {xmlType, fanvilFile, bookForm{file: "MAC-phonebook.xml", write: listBook("FanvilIPPhoneDirectory")}},
 }
 
 // clean makes a value one line of text that XML can hold.

@@ -129,10 +129,15 @@ func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, t
 	if !known || !named || !isPhone(d.MAC, file, r.UserAgent()) {
 		return nil, "", false
 	}
+	at := home{r.Host + provisioning.PhonePath + token, provisioning.OverTLS(r)}
+	bookURL := at.url() + strings.ReplaceAll(v.book.file, "MAC", d.MAC)
 	if isBook(d, file) {
 		b, err := h.book(sn)
 		if err != nil {
 			h.o.Log.Error("a phone book cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
+			return nil, "", false
+		}
+		if b.url = bookURL; v.book.perPage > 0 && !b.turn(r.URL.Query().Get("page"), v.book.perPage) {
 			return nil, "", false
 		}
 		return v.book.write(b), xmlType, true
@@ -146,8 +151,7 @@ func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, t
 		h.o.Log.Error("a phone's configuration cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
 		return nil, "", false
 	}
-	c.home = home{r.Host + provisioning.PhonePath + token, provisioning.OverTLS(r)}
-	c.book = c.home.url() + strings.ReplaceAll(v.book.file, "MAC", d.MAC)
+	c.home, c.book = at, bookURL
 	return write(c), v.contentType, true
 }
 
