@@ -58,6 +58,7 @@ func fillUser(e *Edit, u *User) {
 	u.Email = strings.TrimSpace(u.Email)
 	u.Role = cmp.Or(u.Role, "user")
 	u.Plan = cmp.Or(u.Plan, DefaultPlan)
+	e.leaveOut(u)
 	u.RejectScope = cmp.Or(u.RejectScope, RejectRFC)
 	u.Routing.Mode = cmp.Or(u.Routing.Mode, RouteFixed)
 	u.Invitation.State = cmp.Or(u.Invitation.State, "none")
@@ -193,12 +194,24 @@ type plainUser User
 // app and voicemail.
 func NewUser() User { return User{Features: Features{App: true, Voicemail: true}} }
 
-// UnmarshalJSON lays what was said over a NewUser.
+// UnmarshalJSON lays what was said over a NewUser, and keeps in mind which of the
+// usual features were not named.
 func (u *User) UnmarshalJSON(data []byte) error {
 	p := plainUser(NewUser())
 	if err := json.Unmarshal(data, &p); err != nil {
 		return err
 	}
+	var said struct {
+		Features map[string]json.RawMessage `json:"features"`
+	}
+	if err := json.Unmarshal(data, &said); err != nil {
+		return err
+	}
 	*u = User(p)
+	u.unnamed = NewUser().Features
+	u.unnamed.each(func(name string, on *bool) {
+		value, named := said.Features[name]
+		*on = *on && (!named || string(value) == "null")
+	})
 	return nil
 }

@@ -128,6 +128,20 @@ func (f *Features) Within(p *Plan, named func(feature string) bool) {
 	f.each(func(name string, on *bool) { *on = *on && (p.Includes.has(name) || named(name)) })
 }
 
+// leaveOut takes from a user what nobody named and the plan does not include. What the
+// user has already stays, as long as the plan does.
+func (e *Edit) leaveOut(u *User) {
+	unnamed := u.unnamed
+	u.unnamed = Features{}
+	p, ok := e.Plans.Get(u.Plan)
+	if !ok || unnamed == (Features{}) {
+		return
+	}
+	old, had := e.Users.base.Get(u.ID)
+	stays := had && old.Plan == u.Plan
+	u.Features.Within(p, func(name string) bool { return !unnamed.has(name) || stays && old.Features.has(name) })
+}
+
 // checkEntitled refuses what a change would give a user beyond the plan. What a
 // user has already stays: a plan that includes less from now on takes nothing from
 // anybody.

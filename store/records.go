@@ -206,6 +206,9 @@ type User struct {
 	// InvitationCode is the CodeHash of a new invitation, NoCode to void the one
 	// that there is; empty keeps it.
 	InvitationCode string `json:"-"`
+	// unnamed are the usual features that JSON said nothing of, until the user is put:
+	// the plan decides.
+	unnamed Features
 }
 
 // MethodKind is the kind of a contact method.

@@ -3,6 +3,8 @@ package api_test
 import (
 	"strings"
 	"testing"
+
+	"strowger/provisioning"
 )
 
 func TestPlans(t *testing.T) {
@@ -70,4 +72,77 @@ func TestUsualFeatures(t *testing.T) {
 		}
 	}
 	x.do("POST", "/users", object{"first_name": "Mia", "plan": "desk", "features": object{"app": true}}).want(422, "features.app")
+}
+
+// A file that names no features gives a user those of the plan; what it names beyond
+// the plan is refused, and nothing is taken from anybody.
+func TestApplyWithinPlan(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/plans", object{"id": "desk", "name": "Desk", "includes": object{"voicemail": true}}).want(201)
+	x.do("POST", "/plans", object{"id": "bare", "name": "Bare"}).want(201)
+	x.do("POST", "/plans", object{"id": "shrunk", "name": "Shrunk", "includes": object{"app": true, "voicemail": true}}).want(201)
+	x.do("POST", "/users", object{"id": "old", "first_name": "Old", "plan": "shrunk"}).want(201)
+	x.do("POST", "/users", object{"id": "moving", "first_name": "Moving", "plan": "shrunk"}).want(201)
+	x.do("POST", "/users", object{"id": "without", "first_name": "Without", "plan": "desk"}).want(201)
+	x.do("PATCH", "/plans/shrunk", object{"includes": object{"app": false, "voicemail": false}}).want(200)
+	for _, c := range []struct {
+		user, fields   string // in YAML
+		app, voicemail bool
+		refused        string
+	}{
+		{"a", "", true, true, ""}, // basic
+		{"b", "plan: basic, features: {voicemail: false}", true, false, ""},
+		{"c", "plan: desk", false, true, ""},
+		{"d", "plan: desk, features: {}", false, true, ""},
+		{"e", "plan: desk, features: null", false, true, ""},
+		{"f", "plan: desk, features: {app: null}", false, true, ""},
+		{"g", "plan: desk, features: {app: false}", false, true, ""},
+		{"h", "plan: desk, features: {app: true}", false, false, "features.app"},
+		{"i", "plan: desk, features: {web_calls: true}", false, false, "features.web_calls"},
+		{"j", "plan: bare", false, false, ""},
+		{"k", "plan: bare, features: {voicemail: true}", false, false, "features.voicemail"},
+		{"l", "plan: own", true, false, ""}, // of the same file
+		{"without", "plan: desk", false, true, ""},
+		{"without", "plan: desk, features: {app: true}", false, true, "features.app"},
+		{"old", "plan: shrunk", true, true, ""}, // nothing is taken
+		{"old", "plan: shrunk, features: {app: false}", false, true, ""},
+		{"moving", "plan: desk, features: {app: true}", true, true, "plan"},
+		{"moving", "plan: desk", false, true, ""},
+	} {
+		file := "plans:\n- {id: own, includes: {app: true}}\nusers:\n- {id: " + c.user + ", first_name: Mia"
+		if c.fields != "" {
+			file += ", " + c.fields
+		}
+		r := x.do("POST", "/apply", file+"}\n", header{"Content-Type": "application/yaml"})
+		if c.refused != "" {
+			before := x.do("GET", "/users/"+c.user, nil)
+			r.want(422, "users/"+c.user+"."+c.refused)
+			if after := x.do("GET", "/users/"+c.user, nil); string(after.raw) != string(before.raw) {
+				t.Errorf("%s {%s}: something was saved", c.user, c.fields)
+			}
+			continue
+		}
+		r.want(200)
+		u := x.do("GET", "/users/"+c.user, nil).want(200).object()
+		if at(u, "features.app") != c.app || at(u, "features.voicemail") != c.voicemail || at(u, "features.web_calls") != false {
+			t.Errorf("%s {%s} has %v", c.user, c.fields, u["features"])
+		}
+		// The second time it changes nothing.
+		var again provisioning.ApplyReport
+		x.do("POST", "/apply", file+"}\n", header{"Content-Type": "application/yaml"}).want(200).into(&again)
+		if len(again.Changes) != 0 {
+			t.Errorf("%s {%s}: again it changes %+v", c.user, c.fields, again.Changes)
+		}
+	}
+	// So does a draft, which is such a file.
+	explain := func(features object) *reply {
+		return x.do("POST", "/routes/explain", object{"from": "101", "to": "102", "draft": object{
+			"users":           []any{object{"id": "z", "first_name": "Z", "plan": "desk", "features": features}},
+			"contact_methods": []any{object{"id": "z", "user_id": "z", "kind": "sip_account", "sip_account": object{"username": "zed"}, "inbound": object{"internal_numbers": []any{"101"}}}},
+		}})
+	}
+	explain(nil).want(200)
+	if r := explain(object{"app": true}).want(422); !strings.Contains(string(r.raw), "features.app") {
+		t.Errorf("%s", r.raw)
+	}
 }
