@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,8 @@ type ImportOptions struct {
 	DryRun  bool
 	// FileName is what the revision calls the file; empty: nothing.
 	FileName string
+
+	first string // the id of the first user that is added; empty: a new one
 }
 
 // An ImportReport says row by row what an import did.
@@ -158,6 +161,7 @@ func readRows(e *store.Edit, file io.ReadSeeker, o ImportOptions, wrong map[int]
 	}
 	report := &ImportReport{Rows: []ImportRow{}}
 	im := newImporter(e, cols, o.MergeDuplicates)
+	im.first = o.first
 	for {
 		row, err := sh.next()
 		if errors.Is(err, io.EOF) {
@@ -339,6 +343,7 @@ type importer struct {
 	edit       *store.Edit
 	cols       []*column
 	merge      bool
+	first      string            // the next user's id, if it is given
 	byEmail    map[string]string // to user id
 	byName     map[string]string
 	logins     map[string]bool
@@ -430,7 +435,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 		}
 		im.extensions[n] = r.line
 	}
-	u.ID = store.NewID()
+	u.ID, im.first = cmp.Or(im.first, store.NewID()), ""
 	extension := u.Extension
 	u.Extension = ""
 	if err := im.edit.Users.Put(u); err != nil {

@@ -23,15 +23,20 @@ type Import struct {
 	RowCount  int            `json:"row_count"`
 	Columns   []ImportColumn `json:"columns"`
 	Sample    []ImportCells  `json:"sample"` // the first rows
-	State     string         `json:"state" enum:"ready,checking,checked,importing,done,refused,cancelled"`
+	State     string         `json:"state" enum:"ready,checking,checked,importing,done,refused,cancelled,interrupted"`
 	Progress  float64        `json:"progress"` // 0 to 1, of checking or importing
 	Created   int            `json:"created"`
 	Skipped   int            `json:"skipped"`
 	Failed    int            `json:"failed"`
 	Revision  uint64         `json:"revision"` // 0: nothing was saved
 	Problems  []ImportCells  `json:"problems"` // the first rows that failed or were skipped
+	Report    bool           `json:"report"`   // there is one of the last run
 	Error     string         `json:"error,omitempty"`
 	ExpiresAt time.Time      `json:"expires_at"`
+
+	// What the last run was told; without a mapping there was none.
+	Mapping         map[string]string `json:"mapping,omitempty"`
+	MergeDuplicates bool              `json:"merge_duplicates"`
 }
 
 // What becomes of an Import.
@@ -43,7 +48,11 @@ const (
 	importDone      = "done"
 	importRefused   = "refused"
 	importCancelled = "cancelled"
+	// The exchange stopped in the middle of it. Nothing was saved.
+	importInterrupted = "interrupted"
 )
+
+var importStates = []string{importReady, importChecking, importChecked, importImporting, importDone, importRefused, importCancelled, importInterrupted}
 
 // An ImportColumn is a column of the file and the field that it is likely to be.
 type ImportColumn struct {
@@ -65,17 +74,10 @@ const (
 	shownProblems = 500
 )
 
-// imports are the uploaded files, until the process ends.
+// imports are the uploaded files.
 type imports struct {
 	mu  sync.Mutex
-	all map[string]*staged
-}
-
-// A staged is one of them. view and cancel are guarded by imports.mu.
-type staged struct {
-	org, path string
-	view      Import
-	cancel    context.CancelCauseFunc // of what runs, nil: nothing does
+	all map[string]*staged // by id
 }
 
 var errImportCancelled = errors.New("the import was cancelled")
@@ -90,9 +92,12 @@ func (s *Service) Upload(org, name string, file io.Reader) (*Import, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	up := &staged{org: org, view: Import{ID: store.NewID(), FileName: shorten(filepath.Base(name), 100), State: importReady, Problems: []ImportCells{}, ExpiresAt: s.now().Add(importFor)}}
-	up.path = filepath.Join(dir, up.view.ID+".csv")
+	up := &staged{importNote: importNote{Org: org, View: Import{ID: store.NewID(), FileName: shorten(filepath.Base(name), 100), State: importReady, Problems: []ImportCells{}, ExpiresAt: s.now().Add(importFor)}}}
+	up.path = filepath.Join(dir, up.View.ID+".csv")
 	err := up.take(file)
+	if err == nil {
+		err = up.keep(up.importNote)
+	}
 	if err != nil {
 		os.Remove(up.path)
 		return nil, err
@@ -100,11 +105,8 @@ func (s *Service) Upload(org, name string, file io.Reader) (*Import, error) {
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
 	s.makeRoom(org)
-	if s.imports.all == nil {
-		s.imports.all = make(map[string]*staged)
-	}
-	s.imports.all[up.view.ID] = up
-	view := up.view
+	s.imports.all[up.View.ID] = up
+	view := up.View
 	return &view, nil
 }
 
@@ -115,7 +117,7 @@ func (up *staged) take(file io.Reader) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if up.view.Size, err = io.Copy(f, &bounded{r: file}); err != nil {
+	if up.View.Size, err = io.Copy(f, &bounded{r: file}); err != nil {
 		return err
 	}
 	if _, err = f.Seek(0, io.SeekStart); err != nil {
@@ -132,7 +134,7 @@ func (up *staged) take(file io.Reader) (err error) {
 			c.Field = ""
 		}
 		taken[c.Field] = true
-		up.view.Columns = append(up.view.Columns, c)
+		up.View.Columns = append(up.View.Columns, c)
 	}
 	for {
 		row, err := sh.next()
@@ -142,14 +144,14 @@ func (up *staged) take(file io.Reader) (err error) {
 		if err != nil {
 			return err
 		}
-		if len(up.view.Sample) < sampleRows {
-			up.view.Sample = append(up.view.Sample, ImportCells{ImportRow{Row: row.line}, row.cells})
+		if len(up.View.Sample) < sampleRows {
+			up.View.Sample = append(up.View.Sample, ImportCells{ImportRow{Row: row.line}, row.cells})
 		}
 	}
-	if up.view.RowCount = sh.rows; sh.rows == 0 {
+	if up.View.RowCount = sh.rows; sh.rows == 0 {
 		return invalid("file", "there is a header line and no user below it")
 	}
-	return nil
+	return diskError(f.Sync())
 }
 
 // importable says whether a user has such a field, and a file may give it.
@@ -168,47 +170,51 @@ func ImportFields() []string {
 
 // makeRoom forgets what is too old, and the oldest of an organization that has many.
 func (s *Service) makeRoom(org string) {
+	s.dropExpired()
 	var own []*staged
 	for _, up := range s.imports.all {
-		switch {
-		case up.cancel != nil:
-		case s.now().After(up.view.ExpiresAt):
-			s.drop(up)
-		case up.org == org:
+		if up.Org == org && up.cancel == nil {
 			own = append(own, up)
 		}
 	}
-	slices.SortFunc(own, func(a, b *staged) int { return a.view.ExpiresAt.Compare(b.view.ExpiresAt) })
+	slices.SortFunc(own, func(a, b *staged) int { return a.View.ExpiresAt.Compare(b.View.ExpiresAt) })
 	for len(own) >= mostImports {
 		s.drop(own[0])
 		own = own[1:]
 	}
 }
 
+// forgetImports forgets what is too old.
+func (s *Service) forgetImports() {
+	s.imports.mu.Lock()
+	defer s.imports.mu.Unlock()
+	s.dropExpired()
+}
+
+func (s *Service) dropExpired() {
+	for _, up := range s.imports.all {
+		if s.expired(up) {
+			s.drop(up)
+		}
+	}
+}
+
+func (s *Service) expired(up *staged) bool {
+	return up.cancel == nil && s.now().After(up.View.ExpiresAt)
+}
+
 func (s *Service) drop(up *staged) {
-	delete(s.imports.all, up.view.ID)
-	for _, path := range []string{up.path, up.report()} {
+	delete(s.imports.all, up.View.ID)
+	for _, path := range up.files() {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			s.log.Warn("what is left of an import stays on disk", "file", path, "err", err)
 		}
 	}
 }
 
-func (up *staged) report() string { return up.path + ".report" }
-
-// clearImports takes away what a process that ended left.
-func (s *Service) clearImports() {
-	if s.data == "" {
-		return
-	}
-	if err := os.RemoveAll(filepath.Join(s.data, importsDir)); err != nil {
-		s.log.Warn("what is left of imports stays on disk", "err", err)
-	}
-}
-
 func (s *Service) staged(org, id string) (*staged, error) {
 	up, ok := s.imports.all[id]
-	if !ok || up.org != org {
+	if !ok || up.Org != org || s.expired(up) {
 		return nil, refuse(404, "no such import")
 	}
 	return up, nil
@@ -222,7 +228,7 @@ func (s *Service) Import(org, id string) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := up.view
+	view := up.View
 	return &view, nil
 }
 
@@ -241,50 +247,65 @@ func (s *Service) RunImport(ctx context.Context, org, id string, by store.Author
 	case err != nil:
 	case up.cancel != nil:
 		err = refuse(409, "the import is under way already")
-	case up.view.State == importDone:
-		err = refuse(409, "the file was imported already, as revision %d", up.view.Revision)
+	case up.View.State == importDone:
+		err = refuse(409, "the file was imported already, as revision %d", up.View.Revision)
 	default:
 		up.cancel = cancel
-		up.view.State, up.view.Progress, up.view.Error = importImporting, 0, ""
-		if o.DryRun {
-			up.view.State = importChecking
-		}
-		o.FileName = up.view.FileName
 	}
 	s.imports.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.runImport(ctx, up, by, o)
-
+	err = s.begin(up, by, &o)
+	ended := up.importNote
+	if err == nil {
+		var report *told
+		report, err = s.runImport(ctx, up, by, o)
+		ended = s.end(up, report, err, o.DryRun)
+	}
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
-	up.cancel = nil
-	v := &up.view
-	v.Progress, v.ExpiresAt = 0, s.now().Add(importFor)
+	up.importNote, up.cancel = ended, nil
+	if err != nil && !errors.Is(err, errImportCancelled) {
+		return nil, err
+	}
+	view := up.View
+	return &view, nil
+}
+
+// end notes what became of a run, on disk first.
+func (s *Service) end(up *staged, report *told, err error, tried bool) importNote {
+	n := up.importNote
+	v := &n.View
 	switch {
 	case errors.Is(err, errImportCancelled):
-		v.State, v.Problems = importCancelled, []ImportCells{}
+		v.reset(importCancelled)
+	case errors.Is(err, store.ErrClosed):
+		v.interrupt()
 	case err != nil:
-		v.State, v.Error = importReady, ""
-		return nil, err
+		v.reset(importReady)
 	default:
-		v.State, v.Progress, v.Revision = importDone, 1, report.Revision
+		v.State, v.Progress, v.Revision, v.Report = importDone, 1, report.Revision, report.written
 		v.Created, v.Skipped, v.Failed, v.Problems = report.Created, report.Skipped, report.Failed, report.problems
-		if o.DryRun {
+		if tried {
 			v.State = importChecked
 		} else if report.Failed > 0 {
 			v.State = importRefused
 		}
 	}
-	view := *v
-	return &view, nil
+	v.ExpiresAt = s.now().Add(importFor)
+	if err := up.keep(n); err != nil {
+		// The next start finds out anew.
+		s.log.Warn("what became of an import is not kept for the next start", "import", v.ID, "err", err)
+	}
+	return n
 }
 
 // A told is a report with the rows that somebody should look at.
 type told struct {
 	*ImportReport
 	problems []ImportCells
+	written  bool // to a file
 }
 
 func (s *Service) runImport(ctx context.Context, up *staged, by store.Author, o ImportOptions) (*told, error) {
@@ -293,13 +314,13 @@ func (s *Service) runImport(ctx context.Context, up *staged, by store.Author, o 
 		return nil, err
 	}
 	defer f.Close()
-	report, err := s.importUsers(ctx, up.org, by, f, o, func(part float64) error {
+	report, err := s.importUsers(ctx, up.Org, by, f, o, func(part float64) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		s.imports.mu.Lock()
 		defer s.imports.mu.Unlock()
-		up.view.Progress = max(up.view.Progress, part)
+		up.View.Progress = max(up.View.Progress, part)
 		return nil
 	})
 	if err != nil {
@@ -308,17 +329,18 @@ func (s *Service) runImport(ctx context.Context, up *staged, by store.Author, o 
 	if report.Failed > 0 && !o.DryRun {
 		report.undone()
 	}
-	t := &told{report, []ImportCells{}}
-	if err := t.write(f, up.report()); err != nil {
+	t := &told{ImportReport: report, problems: []ImportCells{}}
+	err = writeWhole(up.report(), func(w io.Writer) error { return t.write(f, w) })
+	if t.written = err == nil; err != nil {
 		// What is saved is saved.
-		s.log.Warn("the report of an import could not be written", "import", up.view.ID, "err", err)
+		s.log.Warn("the report of an import could not be written", "import", up.View.ID, "err", err)
 	}
 	return t, nil
 }
 
 // write makes the report as a CSV file: what was done, and the row as it was. The
 // rows that somebody should look at come with their cells.
-func (t *told) write(file io.ReadSeeker, path string) (err error) {
+func (t *told) write(file io.ReadSeeker, w io.Writer) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -326,12 +348,7 @@ func (t *told) write(file io.ReadSeeker, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out := csv.NewWriter(f)
+	out := csv.NewWriter(w)
 	cells := append([]string{"row", "action", "field", "reason", "user_id"}, sh.header...)
 	for i := -1; i < len(t.Rows); i++ {
 		if i >= 0 {
@@ -367,6 +384,9 @@ func (s *Service) ImportReportFile(org, id string) (*os.File, error) {
 	}
 	f, err := os.Open(up.report())
 	if errors.Is(err, os.ErrNotExist) {
+		if up.View.State == importDone {
+			return nil, refuse(409, "there is no report: the exchange stopped before it was written, or could not write it; revision %d has what was imported", up.View.Revision)
+		}
 		return nil, refuse(409, "there is no report yet: neither was the file checked nor imported")
 	}
 	return f, err

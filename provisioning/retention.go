@@ -18,12 +18,14 @@ const (
 	retainChunk  = 500 // that one audit row stands for
 )
 
-// KeepRetention deletes what organizations do not want to keep any longer, a pass
-// now and one each hour, until ctx is done.
+// KeepRetention deletes what organizations do not want to keep any longer, and
+// imports' files whose time is over, a pass now and one each hour, until ctx is
+// done.
 func (s *Service) KeepRetention(ctx context.Context) {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
 	for {
+		s.forgetImports()
 		if _, err := s.Retain(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("what is older than it is to be kept stays", "err", err)
 		}

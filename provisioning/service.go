@@ -90,7 +90,7 @@ func New(st *store.Store, o Options) *Service {
 		challenges: NewLimit(challengeBurst, challengeEvery, o.Now),
 	}
 	s.clearSounds()
-	s.clearImports()
+	s.resumeImports()
 	return s
 }
 

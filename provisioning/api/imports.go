@@ -30,7 +30,7 @@ func (a *API) addImports() {
 	a.add(operation{
 		method: http.MethodPost, path: "/imports", id: "upload-import", tag: "users", summary: "Upload a CSV file of users, to look at first",
 		text: "Answers what is in it: the columns with the fields that they are likely to be, and the first rows. " +
-			"A file that cannot be read is 422 and names the line. It is kept for an hour.",
+			"A file that cannot be read is 422 and names the line. It is kept for an hour, also when the exchange restarts.",
 		reach: forAdmin, maxBody: maxUpload, status: http.StatusCreated, result: one,
 		bodyMedia: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
@@ -41,6 +41,8 @@ func (a *API) addImports() {
 	})
 	a.add(operation{
 		method: http.MethodGet, path: "/imports/{id}", id: "get-import", tag: "users", summary: "Read how far an import is",
+		text: "When the exchange stopped in the middle, it is `done` with the revision, or `interrupted`: nothing was imported then, and it can be run again. " +
+			"Without `report` there is none to read.",
 		reach: forAdmin, result: one,
 		run: func(r *request) (*answer, error) {
 			up, err := a.svc.Import(r.org, r.PathValue("id"))
