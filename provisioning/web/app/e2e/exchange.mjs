@@ -32,18 +32,22 @@ export async function startExchange({ demo = true, env = {} } = {}) {
   const [http, sip] = [await freePort(), await freePort()]
   const data = join(dir, 'data')
   const run = (...args) => execFileSync(binary, args, { env: { ...process.env, STROWGER_DATA: data }, encoding: 'utf8' }).trim()
-  const child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let printed = ''
-  child.stdout.on('data', (b) => (printed += b))
-  child.stderr.on('data', (b) => (printed += b))
-  const ended = new Promise((done) => child.on('exit', done))
   const url = `http://127.0.0.1:${http}`
-  for (let i = 0; ; i++) {
-    const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false)
-    if (ready) break
-    if (child.exitCode !== null || i > 600) throw new Error(`the exchange does not start:\n${printed}`)
-    await pause(100)
+  let child, ended
+  let printed = ''
+  const start = async (...flags) => {
+    child = spawn(binary, ['serve', ...flags, '--data', data, '--http', `127.0.0.1:${http}`, '--sip', `udp://127.0.0.1:${sip}`], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.on('data', (b) => (printed += b))
+    child.stderr.on('data', (b) => (printed += b))
+    ended = new Promise((done) => child.on('exit', done))
+    for (let i = 0; ; i++) {
+      const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false)
+      if (ready) break
+      if (child.exitCode !== null || i > 600) throw new Error(`the exchange does not start:\n${printed}`)
+      await pause(100)
+    }
   }
+  await start(...(demo ? ['--demo'] : []))
   const token = run('token', 'create', '--role', 'admin').split(/\s+/).at(-1)
   const api = async (method, path, body) => {
     const r = await fetch(`${url}/api/v1${path}`, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
@@ -51,8 +55,13 @@ export async function startExchange({ demo = true, env = {} } = {}) {
     return r.status === 204 ? undefined : r.json()
   }
   return {
-    url, token, run, api, sip,
+    url, token, run, api, sip, start,
     printed: () => printed,
+    /** kill is kill -9; start goes on from what is on disk. */
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
     async stop() {
       child.kill('SIGINT')
       child.kill('SIGINT') // the second one does not wait for calls

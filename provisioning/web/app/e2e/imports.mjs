@@ -83,6 +83,66 @@ export async function lostConnection(t) {
   await page.getByText('The connection was lost during the upload').waitFor()
 }
 
+// The exchange is killed twice, while the page is open: once when the file was checked,
+// and once in the middle of the import.
+export async function exchangeKilled(t) {
+  const { exchange } = t
+  const people = 8000
+  const crowd = 'Vorname,Nachname,E-Mail\r\n' + Array.from({ length: people }, (_, i) => `Kim${i},Killed,kim${i}@example.com\r\n`).join('')
+  const page = await open(t, '/imports')
+  const lost = page.getByText('The connection to the exchange is lost')
+  const submit = page.getByRole('button', { name: `Import ${people} users` })
+  const imported = async () => (await exchange.api('GET', '/revisions')).items.filter((r) => r.summary.startsWith('import users from crowd.csv'))
+  await choose(page, 'crowd.csv', crowd)
+  await page.getByText(`crowd.csv: ${people} rows`).waitFor()
+  await page.getByRole('switch').uncheck()
+  await page.getByRole('button', { name: 'Check the file' }).click()
+  await submit.waitFor()
+
+  await exchange.kill()
+  await page.getByText('have agreed').click()
+  await submit.click()
+  await lost.waitFor()
+  await accessible(page, 'an import without its exchange')
+  await shot(page, 'import-lost')
+  await exchange.start()
+  await lost.waitFor({ state: 'detached' })
+  await page.getByText('The connection was lost for a while. Nothing was imported so far.').waitFor()
+  // What was chosen and checked is there when the page is opened again.
+  await page.reload()
+  await submit.waitFor()
+  assert.equal(await page.getByRole('switch').isChecked(), false)
+
+  await page.getByText('have agreed').click()
+  const asked = page.waitForRequest((r) => r.url().endsWith('/run'))
+  await submit.click()
+  await asked
+  await page.getByText(/^Importing: [1-9]/).waitFor()
+  await exchange.kill()
+  await lost.waitFor()
+  await exchange.start()
+  // It may have been saved just before.
+  const stopped = page.getByText('The exchange stopped before this was over')
+  const done = page.getByText(`${people} users were added`)
+  await stopped.or(done).waitFor()
+  const saved = await done.isVisible()
+  console.log(`      killed ${saved ? 'after' : 'before'} it was saved`)
+  assert.equal((await imported()).length, saved ? 1 : 0)
+  assert.equal((await exchange.api('GET', '/users?last_name=Killed&limit=1')).items.length, saved ? 1 : 0)
+  await accessible(page, 'what became of an import that was cut short')
+  await shot(page, 'import-interrupted')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 390, height: 800 })
+  await accessible(page, 'the same on a phone in the dark')
+  await shot(page, 'import-interrupted-phone-dark')
+  if (!saved) {
+    await page.getByRole('button', { name: 'Check the file' }).click()
+    await submit.click()
+    await done.waitFor()
+  }
+  assert.equal((await imported()).length, 1)
+}
+
 export async function onAPhone(t) {
   const page = await open(t, '/imports', { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
   await choose(page, 'people.csv', good)

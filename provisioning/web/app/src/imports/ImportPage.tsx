@@ -1,5 +1,5 @@
 import { Alert, Anchor, Badge, Button, Checkbox, Group, Progress, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
-import { IconCheck, IconFileTypeCsv, IconUpload } from '@tabler/icons-react'
+import { IconCheck, IconFileTypeCsv, IconPlugConnectedX, IconUpload } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
@@ -11,6 +11,7 @@ import { useTexts } from '../texts'
 import { faultsOf, importFields, mappingOf, maxSize, upload, type Import, type Mapping } from './upload'
 
 const running = (u?: Import) => u?.state === 'checking' || u?.state === 'importing'
+const unanswered = (error: unknown) => error instanceof Refusal && error.status === 0
 
 /** ImportPage takes a file of users in: upload, match the columns, check, import. */
 export default function ImportPage() {
@@ -25,12 +26,14 @@ export default function ImportPage() {
       queries.setQueryData(['import', id], up)
       if (up.state === 'done') void queries.invalidateQueries({ queryKey: ['users'] })
     },
+    // It may have begun, or be over, all the same.
+    onError: () => queries.invalidateQueries({ queryKey: ['import', id] }),
   })
   const busy = run.isPending
   const found = useQuery({
     queryKey: ['import', id], enabled: id !== '', retry: false,
     queryFn: () => answer(client.GET('/api/v1/imports/{id}', { params: { path: { id } } })),
-    refetchInterval: (q) => (running(q.state.data) || busy ? 500 : false),
+    refetchInterval: (q) => (running(q.state.data) || busy || unanswered(q.state.error) ? 500 : false),
   })
   const [part, setPart] = useState(0)
   const send = useMutation({
@@ -50,8 +53,8 @@ export default function ImportPage() {
     send.reset()
     setAddress({})
   }
-  const lost = send.error instanceof Refusal && send.error.status === 0
-  const up = found.data
+  const lost = unanswered(found.error)
+  const up = found.error && !lost ? undefined : found.data
 
   return (
     <Stack gap="md" maw={1100}>
@@ -61,17 +64,19 @@ export default function ImportPage() {
       </div>
       {!id && <Drop onFile={(f) => send.mutate(f)} busy={send.isPending} />}
       {send.isPending && <Bar label={t.imports.uploading} part={part} />}
-      <Trouble error={lost ? new Error(t.imports.lost) : send.error} />
-      {found.error && <Trouble error={found.error instanceof Refusal && found.error.status === 404 ? new Error(t.imports.gone) : found.error} />}
+      <Trouble error={unanswered(send.error) ? new Error(t.imports.lost) : send.error} />
+      {lost
+        ? <Alert role="status" color="orange" variant="outline" icon={<IconPlugConnectedX aria-hidden />}>{t.imports.waiting}</Alert>
+        : <Trouble error={found.error instanceof Refusal && found.error.status === 404 ? new Error(t.imports.gone) : found.error} />}
       {id && (up || found.error) && (
         <Group gap="xs">
           {up && <Text fw={600}>{t.imports.file(up.file_name!, up.row_count!)}</Text>}
-          <Button variant="default" size="xs" onClick={another} disabled={busy || running(up)}>{t.imports.other}</Button>
+          <Button variant="default" size="xs" onClick={another} disabled={!lost && (busy || running(up))}>{t.imports.other}</Button>
         </Group>
       )}
       {up && up.state === 'done' && <Done up={up} />}
       {up && up.state !== 'done' && (
-        <Steps key={up.id} up={up} busy={busy || running(up)} run={run.mutate} error={run.error} cancelling={cancel.isPending} onCancel={() => cancel.mutate()} />
+        <Steps key={up.id} up={up} lost={lost} busy={busy || running(up)} run={run.mutate} error={run.error} cancelling={cancel.isPending} onCancel={() => cancel.mutate()} />
       )}
     </Stack>
   )
@@ -117,17 +122,18 @@ function Bar({ label, part }: { label: string; part: number }) {
 type Run = (how: { mapping: Mapping; merge_duplicates: boolean; consent: boolean; dry_run: boolean }) => void
 
 /** Steps are what stands between a file and its users. */
-function Steps({ up, busy, run, error, cancelling, onCancel }: { up: Import; busy: boolean; run: Run; error: unknown; cancelling: boolean; onCancel: () => void }) {
+function Steps({ up, lost, busy, run, error, cancelling, onCancel }: { up: Import; lost: boolean; busy: boolean; run: Run; error: unknown; cancelling: boolean; onCancel: () => void }) {
   const t = useTexts()
   const [mapping, setMapping] = useState(() => mappingOf(up))
-  const [merge, setMerge] = useState(true)
+  const [merge, setMerge] = useState(up.mapping ? up.merge_duplicates === true : true)
   const [consent, setConsent] = useState(false)
   // What was checked, so that the sums are not those of another choice.
   const chosen = JSON.stringify([mapping, merge])
-  const [checked, setChecked] = useState('')
+  const [checked, setChecked] = useState(up.mapping ? chosen : '')
   const { twice, noFirst } = faultsOf(mapping)
   const fits = twice.size === 0 && !noFirst
-  const current = !busy && checked === chosen
+  const still = busy || lost
+  const current = !still && checked === chosen
   const start = (dry_run: boolean) => {
     setChecked(chosen)
     run({ mapping, merge_duplicates: merge, consent, dry_run })
@@ -148,7 +154,7 @@ function Steps({ up, busy, run, error, cancelling, onCancel }: { up: Import; bus
                   <Table.Td fw={600}>{c.name || t.imports.unnamed(i + 1)}</Table.Td>
                   <Table.Td>
                     {c.name && (
-                      <Select size="xs" w={200} data={choices} value={mapping[c.name] ?? ''} allowDeselect={false} searchable disabled={busy} aria-label={`${t.imports.field}: ${c.name}`}
+                      <Select size="xs" w={200} data={choices} value={mapping[c.name] ?? ''} allowDeselect={false} searchable disabled={still} aria-label={`${t.imports.field}: ${c.name}`}
                         error={twice.has(c.name) && t.imports.twice} onChange={(v) => setMapping({ ...mapping, [c.name!]: v ?? '' })} />
                     )}
                   </Table.Td>
@@ -160,23 +166,25 @@ function Steps({ up, busy, run, error, cancelling, onCancel }: { up: Import; bus
         </div>
         {noFirst && <Text size="sm" c="red" role="alert" mt={4}>{t.imports.needFirst}</Text>}
       </section>
-      <Switch label={t.imports.duplicates} description={t.imports.duplicatesHint} checked={merge} disabled={busy} onChange={(e) => setMerge(e.currentTarget.checked)} />
-      {!busy && up.state === 'cancelled' && <Text size="sm" role="status">{t.imports.cancelled}</Text>}
-      <Trouble error={busy ? null : error} />
-      {busy ? (
+      <Switch label={t.imports.duplicates} description={t.imports.duplicatesHint} checked={merge} disabled={still} onChange={(e) => setMerge(e.currentTarget.checked)} />
+      {!still && up.state === 'cancelled' && <Text size="sm" role="status">{t.imports.cancelled}</Text>}
+      {!still && up.state === 'interrupted' && <Alert role="status" color="orange" variant="outline" icon={<IconPlugConnectedX aria-hidden />}><Text size="sm" fw={600}>{t.imports.interrupted}</Text>{t.imports.runAgain}</Alert>}
+      {!still && up.state !== 'interrupted' && unanswered(error) && <Text size="sm" role="status">{t.imports.wasLost}</Text>}
+      <Trouble error={still || unanswered(error) ? null : error} />
+      {busy && !lost ? (
         <Group align="flex-end" wrap="nowrap">
           <div style={{ flex: 1 }}><Bar label={up.state === 'checking' ? t.imports.checking : t.imports.importing} part={up.progress ?? 0} /></div>
           <Button variant="default" loading={cancelling} onClick={onCancel}>{t.imports.cancel}</Button>
         </Group>
       ) : (
-        <Group><Button variant={bad && up.failed === 0 ? 'default' : 'filled'} disabled={!fits} onClick={() => start(true)}>{t.imports.check}</Button></Group>
+        <Group><Button variant={bad && up.failed === 0 ? 'default' : 'filled'} disabled={!fits || lost} onClick={() => start(true)}>{t.imports.check}</Button></Group>
       )}
       {bad && (
         <Stack gap="sm">
           <Alert role="status" color={up.failed ? 'red' : 'teal'} variant="outline" title={up.state === 'refused' ? t.imports.refused : t.imports.sums(up.created!, up.skipped!, up.failed!)}>
             {up.failed! > 0 && t.imports.mend}
             {up.failed === 0 && up.created === 0 && t.imports.nobody}
-            {' '}<Report id={up.id!} />
+            {' '}{up.report && <Report id={up.id!} />}
           </Alert>
           {up.failed === 0 && up.created! > 0 && (
             <>
@@ -254,7 +262,7 @@ function Done({ up }: { up: Import }) {
     <Stack gap="sm" ref={title} tabIndex={-1}>
       <Alert role="status" color="teal" variant="outline" icon={<IconCheck aria-hidden />} title={t.imports.done(up.created!)}>
         {up.skipped! > 0 && <Text size="sm">{t.imports.sums(0, up.skipped!, 0)}</Text>}
-        <Report id={up.id!} />
+        {up.report ? <Report id={up.id!} /> : <Text size="sm">{t.imports.noReport}</Text>}
       </Alert>
       <Group>
         <Button component={Link} href="/users">{t.imports.toUsers}</Button>

@@ -41,7 +41,8 @@ export function upload(file: File, told: (part: number) => void): Promise<Import
 /** The field of each column, by the column's name; '' leaves it out. */
 export type Mapping = Record<string, string>
 
-export const mappingOf = (found: Import): Mapping => Object.fromEntries((found.columns ?? []).filter((c) => c.name).map((c) => [c.name!, c.field ?? '']))
+/** mappingOf is what the last run was told, else what the exchange guessed. */
+export const mappingOf = (found: Import): Mapping => found.mapping ?? Object.fromEntries((found.columns ?? []).filter((c) => c.name).map((c) => [c.name!, c.field ?? '']))
 
 /** faultsOf finds what is wrong with a mapping: columns that are one field twice, and whether the first name is missing. */
 export function faultsOf(mapping: Mapping): { twice: Set<string>; noFirst: boolean } {

@@ -14,4 +14,5 @@ export const imports: Texts['imports'] = {
   consent: 'Die Personen in dieser Datei sind damit einverstanden, hier eingetragen zu werden. Mein Name und die Zeit werden dazu festgehalten.',
   submit: (n) => `${n} Benutzer importieren`, nobody: 'Niemand in dieser Datei ist neu.',
   done: (n) => `${n} Benutzer ${n === 1 ? 'wurde' : 'wurden'} hinzugefügt`, refused: 'Nichts wurde importiert', report: 'Bericht herunterladen', toUsers: 'Zu den Benutzern', undo: 'Diesen Import rückgängig machen …', gone: 'Die hochgeladene Datei ist nicht mehr da. Wählen Sie sie noch einmal aus.',
+  waiting: 'Die Verbindung zur Telefonanlage ist unterbrochen. Es wird weiter versucht …', interrupted: 'Die Telefonanlage wurde mittendrin beendet', runAgain: 'Nichts wurde importiert. Prüfen Sie die Datei und importieren Sie sie noch einmal.', wasLost: 'Die Verbindung war unterbrochen. Bisher wurde nichts importiert.', noReport: 'Es gibt keinen Bericht über die Zeilen: Die Telefonanlage wurde beendet, bevor er geschrieben war. „Rückgängig machen“ zeigt alle, die hinzugefügt wurden.',
 }

@@ -13,4 +13,5 @@ export const imports = {
   consent: 'The people in this file have agreed to be entered here. My name and the time are kept with it.',
   submit: (n: number) => `Import ${n} ${n === 1 ? 'user' : 'users'}`, nobody: 'Nobody in this file is new.',
   done: (n: number) => `${n} ${n === 1 ? 'user was' : 'users were'} added`, refused: 'Nothing was imported', report: 'Download the report', toUsers: 'To the users', undo: 'Undo this import…', gone: 'The uploaded file is no longer kept. Choose it again.',
+  waiting: 'The connection to the exchange is lost. Trying again…', interrupted: 'The exchange stopped before this was over', runAgain: 'Nothing was imported. Check the file and import it again.', wasLost: 'The connection was lost for a while. Nothing was imported so far.', noReport: 'There is no report of each row: the exchange stopped before it was written. Undo lists everyone who was added.',
 }

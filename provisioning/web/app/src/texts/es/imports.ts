@@ -14,4 +14,5 @@ export const imports: Texts['imports'] = {
   consent: 'Las personas de este archivo han aceptado que se las registre aquí. Se guardan mi nombre y la hora.',
   submit: (n) => `Importar ${n} ${n === 1 ? 'usuario' : 'usuarios'}`, nobody: 'Nadie en este archivo es nuevo.',
   done: (n) => (n === 1 ? 'Se añadió 1 usuario' : `Se añadieron ${n} usuarios`), refused: 'No se importó nada', report: 'Descargar el informe', toUsers: 'A los usuarios', undo: 'Deshacer esta importación…', gone: 'El archivo subido ya no se conserva. Elíjalo otra vez.',
+  waiting: 'Se perdió la conexión con la centralita. Se vuelve a intentar…', interrupted: 'La centralita se detuvo antes de terminar', runAgain: 'No se importó nada. Compruebe el archivo e impórtelo otra vez.', wasLost: 'La conexión se perdió por un momento. Hasta ahora no se ha importado nada.', noReport: 'No hay informe de las filas: la centralita se detuvo antes de escribirlo. «Deshacer» muestra a todos los que se añadieron.',
 }
