@@ -109,21 +109,21 @@ var errMissing = errors.New("missing")
 func leaving[T any](ctx context.Context, s *Service, org, id string, missing error, get func(ctx context.Context, org, id string) (*T, error),
 	old func(ctx context.Context, org string, before time.Time, limit int) ([]*T, error), days func(store.Retention) int, idOf func(*T) string,
 ) error {
+	if sn, ok := s.store.Snapshot(org); ok && days(sn.Organization.Retention) > 0 {
+		oldest, err := old(ctx, org, s.now().AddDate(0, 0, -days(sn.Organization.Retention)), 1)
+		switch {
+		case err != nil || len(oldest) == 0 || idOf(oldest[0]) != id:
+		case s.live == nil:
+			return errors.New("unfinished: the next start of the exchange deletes it")
+		default:
+			return nil
+		}
+	}
+	// Asked for last: by now what retention had in its hands may have gone.
 	if _, err := get(ctx, org, id); errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
-	sn, ok := s.store.Snapshot(org)
-	if !ok || days(sn.Organization.Retention) == 0 {
-		return missing
-	}
-	oldest, err := old(ctx, org, s.now().AddDate(0, 0, -days(sn.Organization.Retention)), 1)
-	switch {
-	case err != nil || len(oldest) == 0 || idOf(oldest[0]) != id:
-		return missing
-	case s.live == nil:
-		return errors.New("unfinished: the next start of the exchange deletes it")
-	}
-	return nil
+	return missing
 }
 
 // checkFile reads a file below the data directory and compares its hash.
