@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// TestKill kills the exchange with SIGKILL while it saves, registers, records
-// and takes messages, again and again: at random moments, and right after it
-// has acknowledged something. Whatever was acknowledged must be there
-// afterwards. STROWGER_KILLS says how often; `make kills` does it 100 times.
+// TestKill kills the exchange with SIGKILL while it saves, imports, registers,
+// records, takes messages and deletes what is old, again and again: at random
+// moments, in the middle of an import or of a deletion, and right after it has
+// acknowledged something. Whatever was acknowledged must be there afterwards. STROWGER_KILLS says how often; `make kills` does it 100 times.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	rounds := 5 // one of each kind
+	rounds := 7 // one of each kind
 	if testing.Short() {
 		rounds = 1
 	}
@@ -52,13 +52,20 @@ func TestKill(t *testing.T) {
 		crowd = append(crowd, ext)
 		at[ext] = freePort(t, "127.0.0.1")
 	}
-	x := newExchange(t, s)
+	x := prepare(t)
+	x.apply(s)
+	x.token = lastWord(x.run("token", "create"))
+	p := &promises{x: x, users: map[string]string{}, lines: map[string]bool{}, told: map[string]int{}}
+	p.age(t, rand.New(rand.NewPCG(seed, 0)))
+	x.start()
 	x.greet(t, accountOf("104"), 1500, 0.3)
-	p := &promises{x: x, users: map[string]string{}, lines: map[string]bool{}}
 	for n := range rounds {
-		p.round(t, n, rand.New(rand.NewPCG(seed, uint64(n))), at, crowd)
+		chance := rand.New(rand.NewPCG(seed, uint64(n)))
+		p.round(t, n, chance, at, crowd)
+		p.look(t)
 		if n%2 == 1 { // in the other rounds the next start finds all as the kill left it
 			x.wantSound(t)
+			p.age(t, chance)
 		}
 		began := time.Now()
 		x.start()
@@ -76,9 +83,12 @@ func TestKill(t *testing.T) {
 		t.Logf("round %d: serving again after %.2f s; promised so far: %s", n, up.Seconds(), p)
 	}
 	p.wantDelivered(t)
+	p.wantPassed(t)
 	x.idle()
 	x.stop()
 	x.run("check")
+	p.wantGone(t)
+	t.Logf("at the end: %s", p)
 }
 
 // wantSound checks the store that a kill left: all that may be wrong is what the
@@ -91,7 +101,8 @@ func (x *exchange) wantSound(t testing.TB) {
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for _, line := range lines[:len(lines)-1] { // the last one counts
-		if !strings.HasSuffix(line, ": unfinished: the next start of the exchange salvages it") {
+		if !strings.HasSuffix(line, ": unfinished: the next start of the exchange salvages it") &&
+			!strings.HasSuffix(line, ": unfinished: the next start of the exchange deletes it") {
 			t.Error(err)
 			return
 		}
@@ -137,17 +148,26 @@ func (p *promises) round(t *testing.T, n int, chance *rand.Rand, at map[string]i
 	}
 	work(func(chance *rand.Rand) error { return r.call(from, to, chance) })
 	work(func(chance *rand.Rand) error { return r.leave(talker, "104", chance) })
+	work(r.bring)
+	work(r.watch)
 
 	moment := time.NewTimer(time.Duration(100+chance.IntN(5000)) * time.Millisecond)
-	after, nth := "", 0
-	switch n % 5 {
+	after, nth, later := "", 0, time.Duration(0)
+	switch n % 7 {
 	case 1:
 		after, nth = didConfirm, 1
 	case 2:
 		after, nth = didRecord, 1+chance.IntN(3)
 	case 3:
-		after, nth = didSave, 1+chance.IntN(500)
+		after, nth = didSave, 1+chance.IntN(200)
 	case 4:
+		after, nth = didDelete, 1
+	case 5:
+		after, nth = []string{didBegin, didBegin, didImport, didUndo}[chance.IntN(4)], 1+chance.IntN(2)
+		if after == didBegin { // in its middle
+			later = time.Duration(chance.IntN(600)) * time.Millisecond
+		}
+	case 6:
 		after, nth = didRegister, 1+chance.IntN(500)
 	}
 	if after != "" {
@@ -159,6 +179,10 @@ func (p *promises) round(t *testing.T, n int, chance *rand.Rand, at map[string]i
 			if what == after {
 				nth--
 				waiting = nth > 0
+			}
+			if !waiting && later > 0 {
+				moment.Reset(later)
+				waiting, after = true, ""
 			}
 		case <-moment.C:
 			waiting = false

@@ -27,6 +27,13 @@ type promises struct {
 	lines      map[string]bool   // by line: bound or not
 	recordings []*attempt
 	voicemails []*attempt
+	imports    []*imported
+	told       map[string]int // of imports that were looked at after a kill, by state
+
+	// What retention works on, how often there was more of it, what has gone of it in how
+	// many goes, and how much of it was seen without its file.
+	aged                           []*aged
+	ages, deleted, passes, halfway int
 }
 
 func (p *promises) String() string {
@@ -54,8 +61,8 @@ func (p *promises) String() string {
 	}
 	recordings, _ := owed(p.recordings)
 	voicemails, confirmed := owed(p.voicemails)
-	return fmt.Sprintf("%d users and %d deletions, %d of %d lines bound, %d recordings of %d calls, %d voicemails of %d, %d confirmed",
-		users, len(p.users)-users, lines, len(p.lines), recordings, len(p.recordings), voicemails, len(p.voicemails), confirmed)
+	return fmt.Sprintf("%d users and %d deletions, %d of %d lines bound, %d recordings of %d calls, %d voicemails of %d, %d confirmed, %d imports %v, %d of %d aged records gone in %d passes, %d caught halfway",
+		users, len(p.users)-users, lines, len(p.lines), recordings, len(p.recordings), voicemails, len(p.voicemails), confirmed, len(p.imports), p.told, p.deleted, len(p.aged), p.passes, p.halfway)
 }
 
 // An attempt is a call of which something is captured.
@@ -76,6 +83,10 @@ const (
 	didRegister = "a registration"
 	didRecord   = "a recorded call"
 	didConfirm  = "a confirmed message"
+	didBegin    = "the beginning of an import"
+	didImport   = "an import"
+	didUndo     = "an undo"
+	didDelete   = "a deletion of what is old"
 )
 
 // A round is one run of the exchange, until it is killed.
@@ -314,12 +325,14 @@ func (r *round) leave(from *ua, ext string, chance *rand.Rand) error {
 // twice.
 func (p *promises) wantKept(t testing.TB) {
 	t.Helper()
-	users := map[string]string{}
+	users, lastNames := map[string]string{}, map[string]int{}
 	for _, u := range everything[struct {
 		ID        string `json:"id"`
 		FirstName string `json:"first_name"`
+		LastName  string `json:"last_name"`
 	}](p.x, "/users") {
 		users[u.ID] = u.FirstName
+		lastNames[u.LastName]++
 	}
 	for id, name := range p.users {
 		if users[id] != name {
@@ -337,6 +350,7 @@ func (p *promises) wantKept(t testing.TB) {
 	}
 	p.wantCaptured(t, "/recordings", p.recordings)
 	p.wantCaptured(t, "/voicemails", p.voicemails)
+	p.wantImports(t, lastNames)
 }
 
 // wantCaptured finds the capture of every attempt by its time, and listens once
@@ -347,6 +361,9 @@ func (p *promises) wantCaptured(t testing.TB, collection string, attempts []*att
 	eventually(t, 20*time.Second, "what was captured can be heard", func() error {
 		clear(found)
 		for _, r := range everything[recordingRecord](p.x, collection) {
+			if isAged(r.ID) {
+				continue
+			}
 			i := len(attempts) - 1
 			for i >= 0 && attempts[i].begun.After(r.CreatedAt) {
 				i--
@@ -428,7 +445,7 @@ func (p *promises) wantDelivered(t testing.TB) {
 		ID, State, SHA256 string
 		Deliveries        []delivery
 	}](p.x, "/recordings") {
-		if r.State == "failed" {
+		if r.State == "failed" || isAged(r.ID) {
 			continue
 		}
 		if len(r.Deliveries) != 1 || r.Deliveries[0].State != "delivered" || r.Deliveries[0].SHA256 != r.SHA256 {
