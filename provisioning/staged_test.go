@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -292,6 +294,41 @@ func TestImportsExpire(t *testing.T) {
 	s.forgetImports()
 	if files, err := os.ReadDir(filepath.Join(s.data, importsDir)); err != nil || len(files) != 0 {
 		t.Errorf("%v is left, %v", files, err)
+	}
+}
+
+// TestImportOnce: of several who run the same file at once one does, whoever looks on.
+func TestImportOnce(t *testing.T) {
+	s, _ := newService(t)
+	org := store.DefaultOrganization
+	up, err := s.Upload(org, "people.csv", bytes.NewReader(crowdCSV(500)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.store.Revision()
+	var done, refused atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			v, err := s.RunImport(t.Context(), org, up.ID, me, ImportOptions{Consent: true})
+			switch {
+			case err == nil && v.State == importDone && v.Revision == before+1:
+				done.Add(1)
+			case refusedAs(err, 409):
+				refused.Add(1)
+			default:
+				t.Errorf("%+v, %v", v, err)
+			}
+		})
+		all.Go(func() {
+			if v, err := s.Import(org, up.ID); err != nil || v.RowCount != 500 {
+				t.Errorf("%+v, %v", v, err)
+			}
+		})
+	}
+	all.Wait()
+	if done.Load() != 1 || refused.Load() != 7 || s.store.Revision() != before+1 {
+		t.Errorf("%d done, %d refused, revision %d after %d", done.Load(), refused.Load(), s.store.Revision(), before)
 	}
 }
 
