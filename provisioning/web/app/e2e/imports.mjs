@@ -143,6 +143,38 @@ export async function exchangeKilled(t) {
   assert.equal((await imported()).length, 1)
 }
 
+// What became of an import is told in each language, also where its report is missing.
+export async function toldInEachLanguage(t) {
+  const cut = {
+    id: 'cut', file_name: 'people.csv', size: 20, row_count: 2, columns: [{ name: 'Vorname', field: 'first_name' }], sample: [{ row: 2, action: '', cells: ['Paula'] }],
+    progress: 0, created: 0, skipped: 0, failed: 0, revision: 0, problems: [], report: false, merge_duplicates: false, mapping: { Vorname: 'first_name' }, expires_at: '2099-01-01T00:00:00Z',
+  }
+  for (const [locale, lost, interrupted, noReport] of [
+    ['en-GB', 'The connection to the exchange is lost', 'The exchange stopped before this was over', 'There is no report of each row'],
+    ['de-DE', 'Die Verbindung zur Telefonanlage ist unterbrochen', 'Die Telefonanlage wurde mittendrin beendet', 'Es gibt keinen Bericht über die Zeilen'],
+    ['es-ES', 'Se perdió la conexión con la centralita', 'La centralita se detuvo antes de terminar', 'No hay informe de las filas'],
+  ]) {
+    const page = await open(t, '/users', { locale })
+    const answers = [
+      (route) => route.abort('connectionrefused'),
+      (route) => route.fulfill({ json: { ...cut, state: 'interrupted', error: 'the exchange stopped' } }),
+      (route) => route.fulfill({ json: { ...cut, state: 'done', progress: 1, created: 2, revision: 7 } }),
+    ]
+    let at = 0
+    await page.route('**/api/v1/imports/cut', (route) => answers[at](route))
+    await page.goto('/imports?id=cut')
+    await page.getByText(lost).waitFor()
+    at = 1
+    await page.getByText(interrupted).waitFor()
+    await shot(page, `import-interrupted-${locale}`)
+    at = 2
+    await page.reload()
+    await page.getByText(noReport).waitFor()
+    await accessible(page, `an import without its report, ${locale}`)
+    await shot(page, `import-no-report-${locale}`)
+  }
+}
+
 export async function onAPhone(t) {
   const page = await open(t, '/imports', { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
   await choose(page, 'people.csv', good)
