@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -220,12 +221,12 @@ func (s *Service) resolve(up *staged) error {
 		return nil
 	}
 	first := store.Change{Path: "users/" + up.First, Op: store.OpCreate}
-	return s.store.EachRevision(context.Background(), up.Org, 0, func(r *store.Revision) bool {
+	return s.store.EachRevision(context.Background(), up.Org, 0, func(r *store.Revision, changes iter.Seq[*store.Change]) bool {
 		if r.Revision <= up.Since {
 			return false
 		}
 		created, own := 0, false
-		for _, c := range r.Changes {
+		for c := range changes {
 			if c.Op == store.OpCreate && strings.HasPrefix(c.Path, "users/") {
 				created++
 				own = own || c.Path == first.Path

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// importedPeople are the users of a file.
-const importedPeople = 2000
+// importedPeople are the users of a file: too many for one commit of the store.
+const importedPeople = 5000
 
 // An imported is a file of users on its way in, and out again.
 type imported struct {
