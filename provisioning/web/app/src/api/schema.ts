@@ -155,8 +155,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who signed in and out, and who tried to, newest first
-         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, `passkey_added`, `passkey_removed`, `openid_linked` or `openid_unlinked`. Events are kept for a year. What people change is in the revisions.
+         * List who signed in and out, who tried to, and which phones were denied their configuration, newest first
+         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, `passkey_added`, `passkey_removed`, `openid_linked`, `openid_unlinked` or `phone_denied`. Events are kept for a year. What people change is in the revisions.
          */
         get: operations["list-access-events"];
         put?: never;
@@ -522,6 +522,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether desk phones can be held to their makers' certificates
+         * @description Where `asked` is false, `require_certificate` of a device is refused: the server is to be started with `--device-ca`. Behind a reverse proxy no certificate arrives.
+         */
+        get: operations["get-device-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/redirects": {
         parameters: {
             query?: never;
@@ -752,7 +772,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a CSV file of users, to look at first
-         * @description Answers what is in it: the columns with the fields that they are likely to be, and the first rows. A file that cannot be read is 422 and names the line. It is kept for an hour.
+         * @description Answers what is in it: the columns with the fields that they are likely to be, and the first rows. A file that cannot be read is 422 and names the line. It is kept for an hour, also when the exchange restarts.
          */
         post: operations["upload-import"];
         delete?: never;
@@ -768,7 +788,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read how far an import is */
+        /**
+         * Read how far an import is
+         * @description When the exchange stopped in the middle, it is `done` with the revision, or `interrupted`: nothing was imported then, and it can be run again. Without `report` there is none to read.
+         */
         get: operations["get-import"];
         put?: never;
         post?: never;
@@ -2399,9 +2422,14 @@ export interface components {
             lines?: components["schemas"]["DeviceLine"][] | null;
             mac?: string;
             model?: string;
+            require_certificate?: boolean;
             /** Format: date-time */
             readonly updated_at?: string;
             vendor?: string;
+        };
+        DeviceCertificates: {
+            asked?: boolean;
+            authorities?: string[] | null;
         };
         DeviceLine: {
             contact_method_id?: string;
@@ -2418,6 +2446,7 @@ export interface components {
             mac?: string;
             model?: string;
             readonly provisioning_url?: string;
+            require_certificate?: boolean;
             /** Format: date-time */
             readonly updated_at?: string;
             vendor?: string;
@@ -2557,9 +2586,14 @@ export interface components {
             failed?: number;
             file_name?: string;
             id?: string;
+            mapping?: {
+                [key: string]: string;
+            };
+            merge_duplicates?: boolean;
             problems?: components["schemas"]["ImportCells"][] | null;
             /** Format: double */
             progress?: number;
+            report?: boolean;
             /** Format: int64 */
             revision?: number;
             /** Format: int64 */
@@ -2570,7 +2604,7 @@ export interface components {
             /** Format: int64 */
             skipped?: number;
             /** @enum {string} */
-            state?: "ready" | "checking" | "checked" | "importing" | "done" | "refused" | "cancelled";
+            state?: "ready" | "checking" | "checked" | "importing" | "done" | "refused" | "cancelled" | "interrupted";
         };
         ImportCells: {
             action?: string;
@@ -2637,6 +2671,8 @@ export interface components {
             state?: string;
         };
         IssuedInvitation: {
+            acrobits_qr_svg?: string;
+            acrobits_url?: string;
             code?: string;
             /** Format: date-time */
             expires_at?: string;
@@ -7902,6 +7938,8 @@ export interface operations {
                 hotdesk?: string;
                 /** @description Only items whose disabled is this. */
                 disabled?: string;
+                /** @description Only items whose require_certificate is this. */
+                require_certificate?: string;
             };
             header?: never;
             path?: never;
@@ -8068,6 +8106,74 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-device-certificates": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCertificates"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
