@@ -7,7 +7,7 @@ async function revisions(t, options) {
   const { exchange, open } = t
   if (!made) {
     await exchange.api('POST', '/users', { id: 'rev', first_name: 'Rea', last_name: 'Vision', department: 'Sales' })
-    await exchange.api('PATCH', '/users/rev', { department: 'Research', do_not_disturb: true, password: 'long enough' })
+    await exchange.api('PATCH', '/users/rev', { department: 'Research', do_not_disturb: true, reject_scope: 'all', password: 'long enough' })
   }
   made = true
   const context = await open(options)
@@ -52,11 +52,46 @@ export async function undo(t) {
   await page.getByText('undo revision').first().waitFor()
   await page.getByRole('button', { name: /^Undo change/ }).first().click()
   await dialog.getByText('It cannot be taken back').waitFor()
-  await dialog.getByText('User: rev').waitFor()
+  await dialog.getByText('User: Rea Vision').waitFor()
   await page.waitForTimeout(300)
   await accessible(page, 'an undo that is refused')
   await shot(page, 'undo-refused')
   assert.equal(await dialog.getByRole('button', { name: 'Take it back' }).isDisabled(), true)
+}
+
+export async function inWords(t) {
+  const { api } = t.exchange
+  const page = await revisions(t)
+  const office = { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00' }
+  await api('POST', '/users', { id: 'wanda', first_name: 'Wanda', last_name: 'Wort', application_line: {} })
+  await api('POST', '/time-schedules', { id: 'hours', name: 'Shop hours' })
+  await api('POST', '/trunks', { id: 'north', name: 'Northern', host: '127.0.0.1', port: 9 })
+  await api('POST', '/numbers', { id: 'word', e164: '+40215550177' })
+  await api('POST', '/call-flows', { id: 'day', name: 'Day', entry: 'end', nodes: [{ id: 'end', type: 'hang_up' }, { id: 'menu', type: 'menu', name: 'Choice' }] })
+  const [line] = (await api('GET', '/contact-methods?user_id=wanda')).items
+  await api('PATCH', '/numbers/word', { trunk_id: 'north', owner: { kind: 'contact_method', id: line.id } })
+  await api('PATCH', '/time-schedules/hours', { ranges: [office] })
+  await api('PATCH', `/contact-methods/${line.id}`, { label: 'Desk', time_schedule_id: 'hours', inbound: { when_unavailable: { action: 'voicemail' } } })
+  await api('PATCH', '/call-flows/day', { nodes: [{ id: 'end', type: 'user', settings: { user_id: 'wanda' } }, { id: 'menu', type: 'menu', name: 'Choice', settings: { timeout_s: '7' }, exits: { timeout: 'end' } }] })
+  await page.reload()
+  const said = async (change, ...wanted) => {
+    await page.getByRole('button', { name: new RegExp(change) }).first().click()
+    for (const [field, before, after] of wanted) {
+      const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: field, exact: true }) }).filter({ hasText: after }).first()
+      await row.getByText(after, { exact: true }).waitFor()
+      assert.equal(await row.getByRole('deletion').innerText(), before)
+      assert.equal(await row.getByRole('insertion').innerText(), after)
+    }
+  }
+  await said('change number', ['Trunk', 'empty', 'Northern'], ['Assigned to', 'Nobody', 'Wanda Wort: Desk'])
+  await said('change time schedule', ['Week', 'empty', 'Monday–Friday 09:00–17:00'])
+  await said('change contact method', ['Label', 'empty', 'Desk'], ['Time schedule', 'empty', 'Shop hours'], ['When unavailable', 'Do nothing', 'Voicemail'])
+  await said('change call flow', ['User: Kind', 'Hang up', 'User'], ['User: User', 'empty', 'Wanda Wort'], ['Choice: Longest wait (s)', 'empty', '7'], ['Choice: waited too long', 'empty', 'User'])
+  await said('change user', ['Do not disturb', 'No', 'Yes'], ['When one device rejects a call', 'Decline ends the call, busy one device', 'Stops ringing everywhere'])
+  await accessible(page, 'changes in words')
+  await page.setViewportSize({ width: 1440, height: 1500 })
+  await page.waitForTimeout(300) // it has unfolded
+  await shot(page, 'revisions-words')
 }
 
 export async function onAPhone(t) {

@@ -47,7 +47,7 @@ function Rename({ file, onClose }: { file: AudioFile; onClose: () => void }) {
   const t = useTexts()
   return (
     <EditDrawer all={sounds} record={file} title={t.audio.rename(file.name ?? '')} size="md" draft={(r) => ({ name: r?.name ?? '' })} input={(d) => ({ name: d.name.trim() })}
-      labels={{ name: t.audio.name }} validate={(d) => (d.name.trim() ? {} : { name: t.errors.missing }) as Record<string, string>} onClose={onClose}>
+      validate={(d) => (d.name.trim() ? {} : { name: t.errors.missing }) as Record<string, string>} onClose={onClose}>
       {(form) => <TextInput label={t.audio.name} data-autofocus {...form.getInputProps('name')} />}
     </EditDrawer>
   )

@@ -160,7 +160,7 @@ function Settings({ company }: { company: Organization }) {
           <Button type="submit" loading={saving.pending} disabled={ask && !aware}>{t.common.save}</Button>
         </Group>
       </Stack>
-      <ConflictDialog conflict={saving.conflict} labels={f} onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
+      <ConflictDialog conflict={saving.conflict} collection="organizations" onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
     </form>
   )
 }

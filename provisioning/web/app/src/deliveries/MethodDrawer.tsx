@@ -32,7 +32,6 @@ export function MethodDrawer({ method, onClose }: { method?: Method; onClose: ()
   return (
     <EditDrawer all={methods} {...(method && { record: method })} title={method ? d.edit(method.name ?? '') : d.create} draft={draftOf} onClose={onClose}
       input={(v): Input => ({ name: v.name.trim(), kind: v.kind, settings: settingsOf(v.kind, v.settings, !method) })}
-      labels={{ name: d.name, kind: d.kind, ...Object.fromEntries(Object.entries(d.fields).map(([k, v]) => [`settings.${k}`, v])) }}
       validate={(v) => ({
         ...(!v.name.trim() && { name: t.errors.missing }),
         ...Object.fromEntries(settings[v.kind].filter((s) => s.required && !v.settings[s.name]?.trim()).map((s) => [`settings.${s.name}`, t.errors.missing])),

@@ -4,9 +4,12 @@ import { Refusal, type Problem } from '../api/problem'
 
 export type Write = Schemas['Write']
 
+/** collectionOf is what drafts and revisions call a collection. */
+export const collectionOf = (all: { name: string }) => all.name.replaceAll('-', '_')
+
 /** writeOf is the change of one record as a draft has it. */
 export function writeOf<R extends { id: string }, I>(all: Collection<R, I>, id: string, patch: Partial<I>, etag?: string): Write {
-  return { collection: all.name.replaceAll('-', '_'), op: 'update', id, value: patch as Record<string, unknown>, ...(etag && { if_match: etag }) }
+  return { collection: collectionOf(all), op: 'update', id, value: patch as Record<string, unknown>, ...(etag && { if_match: etag }) }
 }
 
 /** asRecords names the fields that a draft of one write was refused for as the record's own operation would. */

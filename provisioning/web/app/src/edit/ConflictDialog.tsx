@@ -1,12 +1,16 @@
 import { Button, Group, Modal, Table, Text } from '@mantine/core'
 import { useTexts } from '../texts'
 import type { Conflict } from './change'
+import { whole } from './fields'
+import { valueAt, withValues, type Data } from './merge'
+import { useField, Value } from './Value'
 
-const shown = (v: unknown) => (v === undefined || v === null || v === '' ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v))
-
-/** ConflictDialog shows both versions of what two people changed, and asks which one stays. */
-export function ConflictDialog({ conflict, labels, onMine, onTheirs }: { conflict: Conflict | null; labels: Record<string, string>; onMine: () => void; onTheirs: () => void }) {
+/** ConflictDialog shows both versions of what two people changed in a record of a collection, and asks which one stays. */
+export function ConflictDialog({ conflict, collection, onMine, onTheirs }: { conflict: Conflict | null; collection: string; onMine: () => void; onTheirs: () => void }) {
   const t = useTexts()
+  const field = useField()
+  const theirs = (conflict?.now ?? {}) as Data
+  const mine = withValues(theirs, (conflict?.clashes ?? []).map((c) => [c.field, c.mine]))
   return (
     <Modal opened={conflict !== null} onClose={onTheirs} title={t.conflict.title} closeButtonProps={{ 'aria-label': t.common.close }}>
       <Text size="sm" mb="sm">{t.conflict.lead}</Text>
@@ -15,11 +19,10 @@ export function ConflictDialog({ conflict, labels, onMine, onTheirs }: { conflic
           <Table.Tr><Table.Th>{t.conflict.field}</Table.Th><Table.Th>{t.conflict.yours}</Table.Th><Table.Th>{t.conflict.theirs}</Table.Th></Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {conflict?.clashes.map((c) => (
-            <Table.Tr key={c.field}>
-              <Table.Td>{labels[c.field] ?? c.field}</Table.Td>
-              <Table.Td>{shown(c.mine)}</Table.Td>
-              <Table.Td>{shown(c.theirs)}</Table.Td>
+          {[...new Set(conflict?.clashes.map((c) => whole(c.field)))].map((path) => (
+            <Table.Tr key={path}>
+              <Table.Td>{field(collection, path, theirs).label}</Table.Td>
+              {[mine, theirs].map((record, i) => <Table.Td key={i}><Value collection={collection} path={path} value={valueAt(record, path)} record={record} /></Table.Td>)}
             </Table.Tr>
           ))}
         </Table.Tbody>

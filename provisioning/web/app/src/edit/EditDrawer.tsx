@@ -3,6 +3,7 @@ import { useForm, type UseFormReturnType } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
 import type { Collection } from '../api/collection'
+import { collectionOf } from '../drafts/draft'
 import { TryFirst } from '../drafts/TryFirst'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
@@ -21,8 +22,6 @@ type Props<R extends { id: string }, I, D extends object> = {
   input: (d: D) => I
   /** What is wrong with the form before it is sent, by field. */
   validate?: (d: D) => Record<string, ReactNode>
-  /** The fields' names, for the one who is shown two versions. */
-  labels: Record<string, string>
   formPath?: (path: string) => string
   /** What people call the record, where its changes can be tried on the last calls first. */
   tries?: string
@@ -36,7 +35,7 @@ type Props<R extends { id: string }, I, D extends object> = {
 }
 
 /** EditDrawer makes a new record or changes one, beside the list that it is in. */
-export function EditDrawer<R extends { id: string }, I, D extends object>({ all, record, title, draft, input, validate, labels, formPath, tries, after, size = 'lg', onClose, onDone, children }: Props<R, I, D>) {
+export function EditDrawer<R extends { id: string }, I, D extends object>({ all, record, title, draft, input, validate, formPath, tries, after, size = 'lg', onClose, onDone, children }: Props<R, I, D>) {
   const t = useTexts()
   const form = useForm<D>({ initialValues: draft(record), ...(validate && { validate: (d) => validate(d) as never }) })
   const saving = useSave<R, I, D>({
@@ -62,7 +61,7 @@ export function EditDrawer<R extends { id: string }, I, D extends object>({ all,
         </Stack>
       </form>
       {after}
-      <ConflictDialog conflict={saving.conflict} labels={labels} onTheirs={onClose} onMine={saving.saveMine} />
+      <ConflictDialog conflict={saving.conflict} collection={collectionOf(all)} onTheirs={onClose} onMine={saving.saveMine} />
     </Drawer>
   )
 }

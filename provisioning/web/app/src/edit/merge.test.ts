@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clashes, patchOf, same } from './merge'
+import { clashes, patchOf, same, valueAt, withValues } from './merge'
 
 test('a patch names only what changed', () => {
   const was = { first_name: 'Ana', email: '', forward: { number: '+1', enabled: false }, tags: ['a'] }
@@ -33,4 +33,11 @@ test('two people who change one field clash, unless they agree', () => {
 
 test('a secret, which no answer shows, never clashes', () => {
   expect(clashes({ first_name: 'Ana' }, { first_name: 'Ana' }, { password: 'new' })).toEqual([])
+})
+
+test('values are read and put by their paths, and what they are put into stays as it is', () => {
+  const was = { name: 'a', owner: { kind: 'user', id: 'ana' } }
+  const is = withValues(was, [['owner.id', 'bo'], ['mail.port', 25]])
+  expect([valueAt(is, 'owner.id'), valueAt(is, 'owner.kind'), valueAt(is, 'mail.port'), valueAt(is, 'mail.host.x')]).toEqual(['bo', 'user', 25, undefined])
+  expect(was).toEqual({ name: 'a', owner: { kind: 'user', id: 'ana' } })
 })

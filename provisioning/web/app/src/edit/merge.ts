@@ -57,3 +57,20 @@ export function clashes(base: Data, now: Data, patch: Data, path = ''): Clash[] 
   }
   return out
 }
+
+/** valueAt is what stands at a path of plain data. */
+export function valueAt(of: Data, path: string): unknown {
+  return path.split('.').reduce<unknown>((v, name) => (isData(v) ? v[name] : undefined), of)
+}
+
+/** withValues is plain data with other values at some paths. */
+export function withValues(of: Data, values: [path: string, value: unknown][]): Data {
+  const out = structuredClone(of)
+  for (const [path, value] of values) {
+    const names = path.split('.')
+    let at = out
+    for (const name of names.slice(0, -1)) at = (at[name] = isData(at[name]) ? at[name] : {}) as Data
+    at[names.at(-1)!] = value
+  }
+  return out
+}

@@ -23,7 +23,7 @@ export default function FeatureCodesPage() {
         { id: 'effect', label: c.effect, cell: (x) => (inEffect.has(x.action ?? '') ? c.works : t.common.notInEffect) },
       ]}
       form={(x, close) => (
-        <EditDrawer all={featureCodes} {...(x && { record: x })} title={x ? c.edit(x.code ?? '') : c.add} labels={c.fields} onClose={close} size="md"
+        <EditDrawer all={featureCodes} {...(x && { record: x })} title={x ? c.edit(x.code ?? '') : c.add} onClose={close} size="md"
           draft={(r) => ({ code: r?.code ?? '', action: r?.action ?? '' })} input={(d) => d}
           validate={(d) => ({ code: d.code.trim() ? null : t.errors.missing, action: d.action ? null : t.errors.missing })}>
           {(form) => (

@@ -140,7 +140,7 @@ function FlowEditor({ flow }: { flow: Flow }) {
           onBegin={() => setDraft({ ...draft, entry: module.id })} onClose={() => setChosen(undefined)} onRemove={() => { setDraft(without(draft, module.id)); setChosen(undefined) }} />
       )}
       {removing && <RemoveFlow flow={base} onClose={() => setRemoving(false)} onDone={() => go('/call-flows')} />}
-      <ConflictDialog conflict={conflict && inWords(conflict)} labels={{ name: f.name, entry: f.begins, nodes: f.modules }} onTheirs={() => conflict && settle(conflict.now)} onMine={() => {
+      <ConflictDialog conflict={conflict && inWords(conflict)} collection="call_flows" onTheirs={() => conflict && settle(conflict.now)} onMine={() => {
         if (!conflict) return
         setBase(conflict.now)
         save(conflict.now)
@@ -151,6 +151,6 @@ function FlowEditor({ flow }: { flow: Flow }) {
   /** inWords says each version's modules as people read them. */
   function inWords(c: Conflict<Flow>) {
     const said = (v: unknown) => (Array.isArray(v) ? v.map((n: Module) => `${nameOf(t, n)}: ${says({ ...n, settings: n.settings ?? {} })}`).join('; ') : v)
-    return new Conflict(c.clashes.map((x) => ({ ...x, mine: said(x.mine), theirs: said(x.theirs) })), c.now)
+    return new Conflict(c.clashes.map((x) => ({ ...x, mine: said(x.mine), theirs: said(x.theirs) })), { ...c.now, nodes: said(c.now.nodes) })
   }
 }

@@ -33,7 +33,7 @@ export default function FlowsPage() {
         },
       ]}
       form={(x, close) => (x ? <Redirect to={`/call-flows/${x.id}`} /> : (
-        <EditDrawer all={flows} title={f.create} labels={{}} draft={() => ({ name: '', type: 'time_router' })} onClose={close} onDone={(made) => go(`/call-flows/${made.id}`)}
+        <EditDrawer all={flows} title={f.create} draft={() => ({ name: '', type: 'time_router' })} onClose={close} onDone={(made) => go(`/call-flows/${made.id}`)}
           input={(d) => ({ name: d.name.trim(), entry: freshId([], d.type), nodes: [{ id: freshId([], d.type), type: d.type, name: '', settings: {}, exits: {} }] })}
           validate={(d) => ({ name: d.name.trim() ? null : t.errors.missing })}>
           {(form) => (

@@ -24,7 +24,7 @@ export default function InternalNumbersPage() {
         { id: 'owner', label: t.owners.owner, cell: (x) => <OwnerName owner={x.owner} /> },
       ]}
       form={(x, close) => (
-        <EditDrawer all={internalNumbers} {...(x && { record: x })} title={x ? n.edit(x.number ?? '') : n.add} labels={n.fields} tries={x?.number ?? ''} onClose={close}
+        <EditDrawer all={internalNumbers} {...(x && { record: x })} title={x ? n.edit(x.number ?? '') : n.add} tries={x?.number ?? ''} onClose={close}
           draft={(r) => ({ number: r?.number ?? '', owner: r ? ownerDraft(r.owner) : { kind: 'contact_method', id: '' } })} input={(d) => d}
           validate={(d) => ({ number: d.number.trim() ? null : t.errors.missing, 'owner.id': d.owner.id ? null : t.errors.missing })}>
           {(form, fresh) => (

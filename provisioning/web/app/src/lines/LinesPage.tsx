@@ -41,7 +41,7 @@ export default function LinesPage() {
           { id: 'recording', label: t.line.recording, cell: (m) => (m.kind === 'email' ? '' : t.line.presets[presetOf(lineDraft(m).recording)]) },
         ]}
         form={(m, close) => (
-          <EditDrawer all={contactMethods} {...(m && { record: m })} title={m ? l.edit(lineName(m, t)) : l.addFor(who)} labels={l.fields} tries={m && m.kind !== 'email' ? lineName(m, t) : ''} size="xl" onClose={close}
+          <EditDrawer all={contactMethods} {...(m && { record: m })} title={m ? l.edit(lineName(m, t)) : l.addFor(who)} tries={m && m.kind !== 'email' ? lineName(m, t) : ''} size="xl" onClose={close}
             draft={draftOf} input={(d) => inputOf(d, id)} formPath={(path) => path.replace(/^(inbound|outbound|recording)\b/, 'line.$1')}
             validate={(d) => ({
               'sip_account.username': d.kind !== 'sip_account' || d.sip_account.username.trim() ? null : t.errors.missing,

@@ -37,7 +37,7 @@ export default function NumbersPage() {
         ]}
         actions={(x) => [{ label: n.unassign, onClick: () => setFreeing(x), ...(x.owner?.kind === 'none' && { cannot: n.isFree }) }]}
         form={(x, close) => (
-          <EditDrawer all={numbers} {...(x && { record: x })} title={x ? n.edit(x.e164 ?? '') : n.add} labels={n.fields} tries={x?.e164 ?? ''} onClose={close}
+          <EditDrawer all={numbers} {...(x && { record: x })} title={x ? n.edit(x.e164 ?? '') : n.add} tries={x?.e164 ?? ''} onClose={close}
             draft={(r) => ({ e164: r?.e164 ?? '', label: r?.label ?? '', trunk_id: r?.trunk_id ?? '', owner: ownerDraft(r?.owner) })} input={(d) => d}
             validate={(d) => ({ e164: d.e164.trim() ? null : t.errors.missing, 'owner.id': d.owner.id || d.owner.kind === 'none' || d.owner.kind === 'company' ? null : t.errors.missing })}>
             {(form, fresh) => (

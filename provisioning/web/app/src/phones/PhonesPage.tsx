@@ -16,12 +16,9 @@ import { saveFile } from '../api/file'
 import { timeOf } from '../list/time'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { makers, spelled } from './makers'
 
-const vendors: Record<string, string> = { yealink: 'Yealink', grandstream: 'Grandstream', snom: 'Snom', poly: 'Poly', cisco: 'Cisco', fanvil: 'Fanvil' }
-const makers = Object.entries(vendors).map(([value, label]) => ({ value, label }))
-
-/** spelled writes a hardware address as it is printed on phones. */
-const spelled = (mac: string) => mac.replace(/(..)(?=.)/g, '$1:')
+const vendors = Object.entries(makers).map(([value, label]) => ({ value, label }))
 
 interface PhoneDraft {
   mac: string
@@ -68,7 +65,7 @@ export default function PhonesPage() {
       <Menu.Dropdown>
         <Text size="xs" px="sm" py={4}>{p.redirectsHint}</Text>
         <Menu.Item onClick={() => redirects.mutate('')}>{p.allMakers}</Menu.Item>
-        {makers.map((m) => <Menu.Item key={m.value} onClick={() => redirects.mutate(m.value)}>{m.label}</Menu.Item>)}
+        {vendors.map((m) => <Menu.Item key={m.value} onClick={() => redirects.mutate(m.value)}>{m.label}</Menu.Item>)}
       </Menu.Dropdown>
     </Menu>
   )
@@ -78,13 +75,13 @@ export default function PhonesPage() {
         filters={[
           { name: 'label~', label: p.fields.label!, placeholder: p.search },
           { name: 'mac~', label: p.fields.mac! },
-          { name: 'vendor', label: p.fields.vendor!, choices: makers },
+          { name: 'vendor', label: p.fields.vendor!, choices: vendors },
           { name: 'model~', label: p.fields.model! },
         ]}
         columns={[
           { id: 'label', label: p.fields.label!, cell: nameOf },
           { id: 'mac', label: p.fields.mac!, cell: (x) => spelled(x.mac ?? '') },
-          { id: 'model', label: p.fields.model!, cell: (x) => [vendors[x.vendor ?? ''] ?? x.vendor, x.model].filter(Boolean).join(' ') },
+          { id: 'model', label: p.fields.model!, cell: (x) => [makers[x.vendor ?? ''] ?? x.vendor, x.model].filter(Boolean).join(' ') },
           { id: 'lines', label: p.fields.lines!, cell: (x) => ((x.lines?.length ?? 0) === 0 ? '' : <Stack gap={0}>{x.lines!.map((l) => <span key={l.contact_method_id}><LineName id={l.contact_method_id ?? ''} /></span>)}</Stack>) },
           {
             id: 'last_fetch', label: p.fields.last_fetch!,
@@ -93,7 +90,7 @@ export default function PhonesPage() {
         ]}
         actions={(x) => [{ label: p.resync, onClick: () => resync.mutate(x) }, { label: p.rotate, onClick: () => setRotating(x) }]}
         form={(x, close) => (
-          <EditDrawer all={phones} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} labels={p.fields} draft={draftOf} input={inputOf} onClose={close}
+          <EditDrawer all={phones} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} draft={draftOf} input={inputOf} onClose={close}
             formPath={(path) => path.replace(/^disabled$/, 'enabled')} validate={(d) => ({ mac: d.mac.trim() ? null : t.errors.missing })}
             onDone={(saved, fresh) => {
               if (fresh) setShown(saved)
@@ -130,7 +127,7 @@ function PhoneFields({ form }: { form: UseFormReturnType<PhoneDraft> }) {
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <TextInput label={p.fields.mac} description={p.macHint} required data-autofocus {...form.getInputProps('mac')} />
           <TextInput label={p.fields.label} description={p.labelHint} {...form.getInputProps('label')} />
-          <Select label={p.fields.vendor} data={makers} allowDeselect={false} {...form.getInputProps('vendor')} />
+          <Select label={p.fields.vendor} data={vendors} allowDeselect={false} {...form.getInputProps('vendor')} />
           <TextInput label={p.fields.model} {...form.getInputProps('model')} />
         </SimpleGrid>
       </Fieldset>

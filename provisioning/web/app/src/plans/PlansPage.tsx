@@ -24,7 +24,7 @@ export default function PlansPage() {
           { id: 'includes', label: p.includes, cell: (x) => <Text size="sm" maw={460} style={{ whiteSpace: 'normal' }}>{[...included(x).map((f) => p.features[f] ?? f), p.directNumbers(x.includes?.direct_numbers ?? 0)].join(', ')}</Text>, wide: true },
         ]}
         form={(x, close) => (
-          <EditDrawer all={plans} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} labels={p.fields} draft={draftOf} input={inputOf} onClose={close} size="md"
+          <EditDrawer all={plans} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} draft={draftOf} input={inputOf} onClose={close} size="md"
             validate={(d) => ({ name: d.name.trim() ? null : t.errors.missing })}>
             {(form) => (
               <>

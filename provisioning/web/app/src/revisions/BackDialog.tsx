@@ -42,7 +42,7 @@ export function BackDialog({ back, onClose }: { back: Back; onClose: () => void 
         {refused instanceof Refusal && refused.status === 409 ? (
           <Alert role="alert" color="red" variant="outline" title={r.cannot}>
             <Text size="sm">{refused.message}</Text>
-            {others.map((d) => <Text key={`${d.collection}/${d.id}`} size="sm">{`${r.collections[d.collection ?? ''] ?? d.collection}: ${d.id}`}</Text>)}
+            {others.map((d) => <Text key={`${d.collection}/${d.id}`} size="sm">{`${t.edit.what[d.collection ?? ''] ?? d.collection}: ${d.label || d.id}`}</Text>)}
           </Alert>
         ) : <Trouble error={refused} />}
         {preview.data && <Text size="sm">{none ? r.nothing : undo ? r.undoLead : r.restoreLead}</Text>}

@@ -1,4 +1,5 @@
 import type { Schemas } from '../api/client'
+import { whole } from '../edit/fields'
 
 export type Change = Schemas['Change']
 
@@ -9,12 +10,19 @@ export interface Difference {
   after: unknown
 }
 
-const silent = new Set(['id', 'created_at', 'updated_at'])
+/** What a record has without anybody's doing; a hash is never answered. */
+export const silent = new Set(['id', 'created_at', 'updated_at', 'hash'])
 
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** flat are the values of a record by their paths. Lists are one value, but for those of things that have ids of their own. */
 function flat(v: unknown, at = ''): Record<string, unknown> {
   if (v === null || v === undefined) return {}
-  if (typeof v !== 'object' || Array.isArray(v)) return { [at]: v }
-  return Object.assign({}, ...Object.entries(v).map(([k, x]) => flat(x, at ? `${at}.${k}` : k)))
+  if (at && whole(`${at}.`) === at) return { [at]: v }
+  const below = (name: string, x: unknown) => flat(x, at ? `${at}.${name}` : name)
+  if (isObject(v)) return Object.assign({}, ...Object.entries(v).map(([k, x]) => below(k, x)))
+  if (Array.isArray(v) && v.length > 0 && v.every((x) => isObject(x) && x.id)) return Object.assign({}, ...v.map(({ id, ...x }) => below(id, x)))
+  return { [at]: v }
 }
 
 const blank = (v: unknown) => v === undefined || v === null || v === '' || v === false || v === 0 || (Array.isArray(v) && v.length === 0)
@@ -27,8 +35,8 @@ export function differencesOf(change: Change): Difference[] {
     .map((field) => ({ field, before: before[field], after: after[field] }))
 }
 
-/** nameOf is what people call the record of a change. */
-export function nameOf(change: Change): string {
-  const r = (change.after ?? change.before ?? {}) as Record<string, string | undefined>
-  return `${r.first_name ?? ''} ${r.last_name ?? ''}`.trim() || r.name || r.label || r.e164 || r.number || r.code || change.path!.split('/').slice(1).join('/')
+/** collectionAndID are the two parts of a change's path. */
+export function collectionAndID({ path = '' }: Change): [collection: string, id: string] {
+  const slash = path.indexOf('/')
+  return [path.slice(0, slash), path.slice(slash + 1)]
 }

@@ -35,7 +35,7 @@ export function ScheduleDrawer({ schedule, onClose }: { schedule?: Schedule; onC
   const home = useHome()
   return (
     <EditDrawer all={schedules} {...(schedule && { record: schedule })} title={schedule ? s.edit(schedule.name ?? '') : s.create} size="xl" tries={schedule?.name ?? ''} draft={draftOf} input={inputOf} onClose={onClose}
-      labels={{ name: s.name, time_zone: s.zone, ranges: s.week, exceptions: s.exceptions }} formPath={(path) => (path === 'ranges' ? 'week' : path)}
+      formPath={(path) => (path === 'ranges' ? 'week' : path)}
       validate={(d) => ({
         ...(!d.name.trim() && { name: t.errors.missing }),
         ...(!Object.values(d.week).flat().every(valid) && { week: s.badTime }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bars, clock, local, openAt, rangesOf, weekOf } from './week'
+import { bars, clock, local, openAt, rangesOf, runsOf, weekOf } from './week'
 
 const office = weekOf([{ days: ['mon', 'tue'], from: '13:00', to: '17:00' }, { days: ['mon', 'tue'], from: '09:00', to: '12:00' }, { days: ['fri'], from: '22:00', to: '02:00' }])
 
@@ -32,4 +32,9 @@ test('an exception takes the place of its day', () => {
 
 test('the clock on the wall is that of the zone', () => {
   expect(local(new Date('2026-01-01T00:30:00Z'), 'America/New_York')).toEqual({ date: '2025-12-31', day: 'wed', minute: 19 * 60 + 30 })
+})
+
+test('days that follow each other are said as the first and the last', () => {
+  expect(runsOf(['fri', 'mon', 'tue', 'wed', 'thu'])).toEqual([['mon', 'fri']])
+  expect(runsOf(['mon', 'tue', 'sun'])).toEqual([['mon'], ['tue'], ['sun']])
 })

@@ -35,6 +35,17 @@ export function rangesOf(week: Week): { days: Day[]; from: string; to: string }[
   return out
 }
 
+/** runsOf gathers days that follow each other: three and more as the first and the last. */
+export function runsOf(all: readonly string[]): string[][] {
+  const runs: string[][] = []
+  for (const day of days.filter((d) => all.includes(d))) {
+    const run = runs.at(-1)
+    if (run && days.indexOf(run.at(-1) as Day) === days.indexOf(day) - 1) run.push(day)
+    else runs.push([day])
+  }
+  return runs.flatMap((run) => (run.length > 2 ? [[run[0]!, run.at(-1)!]] : run.map((d) => [d])))
+}
+
 /** clock reads what people type as a time of day: 9, 9:30, 930, 17.00. Null: it is none. */
 export function clock(typed: string, end = false): string | null {
   const m = /^(\d{1,2})(?:[:.h]?(\d{2}))?$/.exec(typed.trim())

@@ -92,7 +92,7 @@ function Settings({ company }: { company: Organization }) {
           <Button type="submit" loading={saving.pending}>{t.common.save}</Button>
         </Group>
       </Stack>
-      <ConflictDialog conflict={saving.conflict} labels={f} onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
+      <ConflictDialog conflict={saving.conflict} collection="organizations" onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
     </form>
   )
 }

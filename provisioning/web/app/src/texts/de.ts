@@ -5,6 +5,7 @@ import { devices } from './de/devices'
 import { directory } from './de/directory'
 import { drafts } from './de/drafts'
 import { edit } from './de/edit'
+import { fields } from './de/fields'
 import { flows, nav as flowsNav } from './de/flows'
 import { imports } from './de/imports'
 import { inactive } from './de/inactive'
@@ -120,6 +121,7 @@ export const de: Texts = {
     on_demand: 'Aufzeichnung auf Wunsch', on_demandHint: 'Benutzer starten sie mit einem Funktionscode.', on_demandMissing: 'Legen Sie zuerst einen Funktionscode dafür an.', delivery_method_ids: 'Zustellwege', nothing: 'Noch sind keine da.',
   },
   drafts,
+  fields,
   flows,
   imports,
   revisions,

@@ -5,6 +5,7 @@ import { devices } from './en/devices'
 import { directory } from './en/directory'
 import { drafts } from './en/drafts'
 import { edit } from './en/edit'
+import { fields } from './en/fields'
 import { flows, nav as flowsNav } from './en/flows'
 import { imports } from './en/imports'
 import { inactive } from './en/inactive'
@@ -120,6 +121,7 @@ export const en = {
     on_demand: 'Record on demand', on_demandHint: 'Users start a recording with a feature code.', on_demandMissing: 'Define a feature code for recording first.', delivery_method_ids: 'Delivery methods', nothing: 'There are none yet.',
   },
   drafts,
+  fields,
   flows,
   imports,
   revisions,

@@ -6,6 +6,7 @@ import { devices } from './es/devices'
 import { directory } from './es/directory'
 import { drafts } from './es/drafts'
 import { edit } from './es/edit'
+import { fields } from './es/fields'
 import { flows, nav as flowsNav } from './es/flows'
 import { imports } from './es/imports'
 import { inactive } from './es/inactive'
@@ -120,6 +121,7 @@ export const es: Texts = {
     on_demand: 'Grabar a petición', on_demandHint: 'Se inicia con un código de función.', on_demandMissing: 'Defina primero un código de función.', delivery_method_ids: 'Métodos de entrega', nothing: 'Aún no hay.',
   },
   drafts,
+  fields,
   flows,
   imports,
   revisions,

@@ -30,7 +30,7 @@ export default function TokensPage() {
           { id: 'created_at', label: k.fields.created_at!, cell: (x) => timeOf(x.created_at), wide: true },
         ]}
         form={(x, close) => (
-          <EditDrawer all={tokens} {...(x && { record: x })} title={x ? k.edit(x.label || x.id) : k.add} labels={k.fields} onClose={close} size="md"
+          <EditDrawer all={tokens} {...(x && { record: x })} title={x ? k.edit(x.label || x.id) : k.add} onClose={close} size="md"
             draft={(r) => ({ label: r?.label ?? '', role: r?.role ?? 'admin', user_id: r?.user_id ?? '', expires_at: r?.expires_at?.slice(0, 10) ?? '' })}
             input={({ expires_at, user_id, ...d }) => ({ ...d, ...(d.role === 'user' && { user_id }), ...(!x && expires_at && { expires_at: expiryOf(expires_at) }) })}
             validate={(d) => ({ label: d.label.trim() ? null : t.errors.missing, user_id: d.role !== 'user' || d.user_id ? null : t.errors.missing })}

@@ -39,7 +39,7 @@ export default function TrunksPage() {
         { id: 'forwarded_identity', label: k.fields.forwarded_identity!, cell: (x) => k.diversionsShort[x.forwarded_identity ?? ''] ?? x.forwarded_identity, wide: true },
       ]}
       form={(x, close) => (
-        <EditDrawer all={trunks} {...(x && { record: x })} title={x ? k.edit(x.name || x.id) : k.add} labels={k.fields} draft={draftOf} input={inputOf} onClose={close}
+        <EditDrawer all={trunks} {...(x && { record: x })} title={x ? k.edit(x.name || x.id) : k.add} draft={draftOf} input={inputOf} onClose={close}
           validate={(d) => ({
             name: d.name.trim() ? null : t.errors.missing,
             host: d.host.trim() ? null : t.errors.missing,

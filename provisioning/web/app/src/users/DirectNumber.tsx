@@ -42,7 +42,7 @@ export function DirectNumber({ user }: { user: User }) {
           {free.data?.map((n) => <Menu.Item key={n.value} onClick={() => give(n.value)}>{n.label}</Menu.Item>)}
         </Menu.Dropdown>
       </Menu>
-      <ConflictDialog conflict={conflict} labels={t.users.fields} onTheirs={() => change.reset()} onMine={() => conflict && give(wanted, conflict.now)} />
+      <ConflictDialog conflict={conflict} collection="users" onTheirs={() => change.reset()} onMine={() => conflict && give(wanted, conflict.now)} />
     </div>
   )
 }

@@ -71,7 +71,7 @@ export function EditableCell({ user, field, shown, choices }: { user: User; fiel
           }}
           onBlur={() => text === (base[field] ?? '') && stop()} />
       )}
-      <ConflictDialog conflict={conflict} labels={t.users.fields} onTheirs={stop} onMine={() => conflict && save(text, conflict.now)} />
+      <ConflictDialog conflict={conflict} collection="users" onTheirs={stop} onMine={() => conflict && save(text, conflict.now)} />
     </>
   )
 }

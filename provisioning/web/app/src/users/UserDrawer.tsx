@@ -75,7 +75,7 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
           </Group>
         </Stack>
       </form>
-      <ConflictDialog conflict={saving.conflict} labels={t.users.fields} onTheirs={onClose} onMine={saving.saveMine} />
+      <ConflictDialog conflict={saving.conflict} collection="users" onTheirs={onClose} onMine={saving.saveMine} />
     </Drawer>
   )
 }

@@ -4,6 +4,6 @@ export const edit: Texts['edit'] = {
   removeNone: 'Nichts sonst hängt daran.', removeLead: 'Das verschwindet oder ändert sich damit:', removeTick: 'Mir ist bewusst, dass auch das verschwindet oder sich ändert',
   what: {
     contact_methods: 'Kontaktweg', app_devices: 'App-Gerät', numbers: 'Rufnummer', internal_numbers: 'Interne Nummer', devices: 'Tischtelefon', call_flows: 'Anrufablauf', tokens: 'API-Token',
-    users: 'Benutzer', trunks: 'Trunk', organizations: 'Unternehmen', time_schedules: 'Zeitplan', audio_files: 'Audiodatei', delivery_methods: 'Zustellweg', feature_codes: 'Funktionscode',
+    users: 'Benutzer', trunks: 'Trunk', organizations: 'Unternehmen', time_schedules: 'Zeitplan', audio_files: 'Audiodatei', delivery_methods: 'Zustellweg', feature_codes: 'Funktionscode', plans: 'Tarif',
   },
 }

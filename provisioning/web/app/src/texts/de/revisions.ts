@@ -11,5 +11,4 @@ export const revisions: Texts['revisions'] = {
   undoTitle: (n) => `Änderung ${n} rückgängig machen?`, restoreTitle: (n) => `Zurück zu Änderung ${n}?`,
   undoLead: 'Das ändert sich dadurch. Was später kam, bleibt.', restoreLead: 'Das ändert sich dadurch. Auch alles, was später kam, wird zurückgenommen. Passwörter und die Domain bleiben, wie sie jetzt sind.',
   nothing: 'Es gibt keinen Unterschied: Nichts ist zurückzunehmen.', submit: 'Zurücknehmen', done: (n) => `Erledigt, als Änderung ${n}`, cannot: 'Das lässt sich nicht zurücknehmen',
-  collections: { users: 'Benutzer', contact_methods: 'Kontaktweg', numbers: 'Rufnummer', internal_numbers: 'Interne Nummer', trunks: 'Amtsleitung', devices: 'Tischtelefon', app_devices: 'App-Gerät', time_schedules: 'Zeitplan', audio_files: 'Audiodatei', delivery_methods: 'Zustellweg', feature_codes: 'Funktionscode', call_flows: 'Anrufablauf', tokens: 'API-Token', organizations: 'Organisation' },
 }

@@ -10,5 +10,4 @@ export const revisions = {
   undoTitle: (n: number) => `Undo change ${n}?`, restoreTitle: (n: number) => `Back to change ${n}?`,
   undoLead: 'This is what it changes. What came later stays.', restoreLead: 'This is what it changes. Everything that came later is taken back too. Passwords and the domain stay as they are now.',
   nothing: 'Nothing differs: there is nothing to take back.', submit: 'Take it back', done: (n: number) => `Done, as change ${n}`, cannot: 'It cannot be taken back',
-  collections: { users: 'User', contact_methods: 'Contact method', numbers: 'Number', internal_numbers: 'Internal number', trunks: 'Trunk', devices: 'Desk phone', app_devices: 'App device', time_schedules: 'Time schedule', audio_files: 'Audio file', delivery_methods: 'Delivery method', feature_codes: 'Feature code', call_flows: 'Call flow', tokens: 'API token', organizations: 'Organization' } as Record<string, string>,
 }

@@ -11,5 +11,4 @@ export const revisions: Texts['revisions'] = {
   undoTitle: (n) => `¿Deshacer el cambio ${n}?`, restoreTitle: (n) => `¿Volver al cambio ${n}?`,
   undoLead: 'Esto es lo que cambia. Lo posterior se queda.', restoreLead: 'Esto es lo que cambia. También se deshace todo lo posterior. Las contraseñas y el dominio quedan como están ahora.',
   nothing: 'No hay diferencias: no hay nada que deshacer.', submit: 'Deshacer', done: (n) => `Hecho, como cambio ${n}`, cannot: 'No se puede deshacer',
-  collections: { users: 'Usuario', contact_methods: 'Método de contacto', numbers: 'Número', internal_numbers: 'Número interno', trunks: 'Troncal', devices: 'Teléfono de mesa', app_devices: 'Dispositivo con la app', time_schedules: 'Horario', audio_files: 'Archivo de audio', delivery_methods: 'Método de entrega', feature_codes: 'Código de función', call_flows: 'Flujo de llamadas', tokens: 'Token de API', organizations: 'Organización' },
 }
