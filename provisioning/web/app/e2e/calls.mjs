@@ -96,13 +96,14 @@ export async function registered(t) {
   await shot(page, 'registrations-dark')
   await page.getByRole('textbox', { name: 'Address' }).fill('FINN')
   await row('clara-desk').waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /Remove the registration finn-desk/ }).click()
+  await page.getByRole('button', { name: /^Actions for finn-desk/ }).click()
+  await page.getByRole('menuitem', { name: 'Remove' }).click()
   const ask = page.getByRole('dialog')
   await ask.getByText('until it registers again').waitFor()
   await ask.getByRole('button', { name: 'Remove' }).click()
   await page.getByText('Nothing matches').waitFor()
   assert.equal((await t.exchange.api('GET', '/registrations?aor=finn-desk')).items.length, 0)
-  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
   await row('clara-desk').waitFor()
 }
 
@@ -308,6 +309,13 @@ export async function onAPhone(t) {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than a phone`)
     await accessible(page, `${path} on a phone`)
     await shot(page, `${name}-phone`)
+    const fold = page.getByRole('button', { name: 'Filters' })
+    assert.equal(await fold.count(), ['/calls', '/registrations'].includes(path) ? 1 : 0, `the filters of ${path}`)
+    if (await fold.count()) {
+      assert.equal(await page.getByRole('search').isVisible(), false, `the filters of ${path} are open`)
+      await fold.click()
+      await page.getByRole('search').getByRole('combobox', { name: 'User' }).waitFor()
+    }
     await page.context().close()
   }
 }

@@ -33,7 +33,7 @@ export async function look(t) {
   await shot(page, 'revisions-dark')
   await page.getByRole('textbox', { name: 'Record' }).fill('users/nobody')
   await page.getByText('No change matches').waitFor()
-  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
   await page.getByText('change user').first().waitFor()
 }
 
@@ -99,6 +99,11 @@ export async function onAPhone(t) {
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'wider than the phone')
   await accessible(page, 'the changes on a phone')
   await shot(page, 'revisions-phone')
+  assert.equal(await page.getByRole('search').isVisible(), false, 'the filters are open')
+  await page.getByRole('button', { name: 'Filters' }).click()
+  await page.getByRole('textbox', { name: 'Record' }).waitFor()
+  await page.waitForTimeout(300) // they have unfolded
+  await shot(page, 'revisions-phone-filters')
 }
 
 export async function tryFirst(t) {

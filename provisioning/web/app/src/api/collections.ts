@@ -13,6 +13,10 @@ export type FeatureCode = Kept<Schemas['FeatureCode']>
 export type Plan = Kept<Schemas['PlanView']>
 export type BillingEvent = Kept<Schemas['BillingEvent']>
 export type Colleague = Kept<Schemas['DirectoryEntry']>
+export type CallRecord = Kept<Schemas['Call']>
+export type Registration = Kept<Schemas['Registration']>
+export type AccessEvent = Kept<Schemas['AccessEvent']>
+export type Revision = Kept<Schemas['RevisionView']>
 export type Token = Kept<Schemas['TokenView']>
 
 export const users = collection<User, Schemas['UserInput']>('/api/v1/users')
@@ -25,6 +29,20 @@ export const appDevices = collection<AppDevice, Schemas['AppDevice']>('/api/v1/a
 export const featureCodes = collection<FeatureCode, Schemas['FeatureCode']>('/api/v1/feature-codes')
 export const plans = collection<Plan, Schemas['PlanView']>('/api/v1/plans')
 export const billingEvents = collection<BillingEvent, never>('/api/v1/billing-events')
+
+export const calls = collection<CallRecord, never>('/api/v1/calls')
+export const registrations = collection<Registration, never>('/api/v1/registrations')
+export const accessEvents = collection<AccessEvent, never>('/api/v1/audit')
+
+const changes = collection<Revision, never>('/api/v1/revisions')
+/** revisions is a collection of change sets, which have numbers for ids. */
+export const revisions: typeof changes = {
+  ...changes,
+  async list(filters, limit, cursor) {
+    const page = await changes.list(filters, limit, cursor)
+    return { ...page, items: page.items.map((r) => ({ ...r, id: String(r.revision) })) }
+  },
+}
 
 const colleagues = collection<Colleague, never>('/api/v1/directory')
 /** directory is a collection of people who have no id here: their number names them. */

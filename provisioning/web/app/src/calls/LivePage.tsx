@@ -1,76 +1,50 @@
-import { Button, Anchor, Group, Loader, Modal, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core'
+import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPhoneCall, IconPhoneOff } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { answer, client } from '../api/client'
+import { calls, type CallRecord } from '../api/collections'
 import { useSession } from '../api/useSession'
+import { ListPage } from '../list/ListPage'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { useCallEvents, useCalls, useNow } from './data'
-import { Direction, Empty, Moment, Mos, Pages, nameOfCaller, usePair } from './parts'
-import { between, codecOf, length, spoken, stateOf, worst, type Call } from './words'
-
-type Up = Call & { id: string }
+import { useCallEvents, useNow } from './data'
+import { Direction, Moment, Mos, nameOfCaller, usePair } from './parts'
+import { between, codecOf, length, spoken, stateOf, worst } from './words'
 
 /** LivePage shows the calls that are up, as they change. */
 export default function LivePage() {
   const t = useTexts()
+  const c = t.calls
   const pair = usePair()
-  const [cursors, setCursors] = useState<string[]>([])
   const told = useCallEvents(useSession().role === 'admin')
-  // What an event does not tell, how well a call is heard, is looked at anew.
-  const page = useCalls({ state: 'active' }, cursors.at(-1), told ? 5000 : 2000)
   const now = useNow()
-  const [ending, setEnding] = useState<Up | null>(null)
-  const calls = page.data?.calls
+  const [ending, setEnding] = useState<CallRecord | null>(null)
+  const state = (x: CallRecord) => c.states[stateOf(x)] ?? stateOf(x)
   return (
-    <Stack gap="sm">
-      <Group gap="sm" align="baseline">
-        <Title order={1}>{t.calls.live}</Title>
-        <Text size="sm" c="dimmed" role="status">{calls && (told ? t.calls.following : t.calls.polling)}</Text>
-        {page.isPending && <Loader size={14} aria-label={t.common.loading} />}
-      </Group>
-      <Trouble error={page.error} retry={() => page.refetch()} />
-      {calls?.length === 0 && <Empty title={t.calls.liveEmpty} hint={t.calls.liveEmptyHint} icon={<IconPhoneCall size={36} stroke={1.3} aria-hidden />} />}
-      {calls && calls.length > 0 && (
-        <div className="scroll" role="region" aria-label={t.calls.liveTable} tabIndex={0}>
-          <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover className="stacks">
-            <Table.Thead>
-              <Table.Tr>
-                {[t.calls.who, t.calls.direction, t.calls.state, t.calls.started, t.calls.duration, t.calls.codec, t.calls.quality].map((h) => <Table.Th key={h} scope="col">{h}</Table.Th>)}
-                <Table.Th scope="col"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {calls.map((c) => {
-                const state = stateOf(c)
-                return (
-                  <Table.Tr key={c.id}>
-                    <Table.Td><Anchor component={Link} href={`/calls/${c.id}`} c="inherit"><Text span fw={600} size="sm">{nameOfCaller(c, t.calls.anonymous)}</Text><Text span size="sm"> → {c.to}</Text></Anchor></Table.Td>
-                    <Table.Td><Direction direction={c.direction} /></Table.Td>
-                    <Table.Td>{t.calls.states[state] ?? state}</Table.Td>
-                    <Table.Td><Moment at={c.started_at} seconds /></Table.Td>
-                    <Table.Td className="digits">{length(c.answered_at ? spoken(c, now) : between(c.started_at, undefined, now))}</Table.Td>
-                    <Table.Td>{codecOf(c) || '–'}</Table.Td>
-                    <Table.Td><Mos value={worst(c)} none={t.calls.unmeasured} /></Table.Td>
-                    <Table.Td><Button size="compact-sm" variant="default" color="red" leftSection={<IconPhoneOff size={14} aria-hidden />} aria-label={t.calls.hangUpOf(pair(c))} onClick={() => setEnding(c)}>{t.calls.hangUp}</Button></Table.Td>
-                  </Table.Tr>
-                )
-              })}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      <Pages cursors={cursors} next={page.data?.next} onChange={setCursors} />
+    <>
+      {/* What an event does not tell, how well a call is heard, is looked at anew. */}
+      <ListPage all={calls} always={{ state: 'active' }} every={told ? 5 : 2} icon={IconPhoneCall} newestFirst="started" filters={[]} nameOf={pair} lead={<Text size="sm" c="dimmed" role="status">{told ? c.following : c.polling}</Text>}
+        texts={{ title: c.live, table: c.liveTable, count: c.count, empty: c.liveEmpty, emptyHint: c.liveEmptyHint }}
+        columns={[
+          { id: 'who', label: c.who, cell: (x) => <Anchor component={Link} href={`/calls/${x.id}`} c="inherit"><Text span fw={600} size="sm">{nameOfCaller(x, c.anonymous)}</Text><Text span size="sm"> → {x.to}</Text></Anchor> },
+          { id: 'direction', label: c.direction, cell: (x) => <Direction direction={x.direction} /> },
+          { id: 'state', label: c.state, cell: state },
+          { id: 'started', label: c.started, cell: (x) => <Moment at={x.started_at} seconds /> },
+          { id: 'duration', label: c.duration, cell: (x) => <span className="digits">{length(x.answered_at ? spoken(x, now) : between(x.started_at, undefined, now))}</span> },
+          { id: 'codec', label: c.codec, cell: codecOf },
+          { id: 'quality', label: c.quality, cell: (x) => <Mos value={worst(x)} none={c.unmeasured} /> },
+          { id: 'end', label: t.common.actions, cell: (x) => <Button size="compact-sm" variant="default" color="red" leftSection={<IconPhoneOff size={14} aria-hidden />} aria-label={c.hangUpOf(pair(x))} onClick={() => setEnding(x)}>{c.hangUp}</Button> },
+        ]} />
       {ending && <HangUp call={ending} onClose={() => setEnding(null)} />}
-    </Stack>
+    </>
   )
 }
 
 /** HangUp asks before it ends a call between people. */
-function HangUp({ call, onClose }: { call: Up; onClose: () => void }) {
+function HangUp({ call, onClose }: { call: CallRecord; onClose: () => void }) {
   const t = useTexts()
   const pair = usePair()
   const queries = useQueryClient()

@@ -1,26 +1,8 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { answer, client, type Schemas } from '../api/client'
-import type { paths } from '../api/schema'
-import type { Call } from './words'
+import { client, type Schemas } from '../api/client'
 
-export type CallQuery = NonNullable<paths['/api/v1/calls']['get']['parameters']['query']>
-export type Registration = Schemas['Registration'] & { id: string }
 export type Recording = Schemas['CallRecording'] & { id: string }
-
-export const pageSize = 50
-
-/** useCalls is one page of the calls that a query finds, newest first. */
-export const useCalls = (query: CallQuery, cursor: string | undefined, refetchInterval: number | false = false) =>
-  useQuery({
-    queryKey: ['calls', query, cursor ?? ''],
-    queryFn: async () => {
-      const page = await answer(client.GET('/api/v1/calls', { params: { query: { ...query, limit: pageSize, ...(cursor && { cursor }) } } }))
-      return { calls: (page.items ?? []) as (Call & { id: string })[], next: page.next_cursor }
-    },
-    placeholderData: keepPreviousData,
-    refetchInterval,
-  })
 
 /** useCallEvents reads lists of calls again as calls begin, change and end. It says whether the exchange tells of it. */
 export function useCallEvents(enabled: boolean): boolean {

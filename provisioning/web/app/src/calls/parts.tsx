@@ -1,35 +1,7 @@
-import { ActionIcon, Badge, Group, Paper, Stack, Text } from '@mantine/core'
-import { IconArrowDownLeft, IconArrowUpRight, IconArrowsLeftRight, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { Badge, Group, Text } from '@mantine/core'
+import { IconArrowDownLeft, IconArrowUpRight, IconArrowsLeftRight } from '@tabler/icons-react'
 import { useLanguage, useTexts } from '../texts'
 import { gradeOf, type Call } from './words'
-
-/** Empty says what a list without anything means and what to do next. */
-export function Empty({ title, hint, icon, children }: { title: string; hint: string; icon: ReactNode; children?: ReactNode }) {
-  return (
-    <Paper withBorder p="xl">
-      <Stack align="center" gap="xs">
-        {icon}
-        <Text fw={600}>{title}</Text>
-        <Text size="sm" c="dimmed" ta="center" maw={440}>{hint}</Text>
-        {children}
-      </Stack>
-    </Paper>
-  )
-}
-
-/** Pages leads through a list by cursors: those so far, the last being shown. */
-export function Pages({ cursors, next, onChange }: { cursors: string[]; next: string | undefined; onChange: (cursors: string[]) => void }) {
-  const t = useTexts()
-  if (cursors.length === 0 && !next) return null
-  return (
-    <Group gap="xs" justify="flex-end">
-      <ActionIcon variant="default" aria-label={t.common.previous} disabled={cursors.length === 0} onClick={() => onChange(cursors.slice(0, -1))}><IconChevronLeft size={16} aria-hidden /></ActionIcon>
-      <Text size="sm">{t.calls.page(cursors.length + 1)}</Text>
-      <ActionIcon variant="default" aria-label={t.common.following} disabled={!next} onClick={() => next && onChange([...cursors, next])}><IconChevronRight size={16} aria-hidden /></ActionIcon>
-    </Group>
-  )
-}
 
 /** Moment is an instant as people of the language write it. */
 export function Moment({ at, seconds = false }: { at: string | undefined; seconds?: boolean }) {

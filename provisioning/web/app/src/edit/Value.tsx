@@ -24,6 +24,6 @@ export function Value({ collection, path, value, record }: { collection: string;
     if (field.show) return field.show(v, record)
     return typeof v === 'object' ? JSON.stringify(v) : String(v)
   }
-  if (same(value, '') || (Array.isArray(value) && value.length === 0)) return <>{t.revisions.empty}</>
+  if (same(value, '') || (Array.isArray(value) && value.length === 0)) return <>{t.revisions.blank}</>
   return <>{Array.isArray(value) ? value.map((v, i) => <Fragment key={i}>{i > 0 && ', '}{one(v)}</Fragment>) : one(value)}</>
 }

@@ -44,7 +44,7 @@ function shown(fields: Record<string, Field>, shows: Record<string, Show>): Reco
 function fieldsOf(t: Texts, language: string): Record<string, Record<string, Field>> {
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
-  const at: Show = (v) => (String(v).startsWith('0001-') ? t.revisions.empty : time.format(new Date(String(v))))
+  const at: Show = (v) => (String(v).startsWith('0001-') ? t.revisions.blank : time.format(new Date(String(v))))
   const owner: Show = (v) => <OwnerName owner={v as Schemas['Owner']} />
   const tongue = words(Object.fromEntries(languages.map((l) => [l.value, l.label])))
   const hours = (ranges: Schemas['DayRange'][] | null | undefined) => (ranges ?? []).map((r) => `${r.from}–${r.to}`).join(', ') || t.schedules.closed

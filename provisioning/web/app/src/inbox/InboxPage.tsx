@@ -3,7 +3,7 @@ import { IconMessage } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useSession } from '../api/useSession'
-import { Empty } from '../calls/parts'
+import { Empty } from '../list/Empty'
 import { useTexts } from '../texts'
 import { Missed } from './Missed'
 import { Recordings } from './Recordings'
@@ -46,7 +46,7 @@ export default function InboxPage() {
         </Tabs.Panel>
         <Tabs.Panel value="missed"><Missed key={user} user={user} /></Tabs.Panel>
         <Tabs.Panel value="recordings"><Recordings key={user} user={user} admin={admin} /></Tabs.Panel>
-        <Tabs.Panel value="messages"><Empty title={t.inbox.messagesEmpty} hint={t.inbox.messagesEmptyHint} icon={<IconMessage size={36} stroke={1.3} aria-hidden />} /></Tabs.Panel>
+        <Tabs.Panel value="messages"><Empty title={t.inbox.messagesEmpty} hint={t.inbox.messagesEmptyHint} icon={IconMessage} /></Tabs.Panel>
       </Tabs>
     </Stack>
   )

@@ -6,14 +6,15 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { answer, client } from '../api/client'
 import type { Recording } from '../calls/data'
-import { Empty, Moment, Pages, usePair } from '../calls/parts'
+import { Moment, usePair } from '../calls/parts'
 import { RecordingOf } from '../calls/RecordingOf'
 import { length } from '../calls/words'
+import { pageSize } from '../list/list'
+import { Empty } from '../list/Empty'
+import { Pages } from '../list/Pages'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { Ask, Item, Items } from './Item'
-
-const limit = 50
 
 /** Recordings are those that somebody may hear; only an administrator deletes them. */
 export function Recordings({ user, admin }: { user: string; admin: boolean }) {
@@ -28,7 +29,7 @@ export function Recordings({ user, admin }: { user: string; admin: boolean }) {
     queryKey: ['recordings', 'list', user, cursor],
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const found = await answer(client.GET('/api/v1/recordings', { params: { query: { limit, ...(cursor && { cursor }), ...(user && { user_id: user }) } } }))
+      const found = await answer(client.GET('/api/v1/recordings', { params: { query: { limit: pageSize, ...(cursor && { cursor }), ...(user && { user_id: user }) } } }))
       return { items: (found.items ?? []) as Recording[], next: found.next_cursor }
     },
   })
@@ -45,7 +46,7 @@ export function Recordings({ user, admin }: { user: string; admin: boolean }) {
   return (
     <Stack gap="sm">
       <Trouble error={page.error} retry={() => page.refetch()} />
-      {items?.length === 0 && <Empty title={t.inbox.recordingsEmpty} hint={t.inbox.recordingsEmptyHint} icon={<IconMicrophone size={36} stroke={1.3} aria-hidden />} />}
+      {items?.length === 0 && <Empty title={t.inbox.recordingsEmpty} hint={t.inbox.recordingsEmptyHint} icon={IconMicrophone} />}
       {items && items.length > 0 && (
         <Items>
           {items.map((r) => {

@@ -7,9 +7,12 @@ import { Link } from 'wouter'
 import { answer, client, type Schemas } from '../api/client'
 import { fieldErrors } from '../edit/errors'
 import { useNames } from '../calls/data'
-import { Empty, Moment, Pages, nameOfCaller } from '../calls/parts'
+import { Moment, nameOfCaller } from '../calls/parts'
 import { Player } from '../calls/Player'
 import { length } from '../calls/words'
+import { pageSize } from '../list/list'
+import { Empty } from '../list/Empty'
+import { Pages } from '../list/Pages'
 import { Trouble } from '../shell/Trouble'
 import { UserSelect } from '../users/UserSelect'
 import { useTexts } from '../texts'
@@ -17,8 +20,6 @@ import { Ask, Item, Items } from './Item'
 
 type Voicemail = Schemas['Voicemail'] & { id: string }
 type Change = Schemas['VoicemailChange']
-
-const limit = 50
 
 /** Voicemails are the messages of one user, or of everybody where user is empty. */
 export function Voicemails({ user, onlyUnread, admin }: { user: string; onlyUnread: boolean; admin: boolean }) {
@@ -34,7 +35,7 @@ export function Voicemails({ user, onlyUnread, admin }: { user: string; onlyUnre
     refetchInterval: 30_000,
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const found = await answer(client.GET('/api/v1/voicemails', { params: { query: { limit, ...(cursor && { cursor }), ...(user && { user_id: user }), ...(onlyUnread && { read: 'false' }) } } }))
+      const found = await answer(client.GET('/api/v1/voicemails', { params: { query: { limit: pageSize, ...(cursor && { cursor }), ...(user && { user_id: user }), ...(onlyUnread && { read: 'false' }) } } }))
       return { items: (found.items ?? []) as Voicemail[], next: found.next_cursor }
     },
   })
@@ -57,7 +58,7 @@ export function Voicemails({ user, onlyUnread, admin }: { user: string; onlyUnre
   return (
     <Stack gap="sm">
       <Trouble error={page.error ?? change.error} retry={page.error ? () => page.refetch() : undefined} />
-      {items?.length === 0 && <Empty title={t.inbox.voicemailEmpty} hint={t.inbox.voicemailEmptyHint} icon={<IconRecordMail size={36} stroke={1.3} aria-hidden />} />}
+      {items?.length === 0 && <Empty title={t.inbox.voicemailEmpty} hint={t.inbox.voicemailEmptyHint} icon={IconRecordMail} />}
       {items && items.length > 0 && (
         <Items>
           {items.map((v) => {

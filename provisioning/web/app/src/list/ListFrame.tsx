@@ -1,11 +1,13 @@
-import { ActionIcon, Button, Collapse, Group, Loader, Paper, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Collapse, Group, Loader, Stack, Text, Title, Tooltip } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
-import { IconChevronLeft, IconChevronRight, IconDownload, IconFilter, IconPlus, IconRefresh, type Icon } from '@tabler/icons-react'
+import { IconDownload, IconFilter, IconPlus, IconRefresh, type Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { Empty } from './Empty'
 import { Filters, type Filter } from './Filters'
 import type { List } from './list'
+import { Pages } from './Pages'
 
 /** usePhone says whether there is no room for a table. */
 export const usePhone = () => useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
@@ -38,7 +40,7 @@ type Props<R extends { id: string }> = {
 }
 
 /** ListFrame is what stands around every list: its title, count and tools, its filters, its pages, and what to do where it is empty. */
-export function ListFrame<R extends { id: string }>({ list, texts, filters, icon: EmptyIcon, csv, onAdd, tools, lead, footer, children }: Props<R>) {
+export function ListFrame<R extends { id: string }>({ list, texts, filters, icon, csv, onAdd, tools, lead, footer, children }: Props<R>) {
   const t = useTexts()
   const phone = usePhone()
   const [filtersOpen, filtersShown] = useDisclosure(false)
@@ -51,7 +53,7 @@ export function ListFrame<R extends { id: string }>({ list, texts, filters, icon
         <Group gap="sm" align="baseline">
           <Title order={1}>{texts.title}</Title>
           <Text size="sm" c="dimmed" role="status">{page.data && texts.count(items.length, list.more)}</Text>
-          {page.isFetching && <Loader size={14} aria-hidden />}
+          {list.busy && <Loader size={14} aria-hidden />}
         </Group>
         <Group gap="xs">
           {phone && filters.length > 0 && (
@@ -73,26 +75,15 @@ export function ListFrame<R extends { id: string }>({ list, texts, filters, icon
       {phone ? <Collapse expanded={filtersOpen}>{narrow}</Collapse> : narrow}
       <Trouble error={page.error ?? download.error} retry={() => (page.error ? void page.refetch() : download.mutate())} />
       {page.data && items.length === 0 && (
-        <Paper withBorder p="xl">
-          <Stack align="center" gap="xs">
-            <EmptyIcon size={36} stroke={1.3} aria-hidden />
-            <Text fw={600}>{filtered ? (texts.noneFound ?? t.list.noneFound) : texts.empty}</Text>
-            <Text size="sm" c="dimmed" ta="center" maw={440}>{filtered ? (texts.noneFoundHint ?? t.list.noneFoundHint) : texts.emptyHint}</Text>
-            {filtered ? <Button variant="default" onClick={() => list.filter({})}>{t.list.clearFilters}</Button> : add}
-          </Stack>
-        </Paper>
+        <Empty icon={icon} title={filtered ? (texts.noneFound ?? t.list.noneFound) : texts.empty} hint={filtered ? (texts.noneFoundHint ?? t.list.noneFoundHint) : texts.emptyHint}>
+          {filtered ? <Button variant="default" onClick={() => list.filter({})}>{t.list.clearFilters}</Button> : add}
+        </Empty>
       )}
       {items.length > 0 && children}
-      {(items.length > 0 || list.previous) && (
+      {(items.length > 0 || list.cursors.length > 0) && (
         <Group justify="space-between">
           <Text size="xs" c="dimmed">{footer}</Text>
-          {list.more && (
-            <Group gap="xs">
-              <ActionIcon variant="default" aria-label={t.common.previous} disabled={!list.previous} onClick={list.previous}><IconChevronLeft size={16} aria-hidden /></ActionIcon>
-              <Text size="sm">{t.list.page(list.number)}</Text>
-              <ActionIcon variant="default" aria-label={t.common.following} disabled={!list.next} onClick={list.next}><IconChevronRight size={16} aria-hidden /></ActionIcon>
-            </Group>
-          )}
+          <Pages cursors={list.cursors} next={page.data?.next} waiting={page.isPlaceholderData} onChange={list.turn} />
         </Group>
       )}
     </Stack>

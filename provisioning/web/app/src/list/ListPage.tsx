@@ -1,6 +1,6 @@
 import { Anchor, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
-import { useState, type ReactNode } from 'react'
+import { Fragment, useState, type ReactNode } from 'react'
 import type { Collection, Filters as Values } from '../api/collection'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
@@ -30,10 +30,10 @@ type Props<R extends { id: string }, I> = {
   /** Seconds until the list is read again by itself. */
   every?: number
   csv?: boolean
-  /** Sorted by the first of them. */
+  /** Sorted by the first of them, unless the latest come first. */
   columns: Column<R>[]
-  /** The first column is a time, and the list begins with the latest. */
-  newestFirst?: boolean
+  /** The column with the time by which the latest come first. */
+  newestFirst?: string
   /** What a record is called in a sentence. */
   nameOf: (record: R) => string
   /** The form of a record, or of a new one; none where records are not changed by hand. */
@@ -43,6 +43,8 @@ type Props<R extends { id: string }, I> = {
   removeLabel?: string
   /** More that can be done with a row. */
   actions?: (record: R) => Action[]
+  /** What is unfolded below a row. */
+  below?: (record: R) => ReactNode
   tools?: ReactNode
   lead?: ReactNode
   footer?: ReactNode
@@ -67,7 +69,8 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
     ...(p.actions?.(record) ?? []),
     ...(p.remove ? [{ label: p.removeLabel ?? t.list.remove, red: true, onClick: () => setOpen({ what: 'remove', record }) }] : []),
   ]
-  const menu = (record: R) => <RowMenu name={p.nameOf(record)} actions={actions(record)} />
+  const acts = Boolean(p.form || p.actions || p.remove)
+  const menu = (record: R) => acts && <RowMenu name={p.nameOf(record)} actions={actions(record)} />
   const [first, ...rest] = p.columns
   const heading = (record: R) =>
     p.form ? (
@@ -96,6 +99,7 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
                   </Stack>
                   {menu(record)}
                 </Group>
+                {p.below?.(record)}
               </Paper>
             ))}
           </Stack>
@@ -104,18 +108,24 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
             <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
-                  {p.columns.map((c, i) => <Table.Th key={c.id} scope="col" aria-sort={i > 0 ? undefined : p.newestFirst ? 'descending' : 'ascending'}>{c.label}</Table.Th>)}
-                  <Table.Th scope="col" className="last"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>
+                  {p.columns.map((c) => <Table.Th key={c.id} scope="col" aria-sort={c.id !== (p.newestFirst ?? first!.id) ? undefined : p.newestFirst ? 'descending' : 'ascending'}>{c.label}</Table.Th>)}
+                  {acts && <Table.Th scope="col" className="last"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {list.items.map((record) => (
-                  <Table.Tr key={record.id}>
-                    <Table.Td>{heading(record)}</Table.Td>
-                    {rest.map((c) => <Table.Td key={c.id}>{c.cell(record)}</Table.Td>)}
-                    <Table.Td className="last">{menu(record)}</Table.Td>
-                  </Table.Tr>
-                ))}
+                {list.items.map((record) => {
+                  const below = p.below?.(record)
+                  return (
+                    <Fragment key={record.id}>
+                      <Table.Tr>
+                        <Table.Td>{heading(record)}</Table.Td>
+                        {rest.map((c) => <Table.Td key={c.id}>{c.cell(record)}</Table.Td>)}
+                        {acts && <Table.Td className="last">{menu(record)}</Table.Td>}
+                      </Table.Tr>
+                      {below && <Table.Tr><Table.Td colSpan={p.columns.length + (acts ? 1 : 0)}>{below}</Table.Td></Table.Tr>}
+                    </Fragment>
+                  )
+                })}
               </Table.Tbody>
             </Table>
           </div>

@@ -61,10 +61,11 @@ export function useList<R extends { id: string }, I>(all: Collection<R, I>, name
     filtered: Object.keys(found).length > 0,
     /** More than this page holds. */
     more: Boolean(page.data?.next) || cursors.length > 0,
-    number: cursors.length + 1,
+    /** Being read, and not merely again by itself. */
+    busy: page.isPending || page.isPlaceholderData || (page.isFetching && !every),
     filter: (next: Filters) => setAddress(go(next, []), { replace: true }),
-    previous: cursors.length > 0 ? () => setAddress(go(found, cursors.slice(0, -1))) : undefined,
-    next: page.data?.next && !page.isPlaceholderData ? () => setAddress(go(found, [...cursors, page.data!.next!])) : undefined,
+    cursors,
+    turn: (to: string[]) => setAddress(go(found, to)),
   }
 }
 

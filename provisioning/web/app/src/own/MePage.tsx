@@ -196,7 +196,7 @@ function Devices() {
               <Text size="sm" fw={600}>{nameOf(d)}</Text>
               <Text size="xs" c="dimmed">{[d.os, d.app_version].filter(Boolean).join(' ')} · {t.own.added} <Moment at={d.created_at} /></Text>
             </div>
-            <Button size="compact-sm" variant="default" aria-label={t.own.removeDevice(nameOf(d))} onClick={() => { remove.reset(); setRemoving(d) }}>{t.calls.remove}</Button>
+            <Button size="compact-sm" variant="default" aria-label={t.own.removeDevice(nameOf(d))} onClick={() => { remove.reset(); setRemoving(d) }}>{t.calls.removeSubmit}</Button>
           </Group>
         ))}
       </Stack>

@@ -22,7 +22,7 @@ export default function BillingPage() {
   const price = (x: BillingEvent) => (!x.from || !x.to || x.from_price === x.to_price ? priceOf(x.to ? x.to_price : x.from_price, x.currency) : `${x.from_price} → ${priceOf(x.to_price, x.currency)}`)
   return (
     <PlanTabs at="/plans/billing">
-      <ListPage all={billingEvents} texts={b} icon={IconReceipt} csv newestFirst nameOf={(x) => x.user_name ?? x.id} lead={<Text size="sm" c="dimmed" maw={720}>{b.lead}</Text>}
+      <ListPage all={billingEvents} texts={b} icon={IconReceipt} csv newestFirst="at" nameOf={(x) => x.user_name ?? x.id} lead={<Text size="sm" c="dimmed" maw={720}>{b.lead}</Text>}
         filters={[
           { name: 'user_id', label: b.fields.user_name!, user: true },
           { name: 'since', label: b.since, day: 'start' },

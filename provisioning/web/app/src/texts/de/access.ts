@@ -34,8 +34,8 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Protokoll', download: 'CSV herunterladen', filters: 'Filter', any: 'Alle', more: 'Ältere', empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jede gescheiterte wird ein Jahr lang aufbewahrt.',
-  noneFound: 'Nichts passt', noneFoundHint: 'Nehmen Sie einen Filter weg.', clear: 'Filter löschen', accessTable: 'Anmeldungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
+  title: 'Protokoll', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Ereignis' : 'Ereignisse'}`, empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jede gescheiterte wird ein Jahr lang aufbewahrt.',
+  accessTable: 'Anmeldungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
   at: 'Wann', event: 'Was', who: 'Wer', source: 'Von', detail: 'Näheres', program: 'Programm',
   events: {
     signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt', openid_linked: 'Konto beim Anmeldedienst verknüpft', openid_unlinked: 'Konto beim Anmeldedienst gelöst', phone_denied: 'Telefon abgewiesen',

@@ -35,8 +35,8 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Audit log', download: 'Download CSV', filters: 'Filters', any: 'Any', more: 'Older', empty: 'Nothing yet', emptyHint: 'Each sign-in, and each one that failed, is kept for a year.',
-  noneFound: 'Nothing matches', noneFoundHint: 'Clear a filter.', clear: 'Clear filters', accessTable: 'Sign-ins, newest first', nobody: 'unknown login',
+  title: 'Audit log', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'event' : 'events'}`, empty: 'Nothing yet', emptyHint: 'Each sign-in, and each one that failed, is kept for a year.',
+  accessTable: 'Sign-ins, newest first', nobody: 'unknown login',
   at: 'When', event: 'What', who: 'Who', source: 'From', detail: 'More', program: 'Program',
   events: {
     signed_in: 'Signed in', sign_in_failed: 'Sign-in failed', signed_out: 'Signed out', password_changed: 'Password changed', password_reset_mailed: 'Link for a password mailed', totp_enabled: 'Codes turned on', totp_disabled: 'Codes turned off', passkey_added: 'Passkey added', passkey_removed: 'Passkey removed', openid_linked: 'Account at the provider linked', openid_unlinked: 'Account at the provider unlinked', phone_denied: 'Phone denied',

@@ -2,10 +2,10 @@
 export const revisions = {
   title: 'Changes', lead: 'Every change of the configuration: who made it, when, and what it was. Each can be taken back.',
   tries: 'A change can be tried on the last calls before it is saved: “Try it first…” in the forms of',
-  by: 'Who', summary: 'What', path: 'Record', since: 'From', until: 'Until', filters: 'Filter the changes', number: 'No.',
-  none: 'No change matches', noneHint: 'Clear a filter.', clear: 'Clear filters', more: 'Older changes',
+  by: 'Who', summary: 'What', path: 'Record', since: 'From', until: 'Until', number: 'No.', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'change' : 'changes'}`,
+  empty: 'No changes yet', emptyHint: 'Each change of the configuration is kept here.', noneFound: 'No change matches', noneFoundHint: 'Clear a filter.',
   records: (n: number) => `${n} ${n === 1 ? 'record' : 'records'}`, rest: (n: number) => `and ${n} more`,
-  op: { create: 'New', update: 'Changed', delete: 'Deleted' } as Record<string, string>, secret: 'A password was set; it is not shown.', empty: 'empty',
+  op: { create: 'New', update: 'Changed', delete: 'Deleted' } as Record<string, string>, secret: 'A password was set; it is not shown.', blank: 'empty',
   undoOf: (n: number) => `Undo change ${n}…`, restoreOf: (n: number) => `Back to change ${n}…`,
   undoTitle: (n: number) => `Undo change ${n}?`, restoreTitle: (n: number) => `Back to change ${n}?`,
   undoLead: 'This is what it changes. What came later stays.', restoreLead: 'This is what it changes. Everything that came later is taken back too. Passwords and the domain stay as they are now.',

@@ -34,8 +34,8 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Registro de auditoría', download: 'Descargar CSV', filters: 'Filtros', any: 'Todos', more: 'Anteriores', empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión, también el fallido, se guarda un año.',
-  noneFound: 'Nada coincide', noneFoundHint: 'Quite un filtro.', clear: 'Quitar filtros', accessTable: 'Accesos, del más reciente al más antiguo', nobody: 'usuario desconocido',
+  title: 'Registro de auditoría', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'evento' : 'eventos'}`, empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión, también el fallido, se guarda un año.',
+  accessTable: 'Accesos, del más reciente al más antiguo', nobody: 'usuario desconocido',
   at: 'Cuándo', event: 'Qué', who: 'Quién', source: 'Desde', detail: 'Detalle', program: 'Programa',
   events: {
     signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada', openid_linked: 'Cuenta del proveedor vinculada', openid_unlinked: 'Cuenta del proveedor desvinculada', phone_denied: 'Teléfono rechazado',
