@@ -77,6 +77,7 @@ type Dependency struct {
 	Collection  string `json:"collection"`
 	ID          string `json:"id"`
 	Label       string `json:"label,omitempty"`
-	Field       string `json:"field,omitempty"` // where it refers to the record
+	UserID      string `json:"user_id,omitempty"` // whose contact method it is
+	Field       string `json:"field,omitempty"`   // where it refers to the record
 	Consequence string `json:"consequence"`
 }

@@ -26,6 +26,9 @@ func holder(sn *store.Snapshot, path, consequence string) Dependency {
 	for id := rest; ; {
 		if r, ok := c.kept(sn, id); ok {
 			d.ID, d.Label = id, labelOf(r)
+			if m, ok := r.(*store.ContactMethod); ok {
+				d.UserID = m.UserID
+			}
 			d.Field = strings.TrimPrefix(rest[len(id):], ".")
 			return d
 		}

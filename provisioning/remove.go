@@ -34,7 +34,7 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	for _, m := range sn.LinesOf(id) {
 		lines[m.ID] = true
 		owners[store.Owner{Kind: store.OwnerContactMethod, ID: m.ID}] = true
-		add("contact_methods", m.ID, lineLabel(m), "is deleted; "+lossOf(m))
+		out = append(out, holder(sn, "contact_methods/"+m.ID, "is deleted; "+lossOf(m)))
 	}
 	for _, d := range sn.AppDevicesOf(id) {
 		add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")

@@ -56,3 +56,44 @@ func TestCallFlow(t *testing.T) {
 	}
 	x.do("GET", "/internal-numbers/700", nil).want(404, "")
 }
+
+// TestCallFlowDependencies: whoever sends calls to a flow's numbers is named, as
+// the number is dialled, and whose line it is.
+func TestCallFlowDependencies(t *testing.T) {
+	x := newExchange(t)
+	x.people()
+	type object = map[string]any
+	for id, number := range map[string]string{"front": "700", "back": "701"} {
+		x.do("POST", "/call-flows", object{"id": id, "name": id, "entry": "out", "nodes": []any{
+			object{"id": "out", "type": "external", "settings": object{"number": "700"}}}}).want(201)
+		x.do("POST", "/internal-numbers", object{"id": number, "number": number, "owner": object{"kind": "call_flow", "id": id}}).want(201)
+	}
+	x.do("POST", "/numbers", object{"id": "f1", "e164": "+40215550177", "owner": object{"kind": "call_flow", "id": "front"}}).want(201)
+	x.do("PATCH", "/organizations/default", object{"main_destination": "700", "country": "RO"}).want(200)
+	x.do("PATCH", "/users/anna", object{"forward": object{"number": "0215550177"}}).want(200)
+	x.do("POST", "/contact-methods", object{"id": "desk", "user_id": "ion", "kind": "sip_account", "label": "Desk", "sip_account": object{"username": "ion-desk"},
+		"inbound": object{"when_unavailable": object{"action": "forward", "forward_to": "700"}}}).want(201)
+	x.do("POST", "/contact-methods", object{"id": "out", "user_id": "ion", "kind": "pstn_forwarding", "pstn_forwarding": object{"number": "+40215550188"}}).want(201)
+
+	var got []string
+	for _, d := range x.do("GET", "/call-flows/front/dependencies", nil).want(200).items() {
+		user, _ := d["user_id"].(string)
+		got = append(got, d["collection"].(string)+"/"+d["id"].(string)+" "+d["field"].(string)+" "+user)
+		if d["label"] == "" || d["consequence"] == "" {
+			t.Errorf("%v says too little", d)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"call_flows/back nodes.out.settings.number ",
+		"contact_methods/desk inbound.when_unavailable.forward_to ion",
+		"internal_numbers/700 owner ",
+		"numbers/f1 owner ",
+		"organizations/default main_destination ",
+		"users/anna forward.number ",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the flow's dependencies are\n%q, want\n%q", got, want)
+	}
+	x.do("GET", "/call-flows/none/dependencies", nil).want(404, "")
+}

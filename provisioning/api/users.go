@@ -13,7 +13,7 @@ import (
 	"strowger/store"
 )
 
-// Dependencies are what a delete removes.
+// Dependencies are what a delete removes or changes.
 type Dependencies struct {
 	Items []provisioning.Dependency `json:"items"`
 }

@@ -8,16 +8,28 @@ const settled = async (page) => {
   await page.waitForTimeout(300)
 }
 
+const row = (page, name) => page.getByRole('row').filter({ hasText: name })
+
+const act = async (page, name, action) => {
+  await page.getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: action, exact: true }).click()
+}
+
+const coloured = async (page, colorScheme) => {
+  await page.emulateMedia({ colorScheme })
+  await page.waitForFunction((wanted) => document.documentElement.getAttribute('data-mantine-color-scheme') === wanted, colorScheme)
+}
+
+const fits = async (page, what) => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${what} is wider than the phone`)
+
 async function looked(page, name) {
   await settled(page)
   await accessible(page, name)
   await shot(page, name)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await coloured(page, 'dark')
   await accessible(page, `${name} in the dark`)
   await shot(page, `${name}-dark`)
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'light')
+  await coloured(page, 'light')
 }
 
 const pick = async (page, box, option) => {
@@ -105,13 +117,49 @@ export async function draw(t) {
   await form.waitFor({ state: 'detached' })
   assert.equal(await card(/^Announcement/).count(), 0)
 
-  // Somebody else changes it meanwhile.
+  // Somebody else changes it meanwhile: other modules stay as they are, of the same ones one version is chosen.
+  const rings = async (s) => {
+    await card(/^Ring group. Sales/).press('Enter')
+    await form.getByRole('textbox', { name: 'Seconds to ring' }).fill(s)
+    await form.getByRole('button', { name: 'Done' }).click()
+    await form.waitFor({ state: 'detached' })
+  }
+  const elsewhere = async (name, ring_s) => api('PATCH', `/call-flows/${made.id}`, { name, nodes: (await stored()).nodes.map((n) => (n.type === 'menu' ? { ...n, name: 'Choice' } : n.type === 'ring_group' ? { ...n, settings: { ...n.settings, ring_s } } : n)) })
   await page.getByRole('textbox', { name: 'Name' }).fill('Mine')
-  await api('PATCH', `/call-flows/${made.id}`, { name: 'Theirs' })
+  await rings('25')
+  await elsewhere('Theirs', '30')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Changed meanwhile').waitFor()
-  await page.getByRole('button', { name: 'Save mine' }).click()
+  const clash = page.getByRole('dialog', { name: 'Changed meanwhile' })
+  await row(clash, 'Seconds to ring').waitFor()
+  assert.deepEqual(await row(clash, 'Seconds to ring').getByRole('cell').allInnerTexts(), ['25', '30'])
+  assert.equal(await clash.getByText('Choice').count(), 0, 'what only one of them changed is asked about')
+  await clash.getByRole('group', { name: 'Module: Sales' }).getByRole('radio', { name: 'Keep theirs' }).check()
+  await looked(page, 'flow-conflict')
+  await clash.getByRole('button', { name: 'Back' }).click()
+  await clash.waitFor({ state: 'detached' })
+  assert.equal((await stored()).name, 'Theirs')
+  await page.getByText('Changes that are not saved').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await clash.getByRole('group', { name: 'Module: Sales' }).getByRole('radio', { name: 'Keep theirs' }).check()
+  await clash.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+  await clash.waitFor({ state: 'detached' })
+  const merged = await stored()
+  assert.deepEqual([merged.name, merged.nodes.find((n) => n.type === 'menu').name, merged.nodes.find((n) => n.type === 'ring_group').settings.ring_s], ['Mine', 'Choice', '30'])
+
+  // Who leaves by a link is asked first, and may stay.
+  await page.getByRole('textbox', { name: 'Name' }).fill('Never saved')
+  const leave = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await page.getByRole('link', { name: 'All call flows' }).click()
+  await settled(page)
+  await accessible(page, 'whether to leave')
+  await shot(page, 'flow-leave')
+  await leave.getByRole('button', { name: 'Stay here' }).click()
+  await leave.waitFor({ state: 'detached' })
+  assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Never saved')
+  await page.getByRole('navigation').getByRole('link', { name: 'Numbers', exact: true }).click()
+  await leave.getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Numbers' }).waitFor()
   assert.equal((await stored()).name, 'Mine')
 }
 
@@ -128,14 +176,14 @@ export async function lead(t) {
   await form.getByRole('link', { name: 'Open the call flow' }).waitFor()
   await form.getByRole('button', { name: 'Save' }).click()
   await form.waitFor({ state: 'detached' })
-  await page.getByRole('row').filter({ hasText: '+12025550188' }).getByRole('link', { name: 'Mine' }).click()
+  await row(page, '+12025550188').getByRole('link', { name: 'Mine' }).click()
   await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
   await page.getByText('Calls to: +12025550188, 7001').waitFor()
 
   const phone = await openPage(t, `/call-flows/${flow.id}`, { viewport: { width: 390, height: 844 }, hasTouch: true })
   const list = phone.getByRole('list', { name: 'Modules' })
-  await list.getByText('Rings Anja Auer and Bert Bohm for 20 s').waitFor()
-  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'a flow is wider than the phone')
+  await list.getByText('Rings Anja Auer and Bert Bohm for 30 s').waitFor()
+  fits(phone, 'a flow')
   await looked(phone, 'flow-phone')
   await list.getByRole('button', { name: 'Sales' }).first().click()
   await settled(phone)
@@ -143,25 +191,29 @@ export async function lead(t) {
   await shot(phone, 'flow-module-phone')
 
   await page.goto('/call-flows')
-  const row = page.getByRole('row').filter({ hasText: 'Mine' })
-  await row.getByText('+12025550188, 7001').waitFor()
-  await row.getByText('Anja Auer, Bert Bohm').waitFor()
+  const mine = row(page, 'Mine')
+  await mine.getByText('+12025550188, 7001').waitFor()
+  await mine.getByText('Anja Auer, Bert Bohm').waitFor()
   await page.getByRole('textbox', { name: 'Name' }).fill('nothing like it')
   await page.getByText('Nothing matches').waitFor()
   await page.getByRole('textbox', { name: 'Name' }).fill('min')
-  await row.waitFor()
+  await mine.waitFor()
   await looked(page, 'flows')
 
-  await row.getByRole('button', { name: 'Actions for Mine' }).click()
-  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await api('PATCH', '/users/anja', { forward: { number: '+12025550188' } })
+  const [line] = (await api('GET', '/contact-methods?user_id=bert')).items
+  await api('PATCH', `/contact-methods/${line.id}`, { label: 'Desk', inbound: { when_unavailable: { action: 'forward', forward_to: '7001' } } })
+  await act(page, 'Mine', 'Delete…')
   await form.getByText('belongs to nobody; calls to it are answered as not in use').waitFor()
+  const leads = async (name) => form.getByRole('link', { name, exact: true }).getAttribute('href')
+  assert.deepEqual([await leads('+12025550188'), await leads('Anja Auer'), await leads('Desk')], ['/numbers?id=fl', '/users?id=anja', `/users/bert/lines?id=${line.id}`])
   await settled(page)
   await accessible(page, 'the deletion of a flow')
   await shot(page, 'flow-delete')
   assert.equal(await form.getByRole('button', { name: 'Delete' }).isDisabled(), true)
   await form.getByRole('checkbox').check()
   await form.getByRole('button', { name: 'Delete' }).click()
-  await row.waitFor({ state: 'detached' })
+  await mine.waitFor({ state: 'detached' })
   assert.equal((await api('GET', '/numbers/fl')).owner.kind, 'none')
   assert.equal((await api('GET', '/internal-numbers?number=7001')).items.length, 0)
 }

@@ -8,8 +8,10 @@ import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Router } from 'wouter'
 import { Refusal } from './api/problem'
 import { App } from './shell/App'
+import { useAskedLocation } from './shell/leaving'
 import { theme, variables } from './shell/theme'
 import { LanguageProvider } from './texts'
 
@@ -23,7 +25,7 @@ createRoot(document.getElementById('root')!).render(
       <QueryClientProvider client={queries}>
         <LanguageProvider>
           <Notifications position="bottom-right" />
-          <App />
+          <Router hook={useAskedLocation}><App /></Router>
         </LanguageProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -71,6 +71,8 @@ function pageOf(d: Schemas['Dependency']): string | undefined {
   switch (d.collection) {
     case 'organizations':
       return '/company'
+    case 'contact_methods':
+      return d.user_id ? `/users/${encodeURIComponent(d.user_id)}/lines?id=${id}` : undefined
     case 'call_flows':
       return `/call-flows/${id}`
     case 'devices':

@@ -16,10 +16,17 @@ export class Conflict<R = unknown> extends Error {
   }
 }
 
+/** What was made of a record as it is now, and what of it somebody else changed meanwhile. */
+export interface Made<I> {
+  patch: Partial<I>
+  clashes: Clash[]
+}
+
 export interface Change<R, I> {
   /** The record as the one who changes it saw it. */
   base: R
-  patch: Partial<I>
+  /** What is changed; or how that is made of the record as it is now, where it takes more than the fields to see who changed what. */
+  patch: Partial<I> | ((now: R) => Made<I>)
   /** Applied as a draft: what the list of changes says of it. */
   summary?: string
 }
@@ -33,10 +40,10 @@ export async function changeRecord<R extends { id: string }, I>(all: Collection<
   const into = summary ? drafted(all, summary) : all
   for (let attempt = 0; ; attempt++) {
     const now = await all.get(base.id)
-    const found = clashes(base as unknown as Data, now.value as unknown as Data, patch as Data)
-    if (found.length > 0) throw new Conflict(found, now.value)
+    const made: Made<I> = typeof patch === 'function' ? patch(now.value) : { patch, clashes: clashes(base as unknown as Data, now.value as unknown as Data, patch as Data) }
+    if (made.clashes.length > 0) throw new Conflict(made.clashes, now.value)
     try {
-      return await into.change(base.id, patch, now.etag)
+      return await into.change(base.id, made.patch, now.etag)
     } catch (e) {
       // 412: once more from the start, and see whether it matters to us.
       if (!(e instanceof Refusal) || e.status !== 412 || attempt === 2) throw e

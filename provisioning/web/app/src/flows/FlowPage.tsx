@@ -2,20 +2,22 @@ import { Alert, Anchor, Button, Group, Loader, Menu, SegmentedControl, Stack, Te
 import { notifications } from '@mantine/notifications'
 import { IconAlertCircle, IconArrowLeft, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
 import { Refusal } from '../api/problem'
-import { ConflictDialog } from '../edit/ConflictDialog'
 import { Conflict, useChange } from '../edit/change'
 import { patchOf, same, type Data } from '../edit/merge'
+import { useUnsaved } from '../edit/Unsaved'
 import { usePhone } from '../list/ListFrame'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { draftOf, faultsOf, flows, freshId, inputOf, kinds, reached, without, type Flow, type FlowDraft, type Module } from './flow'
+import { FlowConflict } from './FlowConflict'
 import { FlowDrawing } from './FlowDrawing'
 import { FlowList } from './FlowList'
 import './flows.css'
 import { NotInEffect } from './FlowsPage'
+import { mergeFlows, type Side } from './merge'
 import { ModuleDrawer } from './ModuleDrawer'
 import { RemoveFlow } from './RemoveFlow'
 import { nameOf, todoOf, useSpeaker } from './words'
@@ -53,19 +55,19 @@ function FlowEditor({ flow }: { flow: Flow }) {
     change.reset()
   }
   const dirty = !same(inputOf(draftOf(base)), inputOf(draft))
-  useEffect(() => {
-    if (!dirty) return
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [dirty])
+  const unsaved = useUnsaved(dirty)
 
-  const save = (upon: Flow) => {
+  const save = (kept: Record<string, Side> = {}) => {
     if (change.isPending) return
     if (!draft.name.trim()) return setFaults({ ...faults, name: t.errors.missing })
-    const sent = inputOf(draft)
-    const patch = patchOf(inputOf(draftOf(base)) as unknown as Data, sent as unknown as Data) as Partial<FlowDraft>
-    change.mutate({ base: upon, patch }, {
+    let sent = inputOf(draft)
+    const patch = (now: Flow) => {
+      const theirs = inputOf(draftOf(now))
+      const { merged, clashes } = mergeFlows(inputOf(draftOf(base)), inputOf(draft), theirs, kept)
+      sent = merged
+      return { patch: patchOf(theirs as unknown as Data, merged as unknown as Data) as Partial<FlowDraft>, clashes }
+    }
+    change.mutate({ base, patch }, {
       onError: (e) => {
         if (!(e instanceof Refusal)) return
         const refused = faultsOf(e.fields, sent.nodes)
@@ -109,7 +111,7 @@ function FlowEditor({ flow }: { flow: Flow }) {
           </Menu>
           <Button variant="subtle" color="red" onClick={() => setRemoving(true)}>{t.list.remove}</Button>
           <Button variant="default" disabled={!dirty} onClick={() => settle(base)}>{f.discard}</Button>
-          <Button disabled={!dirty} loading={change.isPending} onClick={() => save(base)}>{t.common.save}</Button>
+          <Button disabled={!dirty} loading={change.isPending} onClick={() => save()}>{t.common.save}</Button>
         </Group>
       </Group>
       <NotInEffect />
@@ -139,18 +141,9 @@ function FlowEditor({ flow }: { flow: Flow }) {
         <ModuleDrawer key={module.id} draft={draft} module={module} faults={faults.modules[module.id] ?? {}} todo={todoOf(t, module, found)} onChange={put} onGrow={(exit, kind) => grow(module, exit, kind)}
           onBegin={() => setDraft({ ...draft, entry: module.id })} onClose={() => setChosen(undefined)} onRemove={() => { setDraft(without(draft, module.id)); setChosen(undefined) }} />
       )}
-      {removing && <RemoveFlow flow={base} onClose={() => setRemoving(false)} onDone={() => go('/call-flows')} />}
-      <ConflictDialog conflict={conflict && inWords(conflict)} collection="call_flows" onTheirs={() => conflict && settle(conflict.now)} onMine={() => {
-        if (!conflict) return
-        setBase(conflict.now)
-        save(conflict.now)
-      }} />
+      {removing && <RemoveFlow flow={base} onClose={() => setRemoving(false)} onDone={() => { unsaved.settled(); go('/call-flows') }} />}
+      {unsaved.question}
+      {conflict && <FlowConflict conflict={conflict} mine={inputOf(draft)} theirs={inputOf(draftOf(conflict.now))} onChoose={save} onTheirs={() => settle(conflict.now)} onClose={() => change.reset()} />}
     </Stack>
   )
-
-  /** inWords says each version's modules as people read them. */
-  function inWords(c: Conflict<Flow>) {
-    const said = (v: unknown) => (Array.isArray(v) ? v.map((n: Module) => `${nameOf(t, n)}: ${says({ ...n, settings: n.settings ?? {} })}`).join('; ') : v)
-    return new Conflict(c.clashes.map((x) => ({ ...x, mine: said(x.mine), theirs: said(x.theirs) })), { ...c.now, nodes: said(c.now.nodes) })
-  }
 }

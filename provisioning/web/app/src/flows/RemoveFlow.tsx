@@ -1,18 +1,17 @@
+import { answer, client } from '../api/client'
 import { DeleteDialog } from '../edit/DeleteDialog'
 import { useTexts } from '../texts'
 import { flows, type Flow } from './flow'
 
-/** RemoveFlow asks before a flow is deleted, and names the numbers that lead into it and what becomes of each. */
+/** RemoveFlow asks before a flow is deleted, and names the numbers that lead into it, who forwards calls to those, and what becomes of each. */
 export function RemoveFlow({ flow, onClose, onDone }: { flow: Flow; onClose: () => void; onDone?: () => void }) {
   const t = useTexts()
   const f = t.flows
   const name = flow.name ?? flow.id
+  const loses: Record<string, string> = { numbers: f.losesNumber, internal_numbers: f.losesInternal }
   const depends = async () => {
-    const { value } = await flows.get(flow.id)
-    return [
-      ...(value.numbers ?? []).map((n) => ({ collection: 'numbers', id: n, label: n, consequence: f.losesNumber })),
-      ...(value.internal_numbers ?? []).map((n) => ({ collection: 'internal_numbers', id: n, label: n, consequence: f.losesInternal })),
-    ]
+    const { items } = await answer(client.GET('/api/v1/call-flows/{id}/dependencies', { params: { path: { id: flow.id } } }))
+    return (items ?? []).map((d) => ({ ...d, consequence: loses[d.collection ?? ''] ?? f.losesForward }))
   }
   return (
     <DeleteDialog title={f.remove(name)} means={f.removeMeans} done={f.removed(name)} dependsKey={['call-flows', flow.id]} depends={depends} onClose={onClose}
