@@ -1,11 +1,10 @@
 import { Alert, Anchor, Button, Checkbox, Fieldset, Group, NumberInput, PasswordInput, Select, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { Link } from 'wouter'
-import { answer, client, type Schemas } from '../api/client'
-import { collection } from '../api/collection'
+import { answer, client } from '../api/client'
 import { accessQuery } from '../api/session'
 import { fieldErrors } from '../edit/errors'
 import { ConflictDialog } from '../edit/ConflictDialog'
@@ -15,19 +14,12 @@ import { zones } from '../schedules/ScheduleDrawer'
 import { Trouble } from '../shell/Trouble'
 import { languages, useTexts } from '../texts'
 import { useAudioFiles, useNumbers } from '../users/options'
-
-type Organization = Schemas['Organization'] & { id: string }
-const organizations = collection<Organization, Data>('/api/v1/organizations')
+import { organizations, useOrganization, type Organization } from './organization'
 
 /** CompanyPage holds what is one for the whole organization. */
 export default function CompanyPage() {
   const t = useTexts()
-  const id = useQuery(accessQuery).data?.session?.organization.id ?? ''
-  const company = useQuery({
-    queryKey: ['organization', id],
-    queryFn: async () => (await organizations.get(id)).value,
-    enabled: id !== '', gcTime: 0, refetchOnWindowFocus: false,
-  })
+  const company = useOrganization()
   return (
     <Stack gap="sm" maw={860}>
       <Title order={1}>{t.nav.company}</Title>

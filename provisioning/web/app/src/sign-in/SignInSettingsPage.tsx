@@ -1,29 +1,21 @@
 import { Alert, Button, Code, Fieldset, Group, PasswordInput, Select, SimpleGrid, Stack, Switch, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { answer, client, type Schemas } from '../api/client'
-import { collection } from '../api/collection'
+import { answer, client } from '../api/client'
 import { accessQuery } from '../api/session'
+import { organizations, useOrganization, type Organization } from '../company/organization'
 import { ConflictDialog } from '../edit/ConflictDialog'
 import { patchOf, type Data } from '../edit/merge'
 import { useSave } from '../edit/save'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 
-type Organization = Schemas['Organization'] & { id: string }
-const organizations = collection<Organization, Data>('/api/v1/organizations')
-
 /** SignInSettingsPage is how an organization's people sign in besides their passwords. */
 export default function SignInSettingsPage() {
   const t = useTexts()
-  const id = useQuery(accessQuery).data?.session?.organization.id ?? ''
-  const company = useQuery({
-    queryKey: ['organization', id],
-    queryFn: async () => (await organizations.get(id)).value,
-    enabled: id !== '', gcTime: 0, refetchOnWindowFocus: false,
-  })
+  const company = useOrganization()
   return (
     <Stack gap="sm" maw={860}>
       <Title order={1}>{t.openid.title}</Title>
