@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { accessible, enter, person, shot, startExchange, totp } from './exchange.mjs'
+import { accessible, person, shot, startExchange, totp } from './exchange.mjs'
+import { enter } from './page.mjs'
 
 const menu = async (page, item) => {
   await page.getByRole('button', { name: 'Account and appearance' }).click()

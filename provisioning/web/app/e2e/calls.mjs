@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { accessible, sessionOf, shot, signedIn } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { act, coloured, fits, openPage, pick, row } from './page.mjs'
 import { Phone } from './phone.mjs'
 
 let made
@@ -13,7 +14,7 @@ async function site(exchange) {
   const { api, sip } = exchange
   const phones = {}
   for (const [id, first, last, number, answers] of [['clara', 'Clara', 'Conti', '301', 200], ['dan', 'Dan', 'Dima', '302', 200], ['eva', 'Eva', 'Ek', '303', 0], ['finn', 'Finn', 'Falk', '304', 486]]) {
-    await api('POST', '/users', { id, first_name: first, last_name: last, features: { voicemail: true } })
+    await api('POST', '/users', { id, first_name: first, last_name: last, features: { voicemail: true }, ...(id === 'eva' && { login: id, password: `${id} password`, role: 'admin' }) })
     await api('POST', '/contact-methods', {
       id: `${id}-desk`, user_id: id, kind: 'sip_account', label: 'desk phone', sip_account: { username: `${id}-desk`, password: `secret-of-${id}` },
       inbound: { internal_numbers: [number], when_unavailable: { action: id === 'eva' ? 'voicemail' : 'none' } }, recording: { inbound_internal: id === 'dan' },
@@ -30,20 +31,6 @@ async function site(exchange) {
   return made
 }
 
-async function at(t, path, { options, over } = {}) {
-  const context = await t.open(options)
-  await signedIn(context, t.exchange, over)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
-  return page
-}
-
-const dark = async (page) => {
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
-}
-
 /** eventually asks again until the exchange has written what comes a little later. */
 async function eventually(look) {
   for (let i = 0; ; i++) {
@@ -57,28 +44,28 @@ async function eventually(look) {
 export async function live(t) {
   const { exchange } = t
   const { clara } = await site(exchange)
-  const page = await at(t, '/live')
+  const page = await openPage(t, '/live')
   await page.getByText('No call is up').waitFor()
   await accessible(page, 'no live calls')
   const call = await clara.dial('302')
   assert.equal(call.status, 200)
-  const row = page.getByRole('row').filter({ hasText: '302' })
-  await row.getByText('Talking').waitFor()
-  await row.getByText(/MOS 4/).waitFor({ timeout: 15_000 })
-  await row.getByText('PCMU').waitFor()
+  const talk = row(page, '302')
+  await talk.getByText('Talking').waitFor()
+  await talk.getByText(/MOS 4/).waitFor({ timeout: 15_000 })
+  await talk.getByText('PCMU').waitFor()
   await accessible(page, 'live calls')
   await shot(page, 'live-light')
-  await dark(page)
+  await coloured(page, 'dark')
   await accessible(page, 'live calls in the dark')
   await shot(page, 'live-dark')
-  await row.getByRole('button', { name: /Hang up/ }).click()
+  await talk.getByRole('button', { name: /Hang up/ }).click()
   const ask = page.getByRole('dialog')
   await ask.getByText('hear that it is over').waitFor()
   await page.waitForTimeout(300)
   await accessible(page, 'whether to hang up')
   await ask.getByRole('button', { name: 'Cancel' }).click()
   assert.equal((await exchange.api('GET', '/calls?state=active')).items.length, 1)
-  await row.getByRole('button', { name: /Hang up/ }).click()
+  await talk.getByRole('button', { name: /Hang up/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Hang up', exact: true }).click()
   await page.getByText('No call is up').waitFor()
   assert.equal((await exchange.api('GET', '/calls?state=active')).items.length, 0)
@@ -86,51 +73,47 @@ export async function live(t) {
 
 export async function registered(t) {
   await site(t.exchange)
-  const page = await at(t, '/registrations')
-  const row = (aor) => page.getByRole('row').filter({ has: page.getByText(aor, { exact: true }) })
-  await row('clara-desk').getByText('Walker/1.0').waitFor()
-  await row('clara-desk').getByText('Clara Conti').waitFor()
+  const page = await openPage(t, '/registrations')
+  await row(page, 'clara-desk').getByText('Walker/1.0').waitFor()
+  await row(page, 'clara-desk').getByText('Clara Conti').waitFor()
   await accessible(page, 'registrations')
   await shot(page, 'registrations-light')
-  await dark(page)
+  await coloured(page, 'dark')
   await shot(page, 'registrations-dark')
   await page.getByRole('textbox', { name: 'Address' }).fill('FINN')
-  await row('clara-desk').waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^Actions for finn-desk/ }).click()
-  await page.getByRole('menuitem', { name: 'Remove' }).click()
+  await row(page, 'clara-desk').waitFor({ state: 'detached' })
+  await act(page, 'finn-desk', 'Remove…')
   const ask = page.getByRole('dialog')
   await ask.getByText('until it registers again').waitFor()
   await ask.getByRole('button', { name: 'Remove' }).click()
   await page.getByText('Nothing matches').waitFor()
   assert.equal((await t.exchange.api('GET', '/registrations?aor=finn-desk')).items.length, 0)
   await page.getByRole('button', { name: 'Clear filters' }).first().click()
-  await row('clara-desk').waitFor()
+  await row(page, 'clara-desk').waitFor()
 }
 
 export async function history(t) {
   const { exchange } = t
   await site(exchange)
-  const page = await at(t, '/calls')
+  const page = await openPage(t, '/calls')
   await page.getByText('Answered').first().waitFor()
   await accessible(page, 'the history')
   await shot(page, 'history-light')
-  await dark(page)
+  await coloured(page, 'dark')
   await shot(page, 'history-dark')
-  const rows = () => page.getByRole('row').filter({ hasText: '304' })
   assert.equal(await page.getByRole('row').count(), 3)
-  await page.getByRole('combobox', { name: 'Result' }).click()
-  await page.getByRole('option', { name: 'Busy' }).click()
+  await pick(page, page.getByRole('combobox', { name: 'Result' }), 'Busy')
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1)
   await page.reload() // the address has the filters
-  await rows().first().waitFor()
-  assert.equal(await rows().count(), 1)
+  await row(page, '304').first().waitFor()
+  assert.equal(await row(page, '304').count(), 1)
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await page.getByLabel('To day').fill('2001-01-01')
   await page.getByText('Nothing matches').waitFor()
   await page.getByRole('button', { name: 'Clear filters' }).first().click()
   await page.getByRole('combobox', { name: 'User' }).fill('clara')
   await page.getByRole('option', { name: /Clara Conti/ }).click()
-  await rows().first().waitFor()
+  await row(page, '304').first().waitFor()
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
   assert.match(await readFile(await download.path(), 'utf8'), /^id,direction,.*\n/)
   await page.getByRole('button', { name: /^Recording:/ }).first().click()
@@ -143,7 +126,7 @@ export async function oneCall(t) {
   const { exchange } = t
   await site(exchange)
   const call = await eventually(async () => (await exchange.api('GET', '/calls?state=ended&outcome.result=answered&number=302')).items.at(-1)) // the first of them, which was long enough to be measured over time
-  const page = await at(t, `/calls/${call.id}`)
+  const page = await openPage(t, `/calls/${call.id}`)
   await page.getByRole('heading', { name: 'Messages' }).waitFor()
   await page.getByRole('img', { name: /Loudness/ }).waitFor()
   await page.getByRole('img', { name: /MOS over time/ }).waitFor()
@@ -154,7 +137,7 @@ export async function oneCall(t) {
   await page.getByText(/Call-ID/).first().waitFor()
   await accessible(page, 'the page of a call')
   if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/call-light.png`, fullPage: true })
-  await dark(page)
+  await coloured(page, 'dark')
   await accessible(page, 'the page of a call in the dark')
   if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/call-dark.png`, fullPage: true })
   await page.goto('/calls/none')
@@ -171,7 +154,7 @@ export async function inbox(t) {
   await call.hangUp()
   const message = await eventually(async () => (await exchange.api('GET', '/voicemails')).items.find((v) => ['captured', 'delivered'].includes(v.state)))
   assert.equal(message.user_id, 'eva')
-  const page = await at(t, '/inbox', { over: { user_id: 'eva' } })
+  const page = await openPage(t, '/inbox', { as: 'eva' })
   await page.getByRole('link', { name: /Inbox/ }).getByText('1').waitFor()
   const item = page.getByRole('listitem').filter({ hasText: '301' })
   await item.getByText('New').waitFor()
@@ -180,7 +163,7 @@ export async function inbox(t) {
   await item.getByRole('button', { name: /^Play/ }).click()
   await page.getByRole('img', { name: /Loudness/ }).waitFor()
   await shot(page, 'inbox-player')
-  await dark(page)
+  await coloured(page, 'dark')
   await shot(page, 'inbox-dark')
   await item.getByRole('button', { name: /^Actions/ }).click()
   await page.getByRole('menuitem', { name: 'Mark as heard' }).click()
@@ -218,7 +201,7 @@ export async function inbox(t) {
 
 export async function simulate(t) {
   await site(t.exchange)
-  const page = await at(t, '/simulator')
+  const page = await openPage(t, '/simulator')
   await page.getByRole('button', { name: 'Ask' }).click()
   assert.equal(await page.getByText('Missing').count(), 2)
   await page.getByLabel('Who calls').fill('9999')
@@ -233,7 +216,7 @@ export async function simulate(t) {
   await page.getByRole('img', { name: /step by step/ }).waitFor()
   await accessible(page, 'the simulator')
   await shot(page, 'simulator-light')
-  await dark(page)
+  await coloured(page, 'dark')
   await shot(page, 'simulator-dark')
   // The card of a user says the same.
   await page.goto('/users?full_name=eva')
@@ -251,17 +234,10 @@ export async function simulate(t) {
 export async function ownPanel(t) {
   const { exchange } = t
   await site(exchange)
-  const { token } = await exchange.api('POST', '/tokens', { role: 'user', user_id: 'eva' })
+  await exchange.api('PATCH', '/users/eva', { role: 'user' })
   await exchange.api('POST', '/contact-methods', { id: 'eva-app', user_id: 'eva', kind: 'app' })
   await exchange.api('POST', '/app-devices', { id: 'eva-pixel', user_id: 'eva', os: 'Android', app_version: '1.0', name: 'Pixel' })
-  const context = await t.open()
-  await context.route('**/api/v1/**', (route) => {
-    const request = route.request()
-    if (new URL(request.url()).pathname === '/api/v1/session') return route.fulfill({ json: sessionOf({ role: 'user', user_id: 'eva', first_name: 'Eva' }) })
-    return route.continue({ headers: { ...request.headers(), authorization: `Bearer ${token}` } })
-  })
-  const page = await context.newPage()
-  await page.goto('/me')
+  const page = await openPage(t, '/me', { as: 'eva' })
   await page.getByRole('heading', { name: 'Call forwarding' }).waitFor()
   await page.getByText('Will not ring now').waitFor()
   const number = page.getByLabel('Forward to').first()
@@ -283,7 +259,7 @@ export async function ownPanel(t) {
   await page.getByRole('button', { name: 'Remove Pixel' }).waitFor()
   await accessible(page, 'the own panel')
   if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/me-light.png`, fullPage: true })
-  await dark(page)
+  await coloured(page, 'dark')
   if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/me-dark.png`, fullPage: true })
   await page.getByRole('button', { name: 'Remove Pixel' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -303,10 +279,10 @@ export async function onAPhone(t) {
   await site(t.exchange)
   const call = (await t.exchange.api('GET', '/calls?state=ended')).items[0]
   for (const [path, name] of [['/calls', 'history'], [`/calls/${call.id}`, 'call'], ['/inbox', 'inbox'], ['/registrations', 'registrations'], ['/simulator', 'simulator'], ['/live', 'live'], ['/me', 'me']]) {
-    const page = await at(t, path, { options: { viewport: { width: 390, height: 800 }, hasTouch: true } })
+    const page = await openPage(t, path, { viewport: { width: 390, height: 800 }, hasTouch: true })
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForTimeout(800) // the events never end: there is no idle to wait for
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than a phone`)
+    fits(page, path)
     await accessible(page, `${path} on a phone`)
     await shot(page, `${name}-phone`)
     const fold = page.getByRole('button', { name: 'Filters' })

@@ -1,7 +1,8 @@
 // A change is tried on calls that were really made, applied, and undone: with
 // the owner of numbers, a time schedule and a contact method.
 import assert from 'node:assert/strict'
-import { accessible, enterDemo, shot } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { coloured, openPage, pick } from './page.mjs'
 import { Phone } from './phone.mjs'
 
 let called = false
@@ -37,16 +38,9 @@ async function calls({ api, sip }) {
 /** form opens the one of a record in a list. */
 async function form(t, path, name) {
   await calls(t.exchange)
-  const page = await (await t.open()).newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await enterDemo(page, t.exchange, path)
+  const page = await openPage(t, path)
   await page.getByRole('button', { name, exact: true }).click()
   return { page, drawer: page.getByRole('dialog').first() }
-}
-
-const pick = async (page, box, name) => {
-  await box.click()
-  await page.getByRole('option', { name }).click()
 }
 
 /** tried presses the button, and gives what stands in the page of the calls. */
@@ -81,8 +75,7 @@ export async function owner(t) {
   assert.match(said, /301 called \+40215550191\s+Now: .*Dan.*\s+Then: .*Eva/)
   await accessible(page, 'a change that is tried on calls')
   await shot(page, 'draft-calls')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await coloured(page, 'dark')
   await shot(page, 'draft-calls-dark')
   await dialog.getByRole('button', { name: 'Drop' }).click()
   await dialog.waitFor({ state: 'detached' })

@@ -77,20 +77,6 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 export const person = (exchange, login, over = {}) =>
   exchange.api('POST', '/users', { first_name: login[0].toUpperCase() + login.slice(1), last_name: 'Walker', login, password: `${login} password`, role: 'admin', ...over })
 
-/** enter fills in the sign-in page. */
-export async function enter(page, login, password = `${login} password`) {
-  await page.getByLabel('Login').fill(login)
-  await page.getByRole('textbox', { name: 'Password' }).fill(password)
-  await page.keyboard.press('Enter')
-}
-
-/** enterDemo signs the demo's administrator in, on the way to a page. */
-export async function enterDemo(page, exchange, path) {
-  const [, login, password] = exchange.printed().match(/login (\S+)\s+password (\S+)/)
-  await page.goto(path)
-  await enter(page, login, password)
-}
-
 /** totp is the code of a secret (RFC 6238). */
 export function totp(secret, at = Date.now()) {
   let bits = ''
@@ -100,33 +86,6 @@ export function totp(secret, at = Date.now()) {
   step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
   const mac = createHmac('sha1', key).update(step).digest()
   return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
-
-/** sessionOf is a session as the exchange answers it, for pages that are shown one. */
-export const sessionOf = (over = {}) => ({
-  id: 's1', user_id: '', first_name: 'Ada', last_name: 'Walker', login: 'ada', role: 'admin',
-  organization: { id: 'default', name: 'Walker & Sons', language: 'en', time_zone: 'Europe/Bucharest', country: 'RO' },
-  csrf_token: 'csrf', password_change_required: false, totp: false, expires_at: '2099-01-01T00:00:00Z', ...over,
-})
-
-/** signedIn gives a browser a session whose requests go out with the exchange's own token. */
-export async function signedIn(context, exchange, over) {
-  await context.route('**/api/v1/**', (route) => {
-    const request = route.request()
-    if (new URL(request.url()).pathname === '/api/v1/session') return route.fulfill({ json: sessionOf(over) })
-    return route.continue({ headers: { ...request.headers(), authorization: `Bearer ${exchange.token}` } })
-  })
-}
-
-/** openPage is a page of the application for somebody who is signed in. */
-export async function openPage({ exchange, open }, path, options) {
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
 }
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')

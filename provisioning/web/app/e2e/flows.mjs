@@ -1,26 +1,7 @@
 // A call flow from nothing to a number that leads into it, before a real exchange.
 import assert from 'node:assert/strict'
-import { accessible, openPage, shot } from './exchange.mjs'
-
-const settled = async (page) => {
-  await page.mouse.move(0, 0)
-  await page.waitForFunction(() => !document.querySelector('.mantine-Notification-root'))
-  await page.waitForTimeout(300)
-}
-
-const row = (page, name) => page.getByRole('row').filter({ hasText: name })
-
-const act = async (page, name, action) => {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click()
-  await page.getByRole('menuitem', { name: action, exact: true }).click()
-}
-
-const coloured = async (page, colorScheme) => {
-  await page.emulateMedia({ colorScheme })
-  await page.waitForFunction((wanted) => document.documentElement.getAttribute('data-mantine-color-scheme') === wanted, colorScheme)
-}
-
-const fits = async (page, what) => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${what} is wider than the phone`)
+import { accessible, shot } from './exchange.mjs'
+import { act, coloured, fits, openPage, pick, row, settled } from './page.mjs'
 
 async function looked(page, name) {
   await settled(page)
@@ -30,12 +11,6 @@ async function looked(page, name) {
   await accessible(page, `${name} in the dark`)
   await shot(page, `${name}-dark`)
   await coloured(page, 'light')
-}
-
-const pick = async (page, box, option) => {
-  await box.click()
-  await page.getByRole('option', { name: option }).first().click()
-  await page.getByRole('option').first().waitFor({ state: 'hidden' }) // the list has folded away
 }
 
 export async function draw(t) {

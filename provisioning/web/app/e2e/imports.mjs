@@ -1,16 +1,8 @@
 // A file of users: dropped, matched, checked, mended, imported, taken back.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, shot, signedIn } from './exchange.mjs'
-
-async function open({ exchange, open }, path, options) {
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
-  return page
-}
+import { accessible, shot } from './exchange.mjs'
+import { fits, openPage } from './page.mjs'
 
 const choose = (page, name, text) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
 
@@ -19,7 +11,7 @@ const good = '\ufeffVorname;'.replace(';', ',') + 'Nachname,E-Mail,Abteilung,Sho
 export async function importFile(t) {
   const { exchange } = t
   await exchange.api('POST', '/users', { first_name: 'Petra', last_name: 'Import' })
-  const page = await open(t, '/users')
+  const page = await openPage(t, '/users')
   await page.getByRole('link', { name: 'Import CSV' }).click()
   await page.getByRole('heading', { name: 'Import users' }).waitFor()
   await accessible(page, 'where a file is dropped')
@@ -77,7 +69,7 @@ export async function importFile(t) {
 }
 
 export async function lostConnection(t) {
-  const page = await open(t, '/imports')
+  const page = await openPage(t, '/imports')
   await page.route('**/api/v1/imports', (route) => route.abort('connectionreset'))
   await choose(page, 'people.csv', good)
   await page.getByText('The connection was lost during the upload').waitFor()
@@ -176,10 +168,10 @@ export async function toldInEachLanguage(t) {
 }
 
 export async function onAPhone(t) {
-  const page = await open(t, '/imports', { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
+  const page = await openPage(t, '/imports', { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
   await choose(page, 'people.csv', good)
   await page.getByText('people.csv: 2 rows').waitFor()
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'wider than the phone')
+  await fits(page, 'an import')
   await accessible(page, 'an import on a phone in the dark')
   await shot(page, 'import-phone-dark')
 }

@@ -2,12 +2,13 @@
 // exchange.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, enterDemo, shot } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { act, fits, openPage, pick, row } from './page.mjs'
 import { Phone } from './phone.mjs'
 
 let made = false
-async function pageAt({ exchange, open }, path, options) {
-  const { api } = exchange
+async function pageAt(t, path, options) {
+  const { api } = t.exchange
   if (!made) {
     await api('POST', '/users', { id: 'lea', first_name: 'Lea', last_name: 'Lind', email: 'lea@example.com', application_line: { id: 'lea-app' } })
     await api('POST', '/users', { id: 'tom', first_name: 'Tom', last_name: 'Thorn' })
@@ -15,26 +16,12 @@ async function pageAt({ exchange, open }, path, options) {
     for (const n of ['81', '82', '83', '84']) await api('POST', '/numbers', { id: `n${n}`, e164: `+402155501${n}`, trunk_id: 'carrier' })
   }
   made = true
-  const context = await open(options)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await enterDemo(page, exchange, path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  const page = await openPage(t, path, options)
   await page.getByRole('status').filter({ hasText: /\d/ }).first().waitFor()
   return page
 }
 
-const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 const settle = (page) => page.waitForTimeout(300) // it has faded in
-const act = async (page, name, action) => {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click()
-  await page.getByRole('menuitem', { name: action, exact: true }).click()
-}
-const pick = async (page, box, name) => {
-  await box.click()
-  await page.getByRole('option', { name }).click()
-}
-const fits = async (page, what) => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${what} is wider than the phone`)
 
 export async function numbers(t) {
   const { api } = t.exchange
@@ -201,7 +188,8 @@ export async function contactMethods(t) {
   await form.getByRole('textbox', { name: 'Label' }).fill('Desk')
   await form.locator('[data-path="sip_account.codecs"]').fill('PCMA')
   await page.keyboard.press('Enter')
-  await pick(page, form.locator('[data-path="line.inbound.did_numbers"]'), '+40215550182')
+  await form.locator('[data-path="line.inbound.did_numbers"]').click()
+  await page.getByRole('option', { name: '+40215550182' }).click()
   await form.getByRole('switch', { name: 'Enable external outbound calls' }).check()
   await form.getByRole('switch', { name: 'Inbound external' }).check()
   await settle(page)

@@ -1,7 +1,8 @@
 // Schedules, audio files, deliveries and the company's settings, before a real exchange.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
-import { accessible, openPage, shot, signedIn } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { act, coloured, fits, openPage, row, settled } from './page.mjs'
 
 /** wav is a short sound. */
 function wav(samples = 8000) {
@@ -16,22 +17,9 @@ function wav(samples = 8000) {
   return b
 }
 
-const row = (page, name) => page.getByRole('row').filter({ hasText: name })
-async function menu(page, name, item) {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click()
-  await page.getByRole('menuitem', { name: item }).click()
-}
-// Drawers and menus have slid in, what was saved is no longer said, and no pointer colours a button.
-const settled = async (page) => {
-  await page.mouse.move(0, 0)
-  await page.waitForFunction(() => !document.querySelector('.mantine-Notification-root'))
-  await page.waitForTimeout(300)
-}
-
 async function inTheDark(page, name) {
   await settled(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await coloured(page, 'dark')
   await accessible(page, `${name} in the dark`)
   await shot(page, `${name}-dark`)
 }
@@ -39,7 +27,7 @@ async function inTheDark(page, name) {
 async function onAPhone(t, path, name) {
   const page = await openPage(t, path, { viewport: { width: 390, height: 844 }, hasTouch: true })
   await page.waitForLoadState('networkidle')
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the phone`)
+  fits(page, path)
   await accessible(page, `${name} on a phone`)
   await shot(page, `${name}-phone`)
   return page
@@ -95,7 +83,7 @@ export async function schedules(t) {
   await inTheDark(page, 'schedules')
 
   // Somebody else changes it meanwhile.
-  await menu(page, 'Always', 'Edit…')
+  await act(page, 'Always', 'Edit…')
   await form.getByLabel('Name').fill('Mine')
   await exchange.api('PATCH', '/time-schedules/always', { name: 'Theirs' })
   await form.getByRole('button', { name: 'Save' }).click()
@@ -105,14 +93,14 @@ export async function schedules(t) {
 
   // What is used is not deleted.
   await exchange.api('POST', '/users', { id: 'planned', first_name: 'Planned', last_name: 'User', time_schedule_id: 'always' })
-  await menu(page, 'Mine', 'Delete…')
+  await act(page, 'Mine', 'Delete…')
   const ask = page.getByRole('dialog')
   await ask.getByRole('button', { name: 'Delete', exact: true }).click()
   await ask.getByText('is still used by').waitFor()
   await settled(page)
   await shot(page, 'schedule-used')
   await ask.getByRole('button', { name: 'Cancel' }).click()
-  await menu(page, 'Never', 'Delete…')
+  await act(page, 'Never', 'Delete…')
   await ask.getByRole('button', { name: 'Delete', exact: true }).click()
   await row(page, 'Never').waitFor({ state: 'detached' })
 
@@ -162,12 +150,12 @@ export async function audio(t) {
     a.load()
     a.preload = 'auto'
   }))
-  await menu(page, 'Welcome', 'Edit…')
+  await act(page, 'Welcome', 'Edit…')
   await page.getByRole('dialog').getByLabel('Name').fill('Welcome home')
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await row(page, 'Welcome home').waitFor()
   await exchange.api('PATCH', '/organizations/default', { music_on_hold_audio_id: made.id })
-  await menu(page, 'Welcome home', 'Delete…')
+  await act(page, 'Welcome home', 'Delete…')
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByText('is still used by').waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
@@ -255,7 +243,7 @@ export async function deliveries(t) {
   await row(page, 'Partner').getByText('no public address').waitFor()
   assert.ok(!JSON.stringify(await exchange.api('GET', '/delivery-methods')).includes('hidden-word'))
   // An edit that leaves the secret alone keeps it.
-  await menu(page, 'Partner', 'Edit…')
+  await act(page, 'Partner', 'Edit…')
   await form.getByLabel('Port').fill('2222')
   await form.getByRole('button', { name: 'Save' }).click()
   await form.waitFor({ state: 'detached' })
@@ -282,10 +270,9 @@ export async function outbox(t) {
   assert.match(page.url(), /state=dead/)
 
   // Three days do not pass here: what has failed is shown as the exchange would answer it.
-  const context = await open()
-  await signedIn(context, exchange)
+  const failed = await openPage(t, '/company')
   const asked = []
-  await context.route(/\/api\/v1\/deliveries/, (route) => {
+  await failed.route(/\/api\/v1\/deliveries/, (route) => {
     const [request, url] = [route.request(), new URL(route.request().url())]
     if (request.method() === 'GET') return route.fulfill({ json: { items: jobs.filter((j) => !url.searchParams.get('state') || j.state === url.searchParams.get('state')) } })
     asked.push(`${request.method()} ${url.pathname}`)
@@ -297,7 +284,6 @@ export async function outbox(t) {
     job.state = 'queued'
     return route.fulfill({ json: job })
   })
-  const failed = await context.newPage()
   await failed.goto('/deliveries?state=dead')
   await failed.getByText('the host key is not the one that is pinned').waitFor()
   await accessible(failed, 'what could not be delivered')
@@ -305,7 +291,7 @@ export async function outbox(t) {
   await inTheDark(failed, 'deliveries')
   await failed.getByRole('button', { name: 'Retry rec-7' }).click()
   await row(failed, 'rec-7').waitFor({ state: 'detached' })
-  await menu(failed, 'Welcome', 'Discard…')
+  await act(failed, 'Welcome', 'Discard…')
   await failed.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
   await failed.getByText('None of these').waitFor()
   assert.deepEqual(asked, ['POST /api/v1/deliveries/j1/retry', 'DELETE /api/v1/deliveries/j2'])

@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { accessible, enter, person, shot, startExchange, totp } from './exchange.mjs'
+import { accessible, person, shot, startExchange, totp } from './exchange.mjs'
+import { enter } from './page.mjs'
 
 const accounts = { una: 'una@example.com', omar: 'omar@example.com', nobody: 'nobody@example.com' }
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')

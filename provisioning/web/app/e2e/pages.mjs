@@ -5,18 +5,14 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { enterDemo, launch, startExchange } from './exchange.mjs'
+import { launch, startExchange } from './exchange.mjs'
+import { openPage } from './page.mjs'
 
 const exchange = await startExchange()
 const browser = await launch()
 
-async function signedIn(options) {
-  const context = await browser.newContext({ baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
-  const page = await context.newPage()
-  await enterDemo(page, exchange, '/')
-  await page.locator('nav[aria-label=Pages]').waitFor({ state: 'attached' }) // folded away on a phone
-  return page
-}
+const open = (options) => browser.newContext({ baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
+const signedIn = (options) => openPage({ exchange, open }, '/', options)
 
 /** settled waits for a page's heading, and until nothing of it is still loading. */
 async function settled(page) {

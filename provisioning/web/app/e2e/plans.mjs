@@ -1,24 +1,16 @@
 // What users may have and what it costs, before a real exchange.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, shot, signedIn } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { act, fits, openPage, row } from './page.mjs'
 
-async function pageAt({ exchange, open }, path, options) {
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto(path)
+async function pageAt(t, path, options) {
+  const page = await openPage(t, path, options)
   await page.getByRole('status').filter({ hasText: /\d/ }).first().waitFor()
   return page
 }
 
-const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 const settle = (page) => page.waitForTimeout(300) // it has faded in
-const act = async (page, name, action) => {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click()
-  await page.getByRole('menuitem', { name: action, exact: true }).click()
-}
 
 export async function plans(t) {
   const { api } = t.exchange
@@ -118,7 +110,7 @@ export async function inactive(t) {
 export async function onAPhone(t) {
   for (const path of ['/plans', '/plans/billing', '/inactive-users', '/directory']) {
     const page = await pageAt(t, path, { viewport: { width: 390, height: 800 }, hasTouch: true, colorScheme: 'dark' })
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the phone`)
+    fits(page, path)
     await accessible(page, `${path} on a phone`)
     await settle(page)
     await shot(page, `phone${path.replaceAll('/', '-')}`)

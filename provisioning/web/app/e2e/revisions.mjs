@@ -1,20 +1,17 @@
 // What was changed, and the way back.
 import assert from 'node:assert/strict'
-import { accessible, shot, signedIn } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { coloured, fits, openPage } from './page.mjs'
 
 let made = false
 async function revisions(t, options) {
-  const { exchange, open } = t
+  const { exchange } = t
   if (!made) {
     await exchange.api('POST', '/users', { id: 'rev', first_name: 'Rea', last_name: 'Vision', department: 'Sales' })
     await exchange.api('PATCH', '/users/rev', { department: 'Research', do_not_disturb: true, reject_scope: 'all', password: 'long enough' })
   }
   made = true
-  const context = await open(options)
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto('/revisions')
+  const page = await openPage(t, '/revisions', options)
   await page.getByText('change user').first().waitFor()
   return page
 }
@@ -27,8 +24,7 @@ export async function look(t) {
   await page.waitForTimeout(300)
   await accessible(page, 'the changes')
   await shot(page, 'revisions-light')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await coloured(page, 'dark')
   await accessible(page, 'the changes in the dark')
   await shot(page, 'revisions-dark')
   await page.getByRole('textbox', { name: 'Record' }).fill('users/nobody')
@@ -96,7 +92,7 @@ export async function inWords(t) {
 
 export async function onAPhone(t) {
   const page = await revisions(t, { viewport: { width: 390, height: 800 }, hasTouch: true })
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'wider than the phone')
+  await fits(page, 'the list of changes')
   await accessible(page, 'the changes on a phone')
   await shot(page, 'revisions-phone')
   assert.equal(await page.getByRole('search').isVisible(), false, 'the filters are open')
@@ -107,13 +103,9 @@ export async function onAPhone(t) {
 }
 
 export async function tryFirst(t) {
-  const { exchange, open } = t
+  const { exchange } = t
   await exchange.api('POST', '/users', { id: 'try', first_name: 'Tryphon', last_name: 'Tournesol' })
-  const context = await open()
-  await signedIn(context, exchange)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await page.goto('/users?full_name=Tournesol')
+  const page = await openPage(t, '/users?full_name=Tournesol')
   await page.getByRole('button', { name: 'Actions for Tryphon Tournesol' }).click()
   await page.getByRole('menuitem', { name: 'Call forwarding…' }).click()
   const form = page.getByRole('dialog', { name: 'Edit user' })

@@ -1,7 +1,8 @@
 // What an administrator does with users, before a real exchange.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { accessible, enterDemo, shot } from './exchange.mjs'
+import { accessible, shot } from './exchange.mjs'
+import { coloured, fits, openPage, row } from './page.mjs'
 
 const people = [
   { id: 'anna', first_name: 'Anna', last_name: 'Berg', email: 'anna@example.com', job_title: 'Team Lead', department: 'Customer Care', time_schedule_id: 'office', crm_user_id: 'CRM-7', role: 'admin', application_line: { id: 'anna-app' } },
@@ -16,25 +17,19 @@ async function site({ api }) {
 }
 
 let made = false
-async function usersPage({ exchange, open }, options) {
-  if (!made) await site(exchange)
+async function usersPage(t, options) {
+  if (!made) await site(t.exchange)
   made = true
-  const context = await open(options)
-  const page = await context.newPage()
-  page.on('pageerror', (e) => console.log('page error:', e.message))
-  await enterDemo(page, exchange, '/users')
+  const page = await openPage(t, '/users', options)
   await page.getByText('Berg').first().waitFor()
   return page
 }
-
-const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 
 export async function look(t) {
   const page = await usersPage(t)
   await accessible(page, 'the list of users')
   await shot(page, 'users-light')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForFunction(() => document.documentElement.getAttribute('data-mantine-color-scheme') === 'dark')
+  await coloured(page, 'dark')
   await accessible(page, 'the list of users in the dark')
   await shot(page, 'users-dark')
 }
@@ -311,7 +306,7 @@ export async function remove(t) {
 
 export async function onAPhone(t) {
   const page = await usersPage(t, { viewport: { width: 400, height: 800 }, hasTouch: true })
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the list is wider than the phone')
+  fits(page, 'the list')
   await accessible(page, 'users on a phone')
   await shot(page, 'users-phone')
   await page.getByRole('button', { name: 'Filters' }).click()
@@ -321,7 +316,7 @@ export async function onAPhone(t) {
   await page.getByRole('button', { name: 'Add user' }).click()
   await page.getByLabel('First name').waitFor()
   await page.waitForTimeout(300)
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the form is wider than the phone')
+  fits(page, 'the form')
   await shot(page, 'user-new-phone')
 }
 
