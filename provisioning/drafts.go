@@ -116,7 +116,8 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	if err := Decode(raw, &req); err != nil {
 		return nil, err
 	}
-	if _, err := s.snapshot(org); err != nil {
+	sn, err := s.snapshot(org)
+	if err != nil {
 		return nil, err
 	}
 	edit, err := s.draft(&req)
@@ -134,7 +135,7 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	}
 	rev, is, would, err := s.store.Preview(ctx, org, by, edit)
 	if err != nil {
-		return nil, err
+		return nil, named(sn, err)
 	}
 	shown := shownRevision(&rev, shownChanges)
 	p := &DraftPreview{Changes: shown.Changes, ChangeCount: shown.ChangeCount, Calls: []DraftedCall{}}
@@ -180,7 +181,8 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	if err := Decode(raw, &req); err != nil {
 		return nil, err
 	}
-	if _, err := s.snapshot(org); err != nil {
+	sn, err := s.snapshot(org)
+	if err != nil {
 		return nil, err
 	}
 	edit, err := s.draft(&req)
@@ -192,7 +194,7 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	}
 	rev, err := s.store.Update(ctx, org, by, edit)
 	if err != nil {
-		return nil, err
+		return nil, named(sn, err)
 	}
 	return shownRevision(&rev, shownChanges), nil
 }

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,11 +63,27 @@ func spoken(sn *store.Snapshot, sentence string, paths []string) string {
 		if c, ok := FindCollection(d.Collection); ok {
 			one = c.One()
 		}
-		if d.Label != "" {
-			sentence = strings.ReplaceAll(sentence, path, "the "+one+" "+d.Label)
+		if d.Label == "" {
+			continue
 		}
+		name := "the " + one + " " + d.Label
+		if u, ok := sn.Users.Get(d.UserID); ok {
+			name += " of " + fullName(u) // many have a "Desk"
+		}
+		sentence = strings.ReplaceAll(sentence, path, name)
 	}
 	return sentence
+}
+
+// named says a conflict by the names of the records in the way.
+func named(sn *store.Snapshot, err error) error {
+	var conflict *store.ConflictError
+	if !errors.As(err, &conflict) {
+		return err
+	}
+	said := *conflict
+	said.Rule = spoken(sn, conflict.Rule, slices.Clone(conflict.Others))
+	return &said
 }
 
 // labelOf is what people call a record; empty where it has no name.

@@ -115,7 +115,8 @@ func (s *Service) Change(ctx context.Context, org string, by store.Author, c Col
 }
 
 func (s *Service) save(ctx context.Context, org string, by store.Author, c Collection, verb string, edit func(*store.Edit) (*made, error)) (any, string, error) {
-	if _, err := s.snapshot(org); err != nil {
+	sn, err := s.snapshot(org)
+	if err != nil {
 		return nil, "", err
 	}
 	var m *made
@@ -127,7 +128,7 @@ func (s *Service) save(ctx context.Context, org string, by store.Author, c Colle
 		return err
 	})
 	if err != nil {
-		return nil, "", relative(err, c, m)
+		return nil, "", relative(named(sn, err), c, m)
 	}
 	record, etag, err := s.Get(org, c, m.id)
 	if err != nil {

@@ -84,3 +84,22 @@ func TestDraftRefused(t *testing.T) {
 		t.Error("a part of a refused draft was saved")
 	}
 }
+
+// TestTakenByName: what is taken is said by the names of who has it, whether it is
+// saved or tried.
+func TestTakenByName(t *testing.T) {
+	x := newExchange(t)
+	for _, id := range []string{"anna", "bo"} {
+		x.do("POST", "/users", object{"id": id, "first_name": strings.ToUpper(id[:1]) + id[1:], "last_name": "Berg"}).want(201)
+		x.do("POST", "/contact-methods", object{"id": id + "-desk", "user_id": id, "kind": "sip_account", "label": "Desk", "sip_account": object{"username": id}}).want(201)
+	}
+	patch := object{"sip_account": object{"username": "anna"}}
+	for _, r := range []*reply{
+		x.do("PATCH", "/contact-methods/bo-desk", patch).want(409, "sip_account.username"),
+		x.do("POST", "/drafts/preview", object{"writes": []object{{"collection": "contact_methods", "op": "update", "id": "bo-desk", "value": patch}}}).want(409, "contact_methods/bo-desk.sip_account.username"),
+	} {
+		if detail := r.object()["detail"].(string); !strings.Contains(detail, "anna is already that of the contact method Desk of Anna Berg") {
+			t.Errorf("said as %q", detail)
+		}
+	}
+}

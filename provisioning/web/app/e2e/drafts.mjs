@@ -134,3 +134,20 @@ export async function line(t) {
   await takenBack(page, 'change desk phone')
   assert.equal((await api('GET', '/contact-methods/dan-desk')).inbound.when_unavailable.action, 'none')
 }
+
+export async function refused(t) {
+  const { api } = t.exchange
+  const { page, drawer } = await form(t, '/users/dan/lines', 'desk phone')
+  const name = drawer.getByRole('textbox', { name: 'SIP user name' })
+  await name.fill('clara-desk')
+  await drawer.getByRole('button', { name: 'Try it first' }).click()
+  await drawer.getByText('clara-desk is already that of the contact method desk phone of Clara Conti').waitFor()
+  await page.getByRole('dialog', { name: 'Try this change' }).waitFor({ state: 'detached' })
+  assert.equal(await name.getAttribute('aria-invalid'), 'true')
+  const said = await name.evaluate((input) => input.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id)?.textContent).join(' '))
+  assert.match(said, /already that of the contact method/)
+  assert.equal(await name.inputValue(), 'clara-desk')
+  await accessible(page, 'a change that was refused when it was tried')
+  await shot(page, 'draft-refused')
+  assert.equal((await api('GET', '/contact-methods/dan-desk')).sip_account.username, 'dan-desk')
+}
