@@ -107,6 +107,7 @@ export async function draw(t) {
   const clash = page.getByRole('dialog', { name: 'Changed meanwhile' })
   await row(clash, 'Seconds to ring').waitFor()
   assert.deepEqual(await row(clash, 'Seconds to ring').getByRole('cell').allInnerTexts(), ['25', '30'])
+  await clash.getByText(/^Saved meanwhile by token /).waitFor()
   assert.equal(await clash.getByText('Choice').count(), 0, 'what only one of them changed is asked about')
   await clash.getByRole('group', { name: 'Module: Sales' }).getByRole('radio', { name: 'Keep theirs' }).check()
   await looked(page, 'flow-conflict')

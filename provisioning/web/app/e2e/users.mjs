@@ -108,6 +108,7 @@ export async function changedMeanwhile(t) {
   await cell.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Changed meanwhile' })
   await dialog.getByRole('cell', { name: 'Theirs', exact: true }).waitFor()
+  await dialog.getByText(/^Saved meanwhile by token /).waitFor()
   await page.waitForTimeout(300) // the dialog has faded in
   await accessible(page, 'two versions')
   await shot(page, 'users-conflict')

@@ -3,6 +3,7 @@ import { useTexts } from '../texts'
 import type { Conflict } from './change'
 import { whole } from './fields'
 import { valueAt, withValues, type Data } from './merge'
+import { SavedBy } from './SavedBy'
 import { useField, Value } from './Value'
 
 /** ConflictDialog shows both versions of what two people changed in a record of a collection, and asks which one stays. */
@@ -13,6 +14,7 @@ export function ConflictDialog({ conflict, collection, onMine, onTheirs }: { con
   const mine = withValues(theirs, (conflict?.clashes ?? []).map((c) => [c.field, c.mine]))
   return (
     <Modal opened={conflict !== null} onClose={onTheirs} title={t.conflict.title} closeButtonProps={{ 'aria-label': t.common.close }}>
+      {conflict && <SavedBy collection={collection} id={String(theirs.id)} />}
       <Text size="sm" mb="sm">{t.conflict.lead}</Text>
       <Table>
         <Table.Thead>

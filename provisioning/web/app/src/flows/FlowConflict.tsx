@@ -1,10 +1,11 @@
 import { Button, Fieldset, Group, Modal, Radio, Stack, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Conflict } from '../edit/change'
+import { SavedBy } from '../edit/SavedBy'
 import { useField, Value } from '../edit/Value'
 import { differencesOf } from '../revisions/changes'
 import { useTexts } from '../texts'
-import type { FlowDraft } from './flow'
+import type { Flow, FlowDraft } from './flow'
 import type { Side } from './merge'
 import { nameOf } from './words'
 
@@ -31,7 +32,10 @@ export function FlowConflict({ conflict, mine, theirs, onChoose, onTheirs, onClo
   return (
     <Modal opened onClose={onClose} size="lg" title={t.conflict.title} closeButtonProps={{ 'aria-label': t.common.close }}>
       <Stack gap="md">
-        <Text size="sm">{f.conflict}</Text>
+        <div>
+          <SavedBy collection="call_flows" id={(conflict.now as Flow).id} />
+          <Text size="sm">{f.conflict}</Text>
+        </div>
         {conflict.clashes.map(({ field: path }) => {
           const m = module(path)
           const rows = all.filter((d) => d.field === path || d.field.startsWith(`${path}.`))

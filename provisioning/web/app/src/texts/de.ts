@@ -74,7 +74,7 @@ export const de: Texts = {
   access, security, audit, openid,
   conflict: {
     title: 'Inzwischen geändert', lead: 'Jemand anderes hat das geändert, nachdem Sie es geöffnet haben. Welche Fassung soll bleiben?',
-    field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',
+    by: (who, at) => `Inzwischen gespeichert von ${who}, ${at}.`, field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',
   },
   users: {
     title: 'Benutzer', add: 'Benutzer hinzufügen', columns: 'Spalten', table: 'Benutzer, nach Nachnamen sortiert',

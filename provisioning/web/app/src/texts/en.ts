@@ -74,7 +74,7 @@ export const en = {
   access, security, audit, openid,
   conflict: {
     title: 'Changed meanwhile', lead: 'Somebody else changed this after you opened it. Which version shall stay?',
-    field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',
+    by: (who: string, at: string) => `Saved meanwhile by ${who}, ${at}.`, field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',
   },
   users: {
     title: 'Users', add: 'Add user', columns: 'Columns', table: 'Users, sorted by last name',

@@ -74,7 +74,7 @@ export const es: Texts = {
   access, security, audit, openid,
   conflict: {
     title: 'Cambiado mientras tanto', lead: 'Otra persona lo cambió después de que usted lo abriera. ¿Qué versión se queda?',
-    field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
+    by: (who, at) => `Guardado entretanto por ${who}, ${at}.`, field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
   },
   users: {
     title: 'Usuarios', add: 'Añadir usuario', columns: 'Columnas', table: 'Usuarios, por apellido',
