@@ -1,1 +1,0 @@
-import{g as e,h as t}from"./Trouble-BMYw7TUd.js";function n(n,r){return t(n,e,r)}export{n as t};
