@@ -81,7 +81,7 @@ export async function exchangeKilled(t) {
   const { exchange } = t
   const people = 8000
   const crowd = 'Vorname,Nachname,E-Mail\r\n' + Array.from({ length: people }, (_, i) => `Kim${i},Killed,kim${i}@example.com\r\n`).join('')
-  const page = await open(t, '/imports')
+  const page = await openPage(t, '/imports')
   const lost = page.getByText('The connection to the exchange is lost')
   const submit = page.getByRole('button', { name: `Import ${people} users` })
   const imported = async () => (await exchange.api('GET', '/revisions')).items.filter((r) => r.summary.startsWith('import users from crowd.csv'))
@@ -141,12 +141,13 @@ export async function toldInEachLanguage(t) {
     id: 'cut', file_name: 'people.csv', size: 20, row_count: 2, columns: [{ name: 'Vorname', field: 'first_name' }], sample: [{ row: 2, action: '', cells: ['Paula'] }],
     progress: 0, created: 0, skipped: 0, failed: 0, revision: 0, problems: [], report: false, merge_duplicates: false, mapping: { Vorname: 'first_name' }, expires_at: '2099-01-01T00:00:00Z',
   }
+  const storageState = await (await openPage(t, '/users')).context().storageState()
   for (const [locale, lost, interrupted, noReport] of [
     ['en-GB', 'The connection to the exchange is lost', 'The exchange stopped before this was over', 'There is no report of each row'],
     ['de-DE', 'Die Verbindung zur Telefonanlage ist unterbrochen', 'Die Telefonanlage wurde mittendrin beendet', 'Es gibt keinen Bericht über die Zeilen'],
     ['es-ES', 'Se perdió la conexión con la centralita', 'La centralita se detuvo antes de terminar', 'No hay informe de las filas'],
   ]) {
-    const page = await open(t, '/users', { locale })
+    const page = await (await t.open({ locale, storageState })).newPage()
     const answers = [
       (route) => route.abort('connectionrefused'),
       (route) => route.fulfill({ json: { ...cut, state: 'interrupted', error: 'the exchange stopped' } }),
