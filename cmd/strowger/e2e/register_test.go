@@ -128,6 +128,56 @@ func TestRegister(t *testing.T) {
 }
 
 // TestRegisterRestart shows that phones need not notice a restart.
+// The mobile app switched off, its phone is registered no longer and cannot come
+// back; switched on again, it does with what it had.
+func TestAppSwitchedOff(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	caller, _ := s.phone("102")
+	app := account{Ext: "103", UserID: "ada", LineID: "ada-app"}
+	s.add("users", record{"id": app.UserID, "first_name": "Ada", "email": "ada@example.com"})
+	s.add("contact_methods", record{"id": app.LineID, "user_id": app.UserID, "kind": "app"}).with("inbound.internal_numbers", []string{app.Ext})
+	x := newExchange(t, s)
+	var invitation struct {
+		Code string `json:"code"`
+	}
+	x.api(http.MethodPost, "/users/ada/invitation", nil, &invitation)
+	var activated struct {
+		SIP struct{ User, Username, Password string } `json:"sip"`
+	}
+	x.api(http.MethodPost, "/app-devices/activate", record{"code": invitation.Code, "os": "android", "name": "Pixel"}, &activated)
+	app.User, app.Username, app.Password = activated.SIP.User, activated.SIP.Username, activated.SIP.Password
+	phone := mustUA(t, x, app).mustRegister(t)
+	other := mustUA(t, x, caller).mustRegister(t)
+	if got := x.registrationsOf(app); len(got) != 1 {
+		t.Fatalf("registrations %+v", got)
+	}
+
+	x.api(http.MethodPatch, "/users/ada", record{"features": record{"app": false}}, nil)
+	eventually(t, 5*time.Second, "the registration is over", func() error {
+		if got := x.registrationsOf(app); len(got) != 0 {
+			return fmt.Errorf("registrations %+v", got)
+		}
+		return nil
+	})
+	if status, res, err := phone.Register(600); err != nil || status != 401 && status != 403 {
+		t.Errorf("it registers again: %v\n%s", err, res.text)
+	}
+	if got := x.registrationsOf(caller); len(got) != 1 {
+		t.Errorf("another's registrations %+v", got)
+	}
+	if status, _, err := other.Register(600); err != nil || status != 200 {
+		t.Errorf("another's phone does not register: %d %v", status, err)
+	}
+
+	x.api(http.MethodPatch, "/users/ada", record{"features": record{"app": true}}, nil)
+	phone.mustRegister(t)
+	if got := x.registrationsOf(app); len(got) != 1 || got[0].UserID != app.UserID {
+		t.Errorf("registrations %+v", got)
+	}
+	x.idle()
+}
+
 func TestRegisterRestart(t *testing.T) {
 	t.Parallel()
 	s := newSite()

@@ -51,6 +51,7 @@ func (s *site) json(t testing.TB) string {
 // An account is what a phone is set up with.
 type account struct {
 	Ext      string // internal number
+	User     string // of the address that it registers; empty: the Username
 	Username string
 	Password string
 	UserID   string

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
@@ -321,7 +322,7 @@ func params(v string) map[string]string {
 // Register binds the phone and answers the final status.
 func (u *ua) Register(expires int) (int, message, error) {
 	uri := "sip:" + u.host
-	tag := random()
+	tag, user := random(), cmp.Or(u.User, u.Username)
 	auth := ""
 	for range 2 {
 		u.mu.Lock()
@@ -330,7 +331,7 @@ func (u *ua) Register(expires int) (int, message, error) {
 		u.mu.Unlock()
 		res, err := u.transact(fmt.Sprintf("REGISTER %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%%s;rport\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:%s@%s>;tag=%s\r\nTo: <sip:%s@%s>\r\nCall-ID: %s\r\nCSeq: %d REGISTER\r\nContact: %s\r\nExpires: %d\r\n%sUser-Agent: e2e\r\nContent-Length: 0\r\n\r\n",
-			uri, u.local(), u.Username, u.host, tag, u.Username, u.host, u.regID, n, u.contact(), expires, escape(auth)), 10*time.Second, nil)
+			uri, u.local(), user, u.host, tag, user, u.host, u.regID, n, u.contact(), expires, escape(auth)), 10*time.Second, nil)
 		if err != nil {
 			return 0, res, err
 		}
