@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A save is an edit on its way to disk. Nearly every one is a single commit of the
@@ -206,6 +207,17 @@ func (st *Store) settleAhead(ctx context.Context, placed func()) error {
 			placed()
 		}
 	}
+}
+
+// viewSettled is a view in which no save is half in place.
+func (st *Store) viewSettled(ctx context.Context, f func(Reader) error) error {
+	st.mu.Lock()
+	unlock := sync.OnceFunc(st.mu.Unlock)
+	defer unlock()
+	return st.backend.View(ctx, func(r Reader) error {
+		unlock()
+		return f(r)
+	})
 }
 
 // nextAhead is what is to be done about the next part that was written ahead: none

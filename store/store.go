@@ -278,11 +278,11 @@ func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) 
 		return Revision{}, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
 	}
 	e := newEdit(old, st.now(), st.vault)
-	ops, err := st.everythingOf(ctx, org)
-	if err != nil {
-		return Revision{}, err
-	}
 	return st.publish(ctx, e, old, nil, by, func(s *save) error {
+		ops, err := st.everythingOf(ctx, org)
+		if err != nil {
+			return err
+		}
 		s.change(Change{Path: inOrganizations + "/" + org, Op: OpDelete, Before: State{inOrganizations, encode(old.Organization.fields)}})
 		for _, op := range ops {
 			if err := s.op(op); err != nil {
