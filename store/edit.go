@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -350,6 +351,8 @@ func (ed *Editor[T]) putState(was State) error {
 	if err := was.read(&r, func(c *codec) { ed.kind.fields(&r, c) }); err != nil {
 		return err
 	}
+	m := ed.kind.meta(&r)
+	m.ID = strings.Clone(m.ID) // which outlives the text that it was read from
 	return ed.Put(r)
 }
 

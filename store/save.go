@@ -94,7 +94,7 @@ func (s *save) op(op Op) error {
 		return nil
 	}
 	s.ops, s.size = append(s.ops, op), s.size+op.size()
-	if s.size < s.st.aheadSize {
+	if s.size < aheadSize {
 		return nil
 	}
 	return s.writeAhead()
@@ -128,33 +128,43 @@ func (s *save) sort() {
 	})
 }
 
-// write has everything noted by record, makes it the next revision, and brings it
-// into place. After an error nothing has changed.
-func (s *save) write(record func() error, gone bool) error {
-	err := record()
+// save has everything noted by record, and makes it the next revision, which a new
+// directory goes with. After an error nothing has changed.
+func (s *save) save(record func(*save) error, directory func() (*Directory, error), gone bool) (found *Directory, err error) {
+	if err = record(s); err == nil {
+		found, err = directory() // which has a part in the secrets
+	}
 	if err == nil {
 		if err = s.commit(gone); err != nil {
 			err = fmt.Errorf("revision %d was not saved: %w", s.rev.Revision, err)
 		}
 	}
-	if s.ahead == 0 && !s.st.unsettled {
-		return err
+	if err != nil && s.st.unsettled {
+		if left := s.st.settleAhead(context.WithoutCancel(s.ctx), nil); left != nil {
+			s.st.log.Error("what was written ahead of a change that was not saved is still there", "revision", s.rev.Revision, "err", left)
+		}
 	}
-	// Whether it became a revision or not is decided: nobody can stop this any more.
-	left := s.st.settleAhead(context.WithoutCancel(s.ctx), s.placed)
-	if left != nil {
-		s.st.log.Error("a large change is not in place: it will be tried again with the next one, and at a start", "revision", s.rev.Revision, "saved", err == nil, "err", left)
+	return found, err
+}
+
+// place brings into place what was written ahead, when everybody sees it already.
+// Nobody can stop it any more.
+func (s *save) place() {
+	if !s.st.unsettled {
+		return
 	}
-	return err
+	if err := s.st.settleAhead(context.WithoutCancel(s.ctx), s.placed); err != nil {
+		s.st.log.Error("a large change is not in place: it will be tried again with the next one, and at a start", "revision", s.rev.Revision, "err", err)
+	}
 }
 
 // placed tells of progress.
 func (s *save) placed() {
 	e := s.edit
-	if e.Progress == nil || s.ahead == 0 {
+	if e.Progress == nil {
 		return
 	}
-	e.done += e.size() / int(s.ahead)
+	e.done += e.size() / max(1, int(s.ahead))
 	_ = e.Progress(min(1, float64(e.done)/float64(max(e.work, 1)))) // it is too late to end it
 }
 
@@ -209,11 +219,37 @@ func (st *Store) settleAhead(ctx context.Context, placed func()) error {
 	}
 }
 
+// settleAtStart is settleAhead for a store that nobody has yet. What never became a
+// revision can wait, where the disk takes nothing: without it all is as it was.
+func (st *Store) settleAtStart(ctx context.Context) error {
+	err := st.settleAhead(ctx, nil)
+	if err == nil {
+		return nil
+	}
+	saved := false
+	seen := st.backend.View(ctx, func(r Reader) error {
+		mark, err := r.Get(BucketMeta, metaAhead)
+		saved = mark != nil
+		return err
+	})
+	if seen != nil || saved {
+		return errors.Join(err, seen)
+	}
+	st.unsettled = true
+	st.log.Warn("what was written ahead of a change that was not saved is still there", "err", err)
+	return nil
+}
+
 // viewSettled is a view in which no save is half in place.
 func (st *Store) viewSettled(ctx context.Context, f func(Reader) error) error {
 	st.mu.Lock()
 	unlock := sync.OnceFunc(st.mu.Unlock)
 	defer unlock()
+	if st.unsettled {
+		if err := st.settleAhead(ctx, nil); err != nil {
+			return err
+		}
+	}
 	return st.backend.View(ctx, func(r Reader) error {
 		unlock()
 		return f(r)

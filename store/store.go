@@ -24,7 +24,6 @@ type Store struct {
 	watchMu  sync.Mutex
 	watchers map[*Watcher]struct{}
 
-	aheadSize int  // bytes; see aheadSize
 	unsettled bool // what a save wrote ahead is still there; with mu
 
 	sessions sessions
@@ -62,14 +61,14 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, aheadSize: aheadSize, watchers: map[*Watcher]struct{}{}, outbox: make(chan struct{}, 1)}
+	st := &Store{backend: backend, now: opts.Now, vault: v, log: opts.Log, watchers: map[*Watcher]struct{}{}, outbox: make(chan struct{}, 1)}
 	if st.now == nil {
 		st.now = time.Now
 	}
 	if st.log == nil {
 		st.log = slog.Default()
 	}
-	if err := st.settleAhead(ctx, nil); err != nil {
+	if err := st.settleAtStart(ctx); err != nil {
 		return nil, err
 	}
 	w, err := load(ctx, backend)
@@ -181,6 +180,7 @@ func (st *Store) Preview(_ context.Context, org string, by Author, edit func(*Ed
 	if _, err := st.Directory().replace(base, next); err != nil {
 		return Revision{}, nil, nil, err
 	}
+	s.rev.Generated = nil // they will be others
 	return s.rev, base, next, nil
 }
 
@@ -205,40 +205,39 @@ func (st *Store) publish(ctx context.Context, e *Edit, old, next *Snapshot, by A
 	if err != nil {
 		return Revision{}, err
 	}
-	var directory *Directory
-	err = s.write(func() error {
-		err := record(s)
-		if err == nil {
-			directory, err = w.directory.replace(old, next) // which has a part in the secrets
-		}
-		return err
-	}, next == nil)
+	directory, err := s.save(record, func() (*Directory, error) { return w.directory.replace(old, next) }, next == nil)
 	if err != nil {
 		return Revision{}, err
 	}
+	st.show(w, s.rev, directory, old, next, by)
+	s.place()
+	return s.rev, nil
+}
+
+// show makes a change that is on disk what everybody sees.
+func (st *Store) show(w *world, rev Revision, directory *Directory, old, next *Snapshot, by Author) {
 	if next != nil {
-		next.Revision = s.rev.Revision
+		next.Revision = rev.Revision
 	}
 	st.sessions.mu.Lock() // so that nobody finds a session ended that goes on
 	defer st.sessions.mu.Unlock()
-	shown := &world{revision: s.rev.Revision, directory: directory, organizations: w.organizations}
+	shown := &world{revision: rev.Revision, directory: directory, organizations: w.organizations}
 	switch {
 	case next == nil:
 		shown.organizations = maps.Clone(w.organizations)
-		delete(shown.organizations, org)
+		delete(shown.organizations, rev.Org)
 	case old == nil:
 		shown.organizations = maps.Clone(w.organizations)
 		p := new(atomic.Pointer[Snapshot])
 		p.Store(next)
-		shown.organizations[org] = p
+		shown.organizations[rev.Org] = p
 	default:
-		w.organizations[org].Store(next)
+		w.organizations[rev.Org].Store(next)
 	}
 	st.current.Store(shown)
 	st.endSessions(old, next, by.Session)
 	st.forgetSeen(old, next)
 	st.wake()
-	return s.rev, nil
 }
 
 // CreateOrganization makes a tenant. Its realm is fixed from then on.

@@ -22,10 +22,11 @@ func (st *Store) Restoring(ctx context.Context, org string, n uint64) func(*Edit
 		var order []string
 		err := st.eachRevision(ctx, org, n+1, 1<<64-1, func(r Reader, rev *Revision) error {
 			return rev.eachBack(r, func(ch *Change) error {
-				if _, ok := was[ch.Path]; !ok {
-					order = append(order, ch.Path)
+				path := strings.Clone(ch.Path) // not the part that it shares
+				if _, ok := was[path]; !ok {
+					order = append(order, path)
 				}
-				was[ch.Path] = ch.Before
+				was[path] = ch.Before
 				return nil
 			})
 		})

@@ -139,6 +139,9 @@ func newest(data []byte, id [16]byte) (number uint64, at time.Time) {
 // compareJournal refuses a database that lacks a commit which the journal has.
 // A journal that is not there proves nothing: the database was copied.
 func compareJournal(dbPath string, db *bbolt.DB) (id [16]byte, err error) {
+	// The journal first: what is committed meanwhile is in the database alone.
+	path := journalPath(dbPath)
+	data, unread := readSome(path, journalSize)
 	var have uint64
 	err = guard(dbPath, func() error {
 		return db.View(func(tx *bbolt.Tx) error {
@@ -147,16 +150,13 @@ func compareJournal(dbPath string, db *bbolt.DB) (id [16]byte, err error) {
 			return nil
 		})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return id, err
-	}
-	path := journalPath(dbPath)
-	data, err := readSome(path, journalSize)
-	if errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(unread, fs.ErrNotExist):
 		return id, nil
-	}
-	if err != nil {
-		return id, fileError("read", path, err)
+	case unread != nil:
+		return id, fileError("read", path, unread)
 	}
 	if !bytes.HasPrefix(data, []byte(journalMagic)) {
 		return id, nil // never finished being made

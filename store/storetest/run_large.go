@@ -206,6 +206,20 @@ func largeSavesSurviveADisk(t *testing.T, open func() store.Backend) {
 			t.Errorf("commit %d: more was saved", at)
 		}
 		must(t, st.Close())
+		// A disk that takes nothing keeps a start from finishing what was saved, but not
+		// from starting with what was not.
+		still, err := store.Open(ctx, &failing{Backend: open(), at: 1, until: 1 << 30}, store.Options{Key: Key, Log: slog.New(slog.DiscardHandler)})
+		switch {
+		case !done:
+			must(t, err)
+		case failed && (err != nil || those(still, prefix) != 0):
+			t.Errorf("commit %d failed, and without a disk it does not start: %v", at, err)
+		case !failed && !errors.Is(err, errDisk):
+			t.Errorf("commit %d: it starts without a disk, half in place: %v", at, err)
+		}
+		if err == nil {
+			must(t, still.Close())
+		}
 		b := open()
 		st = begin(b)
 		want := crowd
