@@ -324,6 +324,9 @@ func (s *Service) runImport(ctx context.Context, up *staged, by store.Author, o 
 		return nil
 	})
 	if err != nil {
+		if ctx.Err() != nil { // whoever noticed it first
+			err = context.Cause(ctx)
+		}
 		return nil, err
 	}
 	if report.Failed > 0 && !o.DryRun {

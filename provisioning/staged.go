@@ -84,7 +84,9 @@ func (s *Service) begin(up *staged, by store.Author, o *ImportOptions) error {
 		return err
 	}
 	n := up.importNote
-	n.By, n.Since, n.First = by.Who, s.store.Revision(), store.NewID()
+	if n.By = by.Who; n.First == "" { // the same for each run: of one that failed it may turn out only after a restart that it was saved
+		n.Since, n.First = s.store.Revision(), store.NewID()
+	}
 	v := &n.View
 	v.reset(importImporting)
 	if o.DryRun {
@@ -188,14 +190,14 @@ func (s *Service) resume(dir, id string) (*staged, error) {
 		return nil, errors.New("the file is not the one that was uploaded")
 	}
 	expiry := s.now().Add(importFor)
-	switch v.State {
-	case importChecking, importImporting:
+	under := v.State
+	if err := s.resolve(up); err != nil {
+		return nil, fmt.Errorf("what became of it is not known: %w", err)
+	}
+	if v.State != under {
 		// However long the exchange was down, who ran it is told. The note stays as it
 		// is: the store answers the same at the next start.
 		v.ExpiresAt = expiry
-		if err := s.resolve(up); err != nil {
-			return nil, fmt.Errorf("what became of it is not known: %w", err)
-		}
 		s.log.Info("the exchange stopped during an import", "import", id, "organization", up.Org, "by", up.By, "state", v.State, "revision", v.Revision)
 		return up, nil
 	}
@@ -208,16 +210,24 @@ func (s *Service) resume(dir, id string) (*staged, error) {
 	if v.ExpiresAt.After(expiry) { // the clock was set back
 		v.ExpiresAt = expiry
 	}
+	if _, err := os.Stat(up.report()); err != nil {
+		v.Report = false
+	}
 	return up, nil
 }
 
-// resolve finds out what became of a run that the end of the process cut short:
-// either its revision is there, whole, or nothing is.
+// resolve finds out what became of a run that the end of the process cut short, or
+// that failed as if nothing had been saved: either its revision is there, whole, or
+// nothing is.
 func (s *Service) resolve(up *staged) error {
 	v := &up.View
-	imported := v.State == importImporting
-	v.interrupt()
-	if !imported {
+	if v.State == importDone {
+		return nil
+	}
+	if v.State == importChecking || v.State == importImporting {
+		v.interrupt()
+	}
+	if up.First == "" {
 		return nil
 	}
 	first := store.Change{Path: "users/" + up.First, Op: store.OpCreate}

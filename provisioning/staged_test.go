@@ -132,6 +132,26 @@ func TestImportsAfterARestart(t *testing.T) {
 			stopped(t, s, id, sure, false, false)
 			mustRun(t, s, other.ID, sure)
 		}, after: importInterrupted, users: people},
+		"saved, though the run failed and another one did": {before: func(t *testing.T, s *Service, id string) {
+			stopped(t, s, id, sure, true, false)
+			up := s.imports.all[id]
+			first := up.First
+			up.importNote = s.end(up, nil, errors.New("the disk failed in the last step"), false)
+			if up.View.State != importReady {
+				t.Fatalf("it is %s", up.View.State)
+			}
+			o := sure
+			if err := s.begin(up, me, &o); err != nil || o.first != first {
+				t.Fatalf("the next run would make other users: %v", err)
+			}
+			up.importNote = s.end(up, nil, errors.New("nothing is saved until a restart"), false)
+		}, after: importDone, users: people},
+		"checked, and the report is gone": {before: func(t *testing.T, s *Service, id string) {
+			mustRun(t, s, id, try)
+			if err := os.Remove(s.imports.all[id].report()); err != nil {
+				t.Fatal(err)
+			}
+		}, after: importChecked},
 		"its time is over": {before: func(*testing.T, *Service, string) {}, down: importFor + time.Second},
 		"the file is missing": {before: func(t *testing.T, s *Service, id string) {
 			if err := os.Remove(s.imports.all[id].path); err != nil {
