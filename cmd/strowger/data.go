@@ -61,7 +61,14 @@ func (d *dataDir) Close() error { return d.store.Close() }
 // service is what an administrator may do with the store. The options have what is
 // of the running exchange, where it runs.
 func (d *dataDir) service(o provisioning.Options) *provisioning.Service {
-	o.Data, o.Backup, o.Check = d.dir, d.store.Backup, d.backend.Check
+	o.Data, o.Backup = d.dir, d.store.Backup
+	o.Check = func(ctx context.Context, report func(store.Problem)) error {
+		problems, err := d.store.Check(ctx)
+		for _, p := range problems {
+			report(p)
+		}
+		return err
+	}
 	return provisioning.New(d.store, o)
 }
 
