@@ -123,7 +123,7 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 		if !ok {
 			return users.missing()
 		}
-		if err := invitable(e, u); err != nil {
+		if err := invitable(e.Base(), u); err != nil {
 			return err
 		}
 		to, before = *u, u.Invitation.DeliveryID
@@ -147,6 +147,36 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 		inv.State = InvitationFailed
 	}
 	return inv, nil
+}
+
+// Welcome invites the user whom a record that was just made gave an application line,
+// and says whether it did: where there is an address and a mail server, and no
+// invitation yet. Files of many users invite nobody. A failure is logged: the record
+// is there, and an administrator can invite.
+func (s *Service) Welcome(ctx context.Context, org string, by store.Author, collection, id, base string) bool {
+	sn, ok := s.store.Snapshot(org)
+	if !ok || !s.HasMail(org) {
+		return false
+	}
+	if collection == contactMethods.Name() {
+		m, ok := sn.Line(id)
+		if !ok || m.Kind != store.KindApp {
+			return false
+		}
+		id = m.UserID
+	} else if collection != users.Name() {
+		return false
+	}
+	u, ok := sn.Users.Get(id)
+	if !ok || u.Invitation.State != InvitationNone && u.Invitation.State != "" || invitable(sn, u) != nil {
+		return false
+	}
+	by.Summary = "invite a new user"
+	if _, err := s.Invite(ctx, org, by, id, base); err != nil {
+		s.log.Warn("a new user was not invited", "org", org, "user", id, "err", err)
+		return false
+	}
+	return true
 }
 
 // shownInvitation writes a code as links and pictures. base is what the links begin
@@ -182,14 +212,14 @@ func (s *Service) unsend(ctx context.Context, org, id string) {
 
 // invitable refuses to invite who has nothing to activate, may not, or has no
 // address.
-func invitable(e *store.Edit, u *store.User) error {
+func invitable(sn *store.Snapshot, u *store.User) error {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
 		return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: an invitation needs a valid one, and the user has none"}
 	}
 	if !u.Features.App {
 		return &Refusal{Status: http.StatusConflict, Field: "features.app", Detail: "features.app: the mobile app is switched off for the user"}
 	}
-	if _, ok := appLine(e.Base(), u.ID); !ok {
+	if _, ok := appLine(sn, u.ID); !ok {
 		return refuse(http.StatusConflict, "the user has no application line; create a contact method of kind app first")
 	}
 	return nil

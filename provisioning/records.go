@@ -194,6 +194,13 @@ func relativeTo(err error, path string) error {
 // Delete takes a record away with all that cannot be without it. Where
 // something else still needs it, the answer names that.
 func (s *Service) Delete(ctx context.Context, org string, by store.Author, c Collection, id, ifMatch string) error {
+	return s.remove(ctx, s.store.Update, org, by, c, id, ifMatch)
+}
+
+// saving is Store.Update or Store.Try.
+type saving func(context.Context, string, store.Author, func(*store.Edit) error) (store.Revision, error)
+
+func (s *Service) remove(ctx context.Context, save saving, org string, by store.Author, c Collection, id, ifMatch string) error {
 	sn, err := s.snapshot(org)
 	if err != nil {
 		return err
@@ -201,7 +208,7 @@ func (s *Service) Delete(ctx context.Context, org string, by store.Author, c Col
 	if by.Summary == "" {
 		by.Summary = "delete " + c.One()
 	}
-	_, err = s.store.Update(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
+	_, err = save(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
 		return refusalOf(sn, conflict, "names it, and must let go of it first")

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 // UserDependencies lists what a delete of a user removes, and what each
 // removal means.
-func (s *Service) UserDependencies(org, id string) ([]Dependency, error) {
+func (s *Service) UserDependencies(ctx context.Context, org, id string) ([]Dependency, error) {
 	sn, err := s.snapshot(org)
 	if err != nil {
 		return nil, err
@@ -21,7 +22,70 @@ func (s *Service) UserDependencies(org, id string) ([]Dependency, error) {
 	if _, ok := sn.Users.Get(id); !ok {
 		return nil, users.missing()
 	}
-	return userDependencies(sn, id), nil
+	out := userDependencies(sn, id)
+	messages, err := s.messagesOf(ctx, org, id)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(messages); n > 0 {
+		label := fmt.Sprint(n, " messages")
+		if n == 1 {
+			label = "1 message"
+		}
+		out = append(out, Dependency{Collection: "voicemails", ID: id, Label: label,
+			Consequence: "stay in the company's inbox, where administrators alone hear them, unless somebody else gets them"})
+	}
+	return out, nil
+}
+
+// messagesOf are the ids of a user's voicemails.
+func (s *Service) messagesOf(ctx context.Context, org, user string) (ids []string, err error) {
+	const page = 1000
+	for before := ""; ; {
+		some, err := s.store.Voicemails(ctx, org, before, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range some {
+			if v.UserID == user {
+				ids = append(ids, v.ID)
+			}
+		}
+		if len(some) < page {
+			return ids, nil
+		}
+		before = some[page-1].ID
+	}
+}
+
+// handMessages gives a user's messages to somebody else, to whom they are new, before
+// the user is deleted. What would keep the user from being deleted keeps the messages
+// where they are.
+func (s *Service) handMessages(ctx context.Context, org string, by store.Author, from, ifMatch, to string) error {
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return err
+	}
+	if _, ok := sn.Users.Get(to); !ok {
+		return invalid("messages_to", "there is no user %q", to)
+	}
+	if to == from {
+		return invalid("messages_to", "is the user who is to be deleted")
+	}
+	if err := s.remove(ctx, s.store.Try, org, by, users, from, ifMatch); err != nil {
+		return err
+	}
+	ids, err := s.messagesOf(ctx, org, from)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		_, err := s.store.ChangeVoicemail(ctx, org, id, func(v *store.Voicemail) { v.UserID, v.Read = to, false })
+		if err != nil && !errors.Is(err, store.ErrNotFound) { // deleted just now
+			return err
+		}
+	}
+	return nil
 }
 
 func userDependencies(sn *store.Snapshot, id string) []Dependency {
@@ -105,15 +169,21 @@ func lossOf(m *store.ContactMethod) string {
 }
 
 // DeleteUser takes a user away with everything that is only the user's. Without
-// confirm it refuses and lists what would go.
-func (s *Service) DeleteUser(ctx context.Context, org string, by store.Author, id, ifMatch string, confirm bool) error {
+// confirm it refuses and lists what would go. messagesTo, if any, is the user who gets
+// the messages; otherwise they stay, and are nobody's.
+func (s *Service) DeleteUser(ctx context.Context, org string, by store.Author, id, ifMatch string, confirm bool, messagesTo string) error {
 	if !confirm {
-		deps, err := s.UserDependencies(org, id)
+		deps, err := s.UserDependencies(ctx, org, id)
 		if err != nil {
 			return err
 		}
 		return &Refusal{Status: 409, Dependencies: deps,
 			Detail: fmt.Sprintf("deleting the user removes or changes %d other records; repeat with ?confirm=true", len(deps))}
+	}
+	if messagesTo != "" {
+		if err := s.handMessages(ctx, org, by, id, ifMatch, messagesTo); err != nil {
+			return err
+		}
 	}
 	return s.Delete(ctx, org, by, users, id, ifMatch)
 }

@@ -66,7 +66,7 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 	if c, ok := s.Authenticate(v.Text); !ok || c.UserID != "u" {
 		t.Fatalf("%+v %v", c, ok)
 	}
-	if err := s.DeleteUser(t.Context(), store.DefaultOrganization, me, "u", "", true); err != nil {
+	if err := s.DeleteUser(t.Context(), store.DefaultOrganization, me, "u", "", true, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := s.Authenticate(v.Text); ok {

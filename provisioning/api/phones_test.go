@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/csv"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,49 @@ func TestCodesAreNotGuessed(t *testing.T) {
 func (x *exchange) withMail() {
 	x.t.Helper()
 	x.do("PATCH", "/organizations/default", object{"mail": object{"host": "mail.example.com", "from": "pbx@example.com"}}).want(200)
+}
+
+// Who gets an application line and has an address is invited at once, where there is
+// a mail server; a file of many invites nobody.
+func TestNewUserIsInvited(t *testing.T) {
+	x := newExchange(t)
+	invited := func(id, want string, mails int) {
+		t.Helper()
+		if got := x.do("GET", "/users/"+id, nil).want(200).object()["invitation"].(object)["state"]; got != want {
+			t.Errorf("the invitation of %s is %v, want %s", id, got, want)
+		}
+		if queued := x.do("GET", "/deliveries?state=queued", nil).want(200).ids(); len(queued) != mails {
+			t.Errorf("after %s %d mails wait, want %d", id, len(queued), mails)
+		}
+	}
+	with := func(id string, more object) object {
+		u := object{"id": id, "first_name": id, "email": id + "@example.com", "application_line": object{}}
+		maps.Copy(u, more)
+		return u
+	}
+	x.do("POST", "/users", with("ann", nil)).want(201)
+	invited("ann", "none", 0) // there is no mail server
+	x.withMail()
+	r := x.do("POST", "/users", with("bob", nil)).want(201)
+	if state := at(r.object(), "invitation.state"); state != "sent" {
+		t.Errorf("the answer says %v", state)
+	}
+	invited("bob", "sent", 1)
+	x.do("PATCH", "/users/bob", object{"first_name": "Bo"}, header{"If-Match": r.header.Get("ETag")}).want(200)
+	x.do("POST", "/users", with("cid", object{"email": ""})).want(201)
+	invited("cid", "none", 1)
+	x.do("POST", "/users", with("dot", object{"features": object{"app": false}})).want(201)
+	invited("dot", "none", 1)
+	x.do("POST", "/users", object{"id": "eve", "first_name": "Eve", "email": "eve@example.com"}).want(201)
+	x.do("POST", "/contact-methods", object{"user_id": "eve", "kind": "sip_account", "sip_account": object{"username": "eve"}}).want(201)
+	invited("eve", "none", 1)
+	x.do("POST", "/contact-methods", object{"user_id": "eve", "kind": "app"}).want(201)
+	invited("eve", "sent", 2)
+	x.do("POST", "/contact-methods", object{"user_id": "eve", "kind": "app"})
+	invited("eve", "sent", 2)
+	x.do("POST", "/apply", object{"users": []any{object{"id": "fay", "first_name": "Fay", "email": "fay@example.com"}},
+		"contact_methods": []any{object{"id": "fay-app", "user_id": "fay", "kind": "app"}}}).want(200)
+	invited("fay", "none", 2)
 }
 
 // What became of an invitation's mail the outbox says; the code is good whatever

@@ -180,8 +180,14 @@ func (a *API) create(r *request, c provisioning.Collection, path string) (*answe
 	if err != nil {
 		return nil, err
 	}
+	id := provisioning.IDOf(record)
+	if a.svc.Welcome(r.Context(), r.org, r.author(""), c.Name(), id, a.base(r)) && c.Name() == "users" {
+		if invited, changed, err := a.svc.Get(r.org, c, id); err == nil {
+			record, etag = invited, changed
+		}
+	}
 	a.absolute(r, record)
-	return (&answer{body: record}).set("ETag", etag).set("Location", prefix+path+"/"+provisioning.IDOf(record)), nil
+	return (&answer{body: record}).set("ETag", etag).set("Location", prefix+path+"/"+id), nil
 }
 
 // checkTokenReach keeps a caller from making a token that reaches further than

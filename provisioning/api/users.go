@@ -32,7 +32,7 @@ func (a *API) addUsers() {
 		summary: "List what a delete of the user removes, and what each removal means",
 		reach:   forAdmin, result: reflect.TypeFor[Dependencies](),
 		run: func(r *request) (*answer, error) {
-			deps, err := a.svc.UserDependencies(r.org, r.PathValue("id"))
+			deps, err := a.svc.UserDependencies(r.Context(), r.org, r.PathValue("id"))
 			return &answer{body: Dependencies{deps}}, err
 		},
 	})
@@ -40,14 +40,15 @@ func (a *API) addUsers() {
 		method: http.MethodDelete, path: "/users/{id}", id: "delete-user", tag: "users", summary: "Delete a user",
 		text:  "Without `confirm=true` the answer is 409 and lists what would go.",
 		reach: forAdmin, status: http.StatusNoContent,
-		params: []*huma.Param{ifMatchParam, queryParam("confirm", "Yes, with all that depends on the user.", flag())},
+		params: []*huma.Param{ifMatchParam, queryParam("confirm", "Yes, with all that depends on the user.", flag()),
+			queryParam("messages_to", "The id of the user who gets the messages; they are nobody's otherwise.", text())},
 		errors: []int{http.StatusPreconditionFailed},
 		run: func(r *request) (*answer, error) {
 			confirm, err := flagParam(r.Request, "confirm")
 			if err != nil {
 				return nil, err
 			}
-			return nil, a.svc.DeleteUser(r.Context(), r.org, r.author(""), r.PathValue("id"), r.Header.Get("If-Match"), confirm)
+			return nil, a.svc.DeleteUser(r.Context(), r.org, r.author(""), r.PathValue("id"), r.Header.Get("If-Match"), confirm, r.URL.Query().Get("messages_to"))
 		},
 	})
 	a.add(operation{

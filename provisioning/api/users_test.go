@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"strowger/provisioning"
+	"strowger/store"
 )
 
 // TestApplicationLine: the line comes with the user or neither does, and takes
@@ -94,6 +96,64 @@ func TestDeleteUser(t *testing.T) {
 	x.do("GET", "/tokens/own", nil).want(404, "") // a token that was taken back stays so
 	x.do("POST", "/revisions/99999/restore", nil).want(404, "")
 	x.do("GET", "/revisions/nonsense", nil).want(404, "")
+}
+
+// TestDeleteUserHandsMessagesOver: all of them go to one user who is there, once the
+// deletion would be accepted; otherwise they stay where they are.
+func TestDeleteUserHandsMessagesOver(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/users", map[string]any{"id": "boss", "first_name": "B", "role": "admin", "login": "boss"}).want(201)
+	for _, id := range []string{"leaver", "heir"} {
+		x.do("POST", "/users", map[string]any{"id": id, "first_name": id}).want(201)
+	}
+	const messages = 1005 // more than one page of the ledger
+	for i := range messages + 2 {
+		v := &store.Voicemail{ID: fmt.Sprint("vm-", i), Org: store.DefaultOrganization, UserID: "leaver", Read: true, State: store.RecordingCaptured,
+			CreatedAt: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC)}
+		switch i {
+		case 0:
+			v.UserID = "boss"
+		case 1:
+			v.UserID = "heir"
+		}
+		if err := x.store.PutVoicemail(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whose := func() (counts map[string]int) {
+		counts = map[string]int{}
+		for i := range messages + 2 {
+			v := x.do("GET", fmt.Sprint("/voicemails/vm-", i), nil).want(200).object()
+			counts[v["user_id"].(string)]++
+			if v["user_id"] == "heir" && i > 1 && v["read"] != false {
+				t.Fatalf("%v is no news to who has it now", v["id"])
+			}
+		}
+		return counts
+	}
+	label := ""
+	for _, d := range x.do("GET", "/users/leaver/dependencies", nil).want(200).items() {
+		if d["collection"] == "voicemails" {
+			label = d["label"].(string)
+		}
+	}
+	if label != "1005 messages" {
+		t.Errorf("the dependencies name %q", label)
+	}
+	x.do("DELETE", "/users/leaver?confirm=true&messages_to=nobody", nil).want(422, "messages_to")
+	x.do("DELETE", "/users/leaver?confirm=true&messages_to=leaver", nil).want(422, "messages_to")
+	x.do("DELETE", "/users/boss?confirm=true&messages_to=heir", nil).want(409, "") // the last administrator
+	if got := whose(); got["leaver"] != messages || got["boss"] != 1 || got["heir"] != 1 {
+		t.Errorf("after what was refused: %v", got)
+	}
+	x.do("DELETE", "/users/leaver?confirm=true&messages_to=heir", nil).want(204)
+	if got := whose(); got["heir"] != messages+1 || got["boss"] != 1 {
+		t.Errorf("after the deletion: %v", got)
+	}
+	x.do("DELETE", "/users/heir?confirm=true", nil).want(204)
+	if got := whose(); got["heir"] != messages+1 {
+		t.Errorf("messages that nobody was to have: %v", got)
+	}
 }
 
 // number writes a whole number that came as JSON.

@@ -18834,6 +18834,8 @@ export interface operations {
                 organization?: string;
                 /** @description Yes, with all that depends on the user. */
                 confirm?: boolean;
+                /** @description The id of the user who gets the messages; they are nobody's otherwise. */
+                messages_to?: string;
             };
             header?: {
                 /** @description The ETag that the record must still have; 412 if it has another. */

@@ -1,13 +1,14 @@
 import { Anchor, Badge, Button, Checkbox, Group, Loader, Modal, Stack, Table, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { Schemas } from '../api/client'
 import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { useReread } from './change'
+import { fieldErrors } from './errors'
 
 type Props = {
   title: string
@@ -20,12 +21,16 @@ type Props = {
   tick?: string
   submit?: string
   done: string
+  /** What is to be chosen first, given what depends on the record and what was wrong with the choice. */
+  asks?: (all: Schemas['Dependency'][], errors: Record<string, string>) => ReactNode
+  /** The names under which the API knows what was chosen. */
+  asked?: string[]
   remove: () => Promise<unknown>
   onClose: () => void
 }
 
 /** DeleteDialog says what goes with a record and what that means, before it goes, or what must let go of it first. */
-export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, done, remove, onClose }: Props) {
+export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, done, asks, asked = [], remove, onClose }: Props) {
   const t = useTexts()
   const reread = useReread()
   const [aware, setAware] = useState(false)
@@ -40,6 +45,7 @@ export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, 
   })
   const waits = Boolean(depends) && !found.data
   const many = (found.data?.length ?? 0) > 0
+  const { fields, rest } = removal.error ? fieldErrors(removal.error, (path) => asked.includes(path)) : { fields: {} as Record<string, string>, rest: null }
   const holders = removal.error instanceof Refusal ? (removal.error.problem.dependencies ?? []) : []
   return (
     <Modal opened onClose={onClose} size={depends ? 'lg' : 'md'} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
@@ -51,10 +57,11 @@ export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, 
           <>
             <Text size="sm">{t.edit.removeLead}</Text>
             <Dependencies all={found.data!} />
+            {asks?.(found.data!, fields)}
             <Checkbox label={tick ?? t.edit.removeTick} checked={aware} onChange={(e) => setAware(e.currentTarget.checked)} />
           </>
         )}
-        <Trouble error={found.error ?? removal.error} />
+        <Trouble error={found.error ?? rest} />
         {holders.length > 0 && <Dependencies all={holders} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>{t.common.cancel}</Button>
@@ -77,6 +84,8 @@ function pageOf(d: Schemas['Dependency']): string | undefined {
       return `/call-flows/${id}`
     case 'devices':
       return `/phones?id=${id}`
+    case 'voicemails':
+      return '/inbox'
     case 'users':
     case 'numbers':
     case 'internal_numbers':

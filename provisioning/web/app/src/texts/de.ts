@@ -103,10 +103,11 @@ export const de: Texts = {
     routings: { fixed: 'Fest: das zugewiesene Gerät', ring_all: 'Alle Geräte zugleich', sequence: 'Nacheinander', schedule: 'Nach Zeitplan' },
     features: { app: 'Mobile App', web_calls: 'Anrufe im Browser', operator_console: 'Vermittlungsplatz', voicemail: 'Mailbox', fixed_mobile: 'Fixed-Mobile', hotdesking: 'Hotdesking', multiple_caller_ids: 'Mehrere Anrufernummern' },
     create: 'Neuer Benutzer', change: 'Benutzer bearbeiten', createDone: (who) => `${who} wurde angelegt`, steps: { person: 'Benutzer', line: 'App-Leitung' },
-    configureLine: 'App-Leitung im nächsten Schritt einrichten', configureLineHint: 'Eine Leitung für die Apps des Benutzers, zusammen mit ihm angelegt.',
+    configureLine: 'App-Leitung im nächsten Schritt einrichten', configureLineHint: 'Eine Leitung für die Apps des Benutzers, zusammen mit ihm angelegt. Wo es einen Mailserver gibt, geht die Einladung sofort hinaus.',
     nextNumber: 'Nächste freie Rufnummer', noNumbers: 'Keine Rufnummer ist frei. Machen Sie eine frei, oder tragen Sie eine Ihres Anbieters ein.', assignNumber: (who) => `${who} eine Durchwahl geben`,
     forward: 'Rufweiterleitung …', resetPassword: 'Neues Passwort setzen …',
     remove: 'Benutzer löschen …', removeTitle: (who) => `${who} löschen?`,
+    messagesTo: 'Wer die Nachrichten bekommt', messagesToNobody: 'Niemand: sie bleiben im Eingang des Unternehmens',
     removeTick: 'Mir ist bewusst, dass mit diesem Benutzer auch das Abhängige entfernt wird', removeDone: (who) => `${who} wurde gelöscht`, removeSubmit: 'Löschen',
   },
   line: {

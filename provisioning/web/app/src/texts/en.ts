@@ -103,10 +103,11 @@ export const en = {
     routings: { fixed: 'Fixed: the assigned device', ring_all: 'All devices at once', sequence: 'One after another', schedule: 'By time schedule' } as Record<string, string>,
     features: { app: 'Mobile app', web_calls: 'Web calls', operator_console: 'Operator console', voicemail: 'Voicemail', fixed_mobile: 'Fixed-mobile', hotdesking: 'Hotdesking', multiple_caller_ids: 'Multiple caller IDs' } as Record<string, string>,
     create: 'New user', change: 'Edit user', createDone: (who: string) => `${who} was added`, steps: { person: 'User', line: 'Application line' },
-    configureLine: 'Configure application line in the next step', configureLineHint: 'A line for the user’s apps, created together with the user.',
+    configureLine: 'Configure application line in the next step', configureLineHint: 'A line for the user’s apps, created together with the user. Where there is a mail server, the invitation goes out at once.',
     nextNumber: 'Next free number', noNumbers: 'No number is free. Unassign one, or add one from your carrier.', assignNumber: (who: string) => `Assign a direct number to ${who}`,
     forward: 'Call forwarding…', resetPassword: 'Set a new password…',
     remove: 'Delete user…', removeTitle: (who: string) => `Delete ${who}?`,
+    messagesTo: 'Who gets the messages', messagesToNobody: "Nobody: they stay in the company's inbox",
     removeTick: 'I am aware that by deleting this user I will also remove the dependencies', removeDone: (who: string) => `${who} was deleted`, removeSubmit: 'Delete',
   },
   line: {

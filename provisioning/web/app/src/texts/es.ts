@@ -103,10 +103,11 @@ export const es: Texts = {
     routings: { fixed: 'Fijo: el dispositivo asignado', ring_all: 'Todos a la vez', sequence: 'Uno tras otro', schedule: 'Según horario' },
     features: { app: 'Aplicación móvil', web_calls: 'Llamadas web', operator_console: 'Consola de operadora', voicemail: 'Buzón de voz', fixed_mobile: 'Fijo-móvil', hotdesking: 'Puesto compartido', multiple_caller_ids: 'Varios números de llamada' },
     create: 'Usuario nuevo', change: 'Editar usuario', createDone: (who) => `${who} se ha añadido`, steps: { person: 'Usuario', line: 'Línea de aplicación' },
-    configureLine: 'Configurar la línea de aplicación en el paso siguiente', configureLineHint: 'Una línea para las aplicaciones del usuario, creada junto con él.',
+    configureLine: 'Configurar la línea de aplicación en el paso siguiente', configureLineHint: 'Una línea para las aplicaciones del usuario, creada junto con él. Donde hay un servidor de correo, la invitación sale enseguida.',
     nextNumber: 'Siguiente número libre', noNumbers: 'Ningún número está libre. Libere uno, o añada uno de su operador.', assignNumber: (who) => `Asignar un número directo a ${who}`,
     forward: 'Desvío de llamadas…', resetPassword: 'Poner otra contraseña…',
     remove: 'Eliminar usuario…', removeTitle: (who) => `¿Eliminar a ${who}?`,
+    messagesTo: 'Quién recibe los mensajes', messagesToNobody: 'Nadie: se quedan en el buzón de la empresa',
     removeTick: 'Soy consciente de que al eliminar este usuario también elimino lo que depende de él', removeDone: (who) => `${who} se ha eliminado`, removeSubmit: 'Eliminar',
   },
   line: {

@@ -18,12 +18,12 @@ export function UserName({ id }: { id: string }) {
   return <>{user.data ? fullName(user.data) : user.isLoading ? '…' : id}</>
 }
 
-type Props = { label: string; value: string; onChange: (id: string) => void; error?: ReactNode; size?: string; w?: number; placeholder?: string; required?: boolean }
+type Props = { label: string; value: string; onChange: (id: string) => void; error?: ReactNode; size?: string; w?: number; placeholder?: string; required?: boolean; without?: string }
 
 const labelOf = (u: User) => (u.extension ? `${fullName(u)} (${u.extension})` : fullName(u))
 
-/** UserSelect finds one user among any number of them, by a part of the name. */
-export function UserSelect({ value, onChange, ...rest }: Props) {
+/** UserSelect finds one user among any number of them, by a part of the name; the one without is not offered. */
+export function UserSelect({ value, onChange, without, ...rest }: Props) {
   const t = useTexts()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, 250)
@@ -34,7 +34,7 @@ export function UserSelect({ value, onChange, ...rest }: Props) {
     queryFn: () => users.list(search && search !== name ? { full_name: search } : {}, offered),
     placeholderData: keepPreviousData,
   })
-  const data = (found.data?.items ?? []).map((u) => ({ value: u.id, label: labelOf(u) }))
+  const data = (found.data?.items ?? []).filter((u) => u.id !== without).map((u) => ({ value: u.id, label: labelOf(u) }))
   if (value && !data.some((d) => d.value === value)) data.unshift({ value, label: name })
   return (
     <Select {...rest} data={data} value={value || null} onChange={(v) => onChange(v ?? '')} onSearchChange={setTyped} searchable clearable filter={({ options }) => options}
