@@ -44,6 +44,17 @@ func newPhoneToken() string {
 	return hex.EncodeToString(raw)
 }
 
+// withLine finds the desk phones that have a line.
+var withLine = search[store.Device]{among: func(sn *store.Snapshot, line string) (ids []string) {
+	for _, path := range sn.Referrers("contact_methods", line) {
+		if rest, ok := strings.CutPrefix(path, "devices/"); ok {
+			id, _, _ := strings.Cut(rest, ".")
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}}
+
 // prepareDevice gives a new phone the address of its configuration, and keeps one from
 // being held to a certificate that nobody asks it for.
 func prepareDevice(s *Service, _ *store.Edit, r, old *store.Device) (func(any), error) {

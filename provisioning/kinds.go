@@ -133,6 +133,7 @@ var (
 		view:  viewDevice, shown: reflect.TypeFor[DeviceView](),
 		readOnly: []string{"provisioning_url", "last_fetch"},
 		prepare:  prepareDevice,
+		search:   map[string]search[store.Device]{"contact_method_id": withLine},
 	}
 	appDevices = &kind[store.AppDevice]{
 		name: "app_devices", one: "app device",

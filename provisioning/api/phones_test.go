@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/csv"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,29 @@ func TestCodesAreNotGuessed(t *testing.T) {
 	x.pass(30 * time.Second)
 	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(404, "code")
 	x.do("POST", "/app-devices/activate", activate(code), from("192.0.2.7")).want(429, "code")
+}
+
+// The phones that have a line are found by it.
+func TestDevicesWithALine(t *testing.T) {
+	x := newExchange(t)
+	x.people()
+	for id, lines := range map[string][]any{"a": {"ion-line"}, "b": {}, "c": {"ion-line"}} {
+		all := []any{}
+		for _, line := range lines {
+			all = append(all, object{"contact_method_id": line})
+		}
+		x.do("POST", "/devices", object{"id": id, "mac": "00156512345" + map[string]string{"a": "1", "b": "2", "c": "3"}[id], "vendor": "yealink", "lines": all}).want(201)
+	}
+	if got := x.do("GET", "/devices?contact_method_id=ion-line", nil).want(200).ids(); !slices.Equal(slices.Sorted(slices.Values(got)), []string{"a", "c"}) {
+		t.Errorf("%v have the line", got)
+	}
+	if got := x.do("GET", "/devices?contact_method_id=none", nil).want(200).ids(); len(got) != 0 {
+		t.Errorf("%v have no such line", got)
+	}
+	x.do("PATCH", "/devices/a", object{"lines": []any{}}).want(200)
+	if got := x.do("GET", "/devices?contact_method_id=ion-line", nil).want(200).ids(); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("%v have the line", got)
+	}
 }
 
 // withMail gives the default organization a mail server; nothing sends here.

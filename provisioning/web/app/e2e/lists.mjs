@@ -333,6 +333,27 @@ export async function phones(t) {
   await page.getByRole('button', { name: 'Redirect list' }).click()
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Yealink' }).click()])
   assert.match(await readFile(await file.path(), 'utf8'), /001565abcdef/)
+
+  // The same from the side of who has the line.
+  const [reception] = (await api('GET', '/devices')).items
+  const [held] = reception.lines
+  const line = await api('GET', `/contact-methods/${held.contact_method_id}`)
+  const lines = async () => (await api('GET', `/devices/${reception.id}`)).lines
+  await page.goto(`/users/${line.user_id}/lines`)
+  await act(page, line.label || `SIP account ${line.sip_account.username}`, 'Desk phones…')
+  const desks = page.getByRole('dialog')
+  await desks.getByRole('link', { name: 'Reception' }).waitFor()
+  await settle(page)
+  await accessible(page, 'the phones of a line')
+  await shot(page, 'line-phones')
+  await desks.getByRole('button', { name: 'Take off Reception' }).click()
+  await desks.getByText('No desk phone has it yet').waitFor()
+  assert.deepEqual(await lines(), [])
+  await pick(page, desks.getByRole('combobox', { name: 'Desk phone' }), 'Reception')
+  await desks.getByRole('button', { name: 'Put on it' }).click()
+  await desks.getByRole('link', { name: 'Reception' }).waitFor()
+  assert.deepEqual(await lines(), [held])
+  await page.goto('/phones')
   await act(page, 'Reception', 'Delete…')
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText('No desk phones yet').waitFor()

@@ -8028,6 +8028,8 @@ export interface operations {
                 disabled?: string;
                 /** @description Only items whose require_certificate is this. */
                 require_certificate?: string;
+                /** @description Only items whose contact_method_id is this. */
+                contact_method_id?: string;
             };
             header?: never;
             path?: never;

@@ -7,6 +7,7 @@ import { DeleteDialog } from '../edit/DeleteDialog'
 import { EditDrawer } from '../edit/EditDrawer'
 import { SecretDialog } from '../edit/SecretDialog'
 import { ListPage } from '../list/ListPage'
+import { LinePhones } from '../phones/LinePhones'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { fullName } from '../users/names'
@@ -24,6 +25,7 @@ export default function LinesPage() {
   const user = useUser(id)
   const who = user.data ? fullName(user.data) : ''
   const [made, setMade] = useState<Line | null>(null)
+  const [phoned, setPhoned] = useState<Line | null>(null)
   if (user.error) return <Trouble error={user.error} retry={() => void user.refetch()} />
   const isLine = (m: Line) => m.kind === 'app' || m.kind === 'sip_account'
   return (
@@ -40,6 +42,7 @@ export default function LinesPage() {
           { id: 'outside', label: l.outside, cell: (m) => (isLine(m) ? (m.outbound?.external_enabled ? t.common.yes : t.common.no) : '') },
           { id: 'recording', label: t.line.recording, cell: (m) => (m.kind === 'email' ? '' : t.line.presets[presetOf(lineDraft(m).recording)]) },
         ]}
+        actions={(m) => (m.kind === 'sip_account' ? [{ label: l.phones, onClick: () => setPhoned(m) }] : [])}
         form={(m, close) => (
           <EditDrawer all={contactMethods} {...(m && { record: m })} title={m ? l.edit(lineName(m, t)) : l.addFor(who)} tries={m && m.kind !== 'email' ? lineName(m, t) : ''} size="xl" onClose={close}
             draft={draftOf} input={(d) => inputOf(d, id)} formPath={(path) => path.replace(/^(inbound|outbound|recording)\b/, 'line.$1')}
@@ -61,6 +64,7 @@ export default function LinesPage() {
         )}
         footer={<Text span size="xs">{l.footer}</Text>}
       />
+      {phoned && <LinePhones line={phoned} onClose={() => setPhoned(null)} />}
       {made?.sip_account?.password && (
         <SecretDialog title={l.madeTitle(lineName(made, t))} lead={l.madeLead} onClose={() => setMade(null)}
           secrets={[{ label: l.fields.username!, value: made.sip_account.username ?? '' }, { label: l.fields.password!, value: made.sip_account.password }]} />

@@ -4,6 +4,7 @@ export const lines: Pick<Texts, 'lines' | 'invite'> = {
   lines: {
     open: 'Kontaktwege …', titleOf: (who) => `Kontaktwege von ${who}`, add: 'Kontaktweg hinzufügen', addFor: (who) => `Neuer Kontaktweg von ${who}`, edit: (name) => `Kontaktweg: ${name}`, of: 'Benutzer', one: 'Kontaktweg', noneOfKind: 'Dieser Benutzer hat noch keinen solchen Kontaktweg.',
     count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Kontaktweg' : 'Kontaktwege'}`, table: 'Kontaktwege, nach Bezeichnung', empty: 'Noch keine Kontaktwege', emptyHint: 'Legen Sie ein SIP-Konto für ein Telefon an, eine App-Leitung für die App oder eine Nummer, an die weitergeleitet wird.',
+    phones: 'Tischtelefone …', phonesTitle: (name) => `Tischtelefone mit ${name}`, phonesNone: 'Noch kein Tischtelefon hat das.', phone: 'Tischtelefon', phonesPut: 'Darauf legen', phonesTake: (phone) => `Von ${phone} nehmen`, phonesFirst: 'Es gibt noch kein Tischtelefon. Hier kommt eines hinzu:', phonesHint: 'Das Telefon holt sich die Änderung von selbst.',
     address: 'Führt zu', numbers: 'Nummern', outside: 'Externe Anrufe', footer: 'Welche davon klingeln und in welcher Reihenfolge, steht beim Benutzer unter Ankommende Anrufe.',
     fields: {
       kind: 'Art', label: 'Bezeichnung', time_schedule_id: 'Zeitplan', username: 'SIP-Benutzername', sip_username: 'Benutzername', password: 'SIP-Passwort', codecs: 'Codecs', max_contacts: 'Telefone zugleich', srtp: 'Verschlüsselte Sprache', number: 'Rufnummer', press_1: 'Wer abnimmt, muss die 1 drücken',
