@@ -106,7 +106,7 @@ function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
       <Table.Tbody>
         {all.map((d) => (
           <Table.Tr key={`${d.collection}/${d.id}/${d.field}/${d.consequence}`}>
-            <Table.Td><Badge variant="default" tt="none" fw={500}>{t.edit.what[d.collection ?? ''] ?? d.collection}</Badge></Table.Td>
+            <Table.Td><Badge variant="default" tt="none" fw={500} miw="max-content">{t.edit.what[d.collection ?? ''] ?? d.collection}</Badge></Table.Td>
             <Table.Td>
               <Text size="sm" fw={600}>{pageOf(d) ? <Anchor component={Link} href={pageOf(d)!} underline="always">{d.label || d.id}</Anchor> : d.label || d.id}</Text>
               <Text size="sm">{d.consequence}</Text>
