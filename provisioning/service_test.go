@@ -16,7 +16,13 @@ import (
 // newService is a service over a real store, with a clock of its own.
 func newService(t testing.TB) (*Service, *time.Time) {
 	t.Helper()
-	dir := t.TempDir()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return reopened(t, t.TempDir(), &now), &now
+}
+
+// reopened is a service over a data directory as the last process left it.
+func reopened(t testing.TB, dir string, now *time.Time) *Service {
+	t.Helper()
 	backend, err := bolt.Open(filepath.Join(dir, "strowger.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -26,8 +32,7 @@ func newService(t testing.TB) (*Service, *time.Time) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return New(st, Options{Data: dir, Now: func() time.Time { return now }}), &now
+	return New(st, Options{Data: dir, Now: func() time.Time { return *now }})
 }
 
 var me = store.Author{Who: "a test"}

@@ -16,23 +16,7 @@ import (
 	"time"
 
 	"strowger/store"
-	"strowger/store/bolt"
 )
-
-// reopened is a service over a data directory as the last process left it.
-func reopened(t testing.TB, dir string, now *time.Time) *Service {
-	t.Helper()
-	backend, err := bolt.Open(filepath.Join(dir, "strowger.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := store.Open(t.Context(), backend, store.Options{Key: bytes.Repeat([]byte{1}, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	return New(st, Options{Data: dir, Now: func() time.Time { return *now }})
-}
 
 // TestImportsAfterARestart: whatever was done with a file when the exchange
 // stopped, it is told at the next start, and no file is imported twice.

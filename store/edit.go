@@ -226,15 +226,6 @@ func (e *Edit) editors() []editor {
 	}
 }
 
-// finish is check and record for what is saved nowhere.
-func (e *Edit) finish() (*Snapshot, error) {
-	next, err := e.check()
-	if err == nil && next != e.base {
-		err = e.record(next, newSave(e, e.base.Organization.ID, 0, Author{}))
-	}
-	return next, err
-}
-
 // check settles what follows from the edit, and checks all of it. It answers the
 // next snapshot, which is the base when nothing changed.
 func (e *Edit) check() (*Snapshot, error) {

@@ -103,7 +103,7 @@ func Overlay(s *Snapshot, site *Site) (*Snapshot, error) {
 	if err := e.Apply(site, false); err != nil {
 		return nil, err
 	}
-	return e.finish()
+	return e.check()
 }
 
 // Draft is an organization with nothing in it, saved nowhere: what Overlay makes
@@ -116,7 +116,7 @@ func Draft(o Organization) (*Snapshot, error) {
 	if err := e.Organization.Put(o); err != nil {
 		return nil, err
 	}
-	return e.finish()
+	return e.check()
 }
 
 // Apply does to the edit what Store.ApplySite does.

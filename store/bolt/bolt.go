@@ -28,9 +28,8 @@ const (
 	// beginning: while a backup reads, a file that outgrows its mapping would
 	// make commits wait for the backup. It costs no memory.
 	mapSize = 1 << 30
-	// growth is how much a file that is too small grows by.
 	maxRoom = 8 << 20 // bytes kept from one commit for the next
-	growth  = 1 << 20
+	growth  = 1 << 20 // bytes that a file which is too small grows by
 	// pageSize is fixed, so that a file moves between machines.
 	pageSize = 4096
 )

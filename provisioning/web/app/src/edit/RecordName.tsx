@@ -3,7 +3,7 @@ import { collection } from '../api/collection'
 import type { Line, Phone } from '../api/collections'
 import type { User } from '../api/client'
 import { lineName } from '../lines/LineSelect'
-import { spelled } from '../phones/makers'
+import { phoneName } from '../phones/makers'
 import { useTexts } from '../texts'
 import type { Texts } from '../texts/en'
 import { fullName } from '../users/names'
@@ -15,7 +15,7 @@ export function recordName(t: Texts, collection: string, record: { id: string })
   switch (collection) {
     case 'users': return fullName(record as User)
     case 'contact_methods': return lineName(record as Line, t)
-    case 'devices': return (record as Phone).label || spelled((record as Phone).mac ?? '')
+    case 'devices': return phoneName(record as Phone)
   }
   const r = record as Named
   return r.name || r.label || r.e164 || r.number || r.code || r.id

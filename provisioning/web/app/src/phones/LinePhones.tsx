@@ -4,17 +4,15 @@ import { IconX } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { phones, type Line, type Phone } from '../api/collections'
+import { phones, type Line } from '../api/collections'
 import { useReread } from '../edit/change'
 import { lineName } from '../lines/LineSelect'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { spelled } from './makers'
+import { phoneName } from './makers'
 
 const offered = 20
 const most = 100
-
-const nameOf = (x: Phone) => x.label || spelled(x.mac ?? '')
 
 /** LinePhones puts a line on desk phones and takes it off them, from the side of its user. */
 export function LinePhones({ line, onClose }: { line: Line; onClose: () => void }) {
@@ -38,7 +36,7 @@ export function LinePhones({ line, onClose }: { line: Line; onClose: () => void 
     },
   })
   const has = on.data?.items ?? []
-  const choices = (found.data?.items ?? []).filter((x) => !has.some((h) => h.id === x.id)).map((x) => ({ value: x.id, label: nameOf(x) }))
+  const choices = (found.data?.items ?? []).filter((x) => !has.some((h) => h.id === x.id)).map((x) => ({ value: x.id, label: phoneName(x) }))
   const none = found.data?.items.length === 0 && !search
   return (
     <Modal opened onClose={onClose} size="md" title={l.phonesTitle(lineName(line, t))} closeButtonProps={{ 'aria-label': t.common.close }}>
@@ -47,8 +45,8 @@ export function LinePhones({ line, onClose }: { line: Line; onClose: () => void 
         {on.data && has.length === 0 && <Text size="sm" c="dimmed">{l.phonesNone}</Text>}
         {has.map((x) => (
           <Group key={x.id} justify="space-between" wrap="nowrap">
-            <Anchor component={Link} href={`/phones?id=${encodeURIComponent(x.id)}`} size="sm" underline="always">{nameOf(x)}</Anchor>
-            <ActionIcon variant="subtle" color="gray" aria-label={l.phonesTake(nameOf(x))} disabled={change.isPending} onClick={() => change.mutate({ id: x.id, put: false })}><IconX size={16} aria-hidden /></ActionIcon>
+            <Anchor component={Link} href={`/phones?id=${encodeURIComponent(x.id)}`} size="sm" underline="always">{phoneName(x)}</Anchor>
+            <ActionIcon variant="subtle" color="gray" aria-label={l.phonesTake(phoneName(x))} disabled={change.isPending} onClick={() => change.mutate({ id: x.id, put: false })}><IconX size={16} aria-hidden /></ActionIcon>
           </Group>
         ))}
         {none ? <Text size="sm">{l.phonesFirst} <Anchor component={Link} href="/phones" underline="always">{t.nav.phones}</Anchor></Text> : (

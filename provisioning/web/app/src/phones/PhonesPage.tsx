@@ -16,7 +16,7 @@ import { saveFile } from '../api/file'
 import { timeOf } from '../list/time'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
-import { makers, spelled } from './makers'
+import { makers, phoneName, spelled } from './makers'
 
 const vendors = Object.entries(makers).map(([value, label]) => ({ value, label }))
 
@@ -52,11 +52,10 @@ export default function PhonesPage() {
   })
   const resync = useMutation({
     mutationFn: (x: Phone) => answer(client.POST('/api/v1/devices/{id}/resync', { params: { path: { id: x.id } } })).catch((e) => {
-      throw e instanceof Refusal && e.status === 409 ? new Error(p.away(nameOf(x))) : e
+      throw e instanceof Refusal && e.status === 409 ? new Error(p.away(phoneName(x))) : e
     }),
-    onSuccess: (_, x) => notifications.show({ message: p.resynced(nameOf(x)) }),
+    onSuccess: (_, x) => notifications.show({ message: p.resynced(phoneName(x)) }),
   })
-  const nameOf = (x: Phone) => x.label || spelled(x.mac ?? '')
   const tools = (
     <Menu position="bottom-end" withinPortal width={260}>
       <Menu.Target>
@@ -71,7 +70,7 @@ export default function PhonesPage() {
   )
   return (
     <>
-      <ListPage all={phones} texts={p} icon={IconDeviceLandlinePhone} csv nameOf={nameOf} tools={tools} lead={<Trouble error={redirects.error ?? resync.error} />}
+      <ListPage all={phones} texts={p} icon={IconDeviceLandlinePhone} csv nameOf={phoneName} tools={tools} lead={<Trouble error={redirects.error ?? resync.error} />}
         filters={[
           { name: 'label~', label: p.fields.label!, placeholder: p.search },
           { name: 'mac~', label: p.fields.mac! },
@@ -79,7 +78,7 @@ export default function PhonesPage() {
           { name: 'model~', label: p.fields.model! },
         ]}
         columns={[
-          { id: 'label', label: p.fields.label!, cell: nameOf },
+          { id: 'label', label: p.fields.label!, cell: phoneName },
           { id: 'mac', label: p.fields.mac!, cell: (x) => spelled(x.mac ?? '') },
           { id: 'model', label: p.fields.model!, cell: (x) => [makers[x.vendor ?? ''] ?? x.vendor, x.model].filter(Boolean).join(' ') },
           { id: 'lines', label: p.fields.lines!, cell: (x) => ((x.lines?.length ?? 0) === 0 ? '' : <Stack gap={0}>{x.lines!.map((l) => <span key={l.contact_method_id}><LineName id={l.contact_method_id ?? ''} /></span>)}</Stack>) },
@@ -90,7 +89,7 @@ export default function PhonesPage() {
         ]}
         actions={(x) => [{ label: p.resync, onClick: () => resync.mutate(x) }, { label: p.rotate, onClick: () => setRotating(x) }]}
         form={(x, close) => (
-          <EditDrawer all={phones} {...(x && { record: x })} title={x ? p.edit(nameOf(x)) : p.add} draft={draftOf} input={inputOf} onClose={close}
+          <EditDrawer all={phones} {...(x && { record: x })} title={x ? p.edit(phoneName(x)) : p.add} draft={draftOf} input={inputOf} onClose={close}
             formPath={(path) => path.replace(/^disabled$/, 'enabled')} validate={(d) => ({ mac: d.mac.trim() ? null : t.errors.missing })}
             onDone={(saved, fresh) => {
               if (fresh) setShown(saved)
@@ -99,13 +98,13 @@ export default function PhonesPage() {
             {(form) => <PhoneFields form={form} />}
           </EditDrawer>
         )}
-        remove={(x, close) => <DeleteDialog title={p.removeTitle(nameOf(x))} means={p.removeMeans} done={p.removed(nameOf(x))} remove={() => phones.remove(x.id)} onClose={close} />}
+        remove={(x, close) => <DeleteDialog title={p.removeTitle(phoneName(x))} means={p.removeMeans} done={p.removed(phoneName(x))} remove={() => phones.remove(x.id)} onClose={close} />}
       />
       {rotating && (
-        <DeleteDialog title={p.rotateTitle(nameOf(rotating))} means={p.rotateMeans} submit={p.rotateSubmit} done={p.rotated} onClose={() => setRotating(null)}
+        <DeleteDialog title={p.rotateTitle(phoneName(rotating))} means={p.rotateMeans} submit={p.rotateSubmit} done={p.rotated} onClose={() => setRotating(null)}
           remove={async () => setShown((await answer(client.POST('/api/v1/devices/{id}/rotate', { params: { path: { id: rotating.id }, header: { 'Idempotency-Key': crypto.randomUUID() } } }))) as Phone)} />
       )}
-      {shown?.provisioning_url && <SecretDialog title={p.urlTitle(nameOf(shown))} lead={p.urlLead} secrets={[{ label: p.url, value: shown.provisioning_url }]} onClose={() => setShown(null)} />}
+      {shown?.provisioning_url && <SecretDialog title={p.urlTitle(phoneName(shown))} lead={p.urlLead} secrets={[{ label: p.url, value: shown.provisioning_url }]} onClose={() => setShown(null)} />}
     </>
   )
 }
