@@ -76,6 +76,9 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 		mail = u.Invitation.DeliveryID
 		accepted.Invitation.State = InvitationAccepted
 		accepted.InvitationCode = store.NoCode
+		if !u.UnverifiedEmail() {
+			accepted.EmailVerification = store.EmailVerification{State: store.EmailVerified, Verified: u.Email}
+		}
 		if err := e.Users.Put(accepted); err != nil {
 			return err
 		}

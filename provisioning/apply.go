@@ -76,6 +76,9 @@ func (s *Service) Apply(ctx context.Context, org string, who Caller, by store.Au
 	if err != nil {
 		return nil, err
 	}
+	if !o.DryRun {
+		s.readdress(ctx, org, by, &rev)
+	}
 	report := &ApplyReport{Changes: rev.Changes}
 	if report.Changes == nil {
 		report.Changes = []store.Change{}

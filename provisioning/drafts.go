@@ -196,5 +196,6 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	if err != nil {
 		return nil, named(sn, err)
 	}
+	s.readdress(ctx, org, by, &rev)
 	return shownRevision(&rev, shownChanges), nil
 }

@@ -61,6 +61,8 @@ const (
 var notImported = map[string]bool{
 	"id": true, "created_at": true, "updated_at": true,
 	"invitation.state": true, "invitation.sent_at": true, "invitation.expires_at": true, "invitation.delivery_id": true,
+	"email_verification.state": true, "email_verification.sent_at": true, "email_verification.expires_at": true,
+	"email_verification.delivery_id": true, "email_verification.verified": true,
 	"counts.app_devices": true, "counts.sip_accounts": true, "counts.pstn_forwardings": true, "counts.sip_forwardings": true,
 	"call_flow_ids": true, "last_seen": true,
 }

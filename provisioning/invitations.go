@@ -18,9 +18,9 @@ import (
 // is in the outbox or was mailed from there, and the administrator who asked has
 // it. Failed means that the mail was given up; the code is good all the same.
 const (
-	InvitationNone     = "none"
-	InvitationSent     = "sent"
-	InvitationAccepted = "accepted"
+	InvitationNone     = store.InvitationNone
+	InvitationSent     = store.InvitationSent
+	InvitationAccepted = store.InvitationAccepted
 	InvitationExpired  = "expired"
 	InvitationFailed   = "failed"
 )
@@ -86,18 +86,22 @@ func parseCode(text string) (string, bool) {
 // invitationState is what an invitation is by now. What became of the mail the
 // outbox knows; one that is not there was discarded, or never taken.
 func (s *Service) invitationState(org string, inv store.Invitation) string {
-	if inv.State != InvitationSent {
+	switch {
+	case inv.State != InvitationSent:
 		return inv.State
-	}
-	if !s.now().Before(inv.ExpiresAt) {
+	case !s.now().Before(inv.ExpiresAt):
 		return InvitationExpired
-	}
-	if inv.DeliveryID != "" {
-		if j, err := s.store.Job(context.Background(), org, inv.DeliveryID); err != nil || j.State == store.JobDead {
-			return InvitationFailed
-		}
+	case inv.DeliveryID != "" && s.givenUp(org, inv.DeliveryID):
+		return InvitationFailed
 	}
 	return InvitationSent
+}
+
+// givenUp says that a mail will not arrive: the outbox has none of that id any more,
+// or never had.
+func (s *Service) givenUp(org, id string) bool {
+	j, err := s.store.Job(context.Background(), org, id)
+	return err != nil || j.State == store.JobDead
 }
 
 // Invite makes a code with which a user's app activates itself, and voids the one

@@ -79,7 +79,7 @@ var (
 		view:     viewUser,
 		shown:    reflect.TypeFor[UserView](),
 		input:    reflect.TypeFor[UserInput](),
-		readOnly: []string{"counts", "invitation", "call_flow_ids", "last_seen", "photo"},
+		readOnly: []string{"counts", "invitation", "email_verification", "call_flow_ids", "last_seen", "photo"},
 		early:    hashPassword,
 		prepare:  prepareUser,
 		extra:    applicationLine,

@@ -19,10 +19,10 @@ type letter struct {
 	Greeting string
 	Lead     string
 	Action   string // what the link does
-	URL      string
+	URL      string // empty: there is none
 	Typed    string // before Code
 	Code     string // empty: there is none
-	Until    string // when link and code end
+	Until    string // when link and code end; empty: there is neither
 	Warning  string
 	QR       bool // the link as an image, qr.png
 }
@@ -35,9 +35,11 @@ type letterWords struct {
 	invited, inviteLead, activate, typed, inviteUntil string
 	inviteWarning                                     string
 	reset, resetLead, choose, resetUntil, resetIgnore string
+	verify, verifyLead, confirm, verifyIgnore         string
+	moved, movedLead, movedWarning                    string
 }
 
-// In the texts %org, %name, %login and %at stand for what their names say.
+// In the texts %org, %name, %login, %email and %at stand for what their names say.
 var letterLanguages = []*letterWords{
 	{
 		language: "en", greeting: "Hello %name,",
@@ -51,6 +53,12 @@ var letterLanguages = []*letterWords{
 		resetLead:     "With this link you choose a new password for the login %login at %org:",
 		choose:        "Choose a new password", resetUntil: "The link is good once, until %at.",
 		resetIgnore: "If you have not asked for it, there is nothing to do: your password stays as it is.",
+		verify:      "Is this your address at %org?",
+		verifyLead:  "%email was entered as your email address at %org. Please confirm that it is yours:",
+		confirm:     "Confirm the address", verifyIgnore: "If you do not know %org or are not %name, please do not open the link: until it is confirmed, nothing else is sent to this address that opens an account.",
+		moved:        "Your email address at %org was changed",
+		movedLead:    "An administrator has entered another email address for you at %org. Links to choose a password are not sent to this one any more.",
+		movedWarning: "If you did not expect this, please ask your administrator.",
 	},
 	{
 		language: "de", greeting: "Hallo %name,",
@@ -66,6 +74,12 @@ var letterLanguages = []*letterWords{
 		resetLead:     "mit diesem Link wählen Sie ein neues Passwort für die Anmeldung %login bei %org:",
 		choose:        "Neues Passwort wählen", resetUntil: "Der Link gilt einmal, bis %at.",
 		resetIgnore: "Wenn Sie das nicht angefordert haben, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
+		verify:      "Ist das Ihre Adresse bei %org?",
+		verifyLead:  "%email wurde als Ihre E-Mail-Adresse bei %org eingetragen. Bitte bestätigen Sie, dass es Ihre ist:",
+		confirm:     "Adresse bestätigen", verifyIgnore: "Wenn Sie %org nicht kennen oder nicht %name sind, öffnen Sie den Link bitte nicht: Bis zur Bestätigung wird an diese Adresse nichts weiter gesendet, was ein Konto öffnet.",
+		moved:        "Ihre E-Mail-Adresse bei %org wurde geändert",
+		movedLead:    "die Verwaltung von %org hat für Sie eine andere E-Mail-Adresse eingetragen. Links zur Wahl eines Passworts gehen nicht mehr an diese hier.",
+		movedWarning: "Wenn Sie das nicht erwartet haben, fragen Sie bitte Ihre Verwaltung.",
 	},
 	{
 		language: "es", greeting: "Hola, %name:",
@@ -81,6 +95,12 @@ var letterLanguages = []*letterWords{
 		resetLead:     "Con este enlace puede elegir una contraseña nueva para el usuario %login en %org:",
 		choose:        "Elegir una contraseña nueva", resetUntil: "El enlace vale una sola vez, hasta el %at.",
 		resetIgnore: "Si no lo ha pedido, no tiene que hacer nada: su contraseña sigue igual.",
+		verify:      "¿Es esta su dirección en %org?",
+		verifyLead:  "%email se ha registrado como su correo electrónico en %org. Confirme, por favor, que es suyo:",
+		confirm:     "Confirmar la dirección", verifyIgnore: "Si no conoce %org o no es %name, no abra el enlace, por favor: hasta que se confirme, no se envía a esta dirección nada más que abra una cuenta.",
+		moved:        "Su correo electrónico en %org ha cambiado",
+		movedLead:    "Un administrador ha registrado otro correo electrónico para usted en %org. Los enlaces para elegir una contraseña ya no se envían a este.",
+		movedWarning: "Si no lo esperaba, pregunte a su administrador.",
 	},
 }
 
@@ -116,7 +136,7 @@ func (w *letterWords) atOf(u *store.User, o *store.Organization, at time.Time) s
 // fill puts a user's own into the texts of a letter. at is shown in the user's
 // time zone.
 func (w *letterWords) fill(u *store.User, o *store.Organization, at time.Time, l letter) letter {
-	own := strings.NewReplacer("%org", o.Name, "%name", cmp.Or(fullName(u), u.Login), "%login", u.Login, "%at", w.atOf(u, o, at))
+	own := strings.NewReplacer("%org", o.Name, "%name", cmp.Or(fullName(u), u.Login), "%login", u.Login, "%email", u.Email, "%at", w.atOf(u, o, at))
 	l.Language = w.language
 	for _, text := range []*string{&l.Subject, &l.Greeting, &l.Lead, &l.Action, &l.Typed, &l.Until, &l.Warning} {
 		*text = own.Replace(*text)
@@ -148,15 +168,15 @@ func (l letter) mail(to string) (store.Mail, error) {
 var letterText = texttemplate.Must(texttemplate.New("letter").Parse(`{{.Greeting}}
 
 {{.Lead}}
-
+{{if .URL}}
     {{.URL}}
-{{if .Code}}
+{{end}}{{if .Code}}
 {{.Typed}}
 
     {{.Code}}
-{{end}}
+{{end}}{{if .Until}}
 {{.Until}}
-
+{{end}}
 {{.Warning}}
 `))
 
@@ -168,11 +188,11 @@ var letterHTML = htmltemplate.Must(htmltemplate.New("letter").Parse(`<!DOCTYPE h
 <p>{{.Greeting}}</p>
 <p>{{.Lead}}</p>
 {{if .QR}}<p><img src="cid:qr" alt="{{.URL}}" width="240" height="240" style="display:block;border:1px solid #dde1e7"></p>
-{{end}}<p><a href="{{.URL}}" style="display:inline-block;padding:10px 18px;background:#1f5fbf;color:#fff;text-decoration:none;border-radius:4px">{{.Action}}</a></p>
+{{end}}{{if .URL}}<p><a href="{{.URL}}" style="display:inline-block;padding:10px 18px;background:#1f5fbf;color:#fff;text-decoration:none;border-radius:4px">{{.Action}}</a></p>
 <p style="word-break:break-all"><a href="{{.URL}}" style="color:#1f5fbf">{{.URL}}</a></p>
-{{if .Code}}<p>{{.Typed}}<br><strong style="font-family:ui-monospace,monospace;font-size:20px;letter-spacing:1px">{{.Code}}</strong></p>
-{{end}}<p>{{.Until}}</p>
-<p style="color:#5a6472;font-size:13px">{{.Warning}}</p>
+{{end}}{{if .Code}}<p>{{.Typed}}<br><strong style="font-family:ui-monospace,monospace;font-size:20px;letter-spacing:1px">{{.Code}}</strong></p>
+{{end}}{{if .Until}}<p>{{.Until}}</p>
+{{end}}<p style="color:#5a6472;font-size:13px">{{.Warning}}</p>
 </div></body></html>
 `))
 

@@ -40,6 +40,7 @@ const (
 	openIDExpired     = "expired"     // not begun in this browser, too long ago, or done already
 	openIDInvalid     = "invalid"     // what it says does not prove who it is
 	openIDUnverified  = "unverified"  // it has not verified the email
+	openIDUnconfirmed = "unconfirmed" // the user whose email it is has not confirmed it here
 	openIDUnknown     = "unknown"     // nobody here is that
 	openIDAmbiguous   = "ambiguous"   // several are
 	openIDLinked      = "linked"      // the user is another account of the provider
@@ -428,8 +429,11 @@ func (s *Service) openIDUser(ctx context.Context, sn *store.Snapshot, who openID
 			u = other
 		}
 	}
-	if u == nil {
+	switch {
+	case u == nil:
 		return nil, openIDUnknown, nil
+	case u.UnverifiedEmail() && strings.EqualFold(u.Email, who.email):
+		return nil, openIDUnconfirmed, nil // an address that was typed in is nobody's yet
 	}
 	account := store.OpenIDAccount{Issuer: who.issuer, Subject: who.subject, Since: s.now().UTC().Truncate(time.Second)}
 	err = s.store.ChangeFactors(ctx, org, u.ID, func(f *store.Factors) error {

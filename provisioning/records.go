@@ -130,6 +130,7 @@ func (s *Service) save(ctx context.Context, org string, by store.Author, c Colle
 	if err != nil {
 		return nil, "", relative(named(sn, err), c, m)
 	}
+	s.readdress(ctx, org, by, &rev)
 	record, etag, err := s.Get(org, c, m.id)
 	if err != nil {
 		return nil, "", err

@@ -2,8 +2,6 @@ package provisioning
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"net"
 	"net/http"
@@ -32,8 +30,7 @@ const (
 	maxOwners = 20
 )
 
-// ResetPath begins the path of such a link: its key follows after a #, which
-// browsers send to nobody.
+// ResetPath is that of such a link.
 const ResetPath = "/reset"
 
 // A ResetRequest is what somebody who forgot the password still knows.
@@ -41,21 +38,11 @@ type ResetRequest struct {
 	Login string `json:"login"` // or the email address
 }
 
-// A ResetMail is what an administrator learns who had it sent: not the link.
-type ResetMail struct {
-	MailedTo  string    `json:"mailed_to"`
-	ExpiresAt time.Time `json:"expires_at"`
-}
-
 // A PasswordReset chooses a password with the key of a link.
 type PasswordReset struct {
 	Key string `json:"key" writeOnly:"true"`
 	New string `json:"new" writeOnly:"true"`
 }
-
-// errReset is the one answer to every key that opens nothing.
-var errReset = &Refusal{Status: http.StatusNotFound, Field: "key",
-	Detail: "key: the link is not valid, was used already or is too old; ask for a new one"}
 
 // RequestReset mails a link to whoever has a login or an email address, in each
 // organization. Whether there is anybody shows in nothing: the answer comes
@@ -121,7 +108,7 @@ func (s *Service) mailResets(name string, from Client) {
 }
 
 // SendReset mails a user a link, as an administrator asks for.
-func (s *Service) SendReset(ctx context.Context, org, userID string, from Client, by string) (*ResetMail, error) {
+func (s *Service) SendReset(ctx context.Context, org, userID string, from Client, by string) (*MailedLink, error) {
 	sn, err := s.snapshot(org)
 	if err != nil {
 		return nil, err
@@ -140,27 +127,28 @@ func (s *Service) SendReset(ctx context.Context, org, userID string, from Client
 
 // mailReset makes a link and promises its mail, unless one was made within pause.
 // The link before is void.
-func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.User, base string, pause time.Duration) (*ResetMail, error) {
+func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.User, base string, pause time.Duration) (*MailedLink, error) {
 	o := sn.Organization
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
 		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: the user has no valid one"}
+	}
+	if u.UnverifiedEmail() {
+		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: the user has not confirmed the address yet; set a password instead"}
 	}
 	if u.Login == "" {
 		return nil, &Refusal{Status: http.StatusConflict, Field: "login", Detail: "login: the user has none"}
 	}
 	if !s.HasMail(o.ID) {
-		return nil, refuse(http.StatusConflict, "no mail server is set: do it in the organization's mail")
+		return nil, errNoMail
 	}
-	raw := make([]byte, 32)
-	rand.Read(raw) // never fails
-	secret := base64.RawURLEncoding.EncodeToString(raw)
+	key := newLinkKey(o.ID, u.ID)
 	sec, _ := sn.Secret("users", u.ID)
 	until := s.now().UTC().Truncate(time.Second).Add(resetLife)
 	err := s.store.ChangeFactors(ctx, o.ID, u.ID, func(f *store.Factors) error {
 		if pause > 0 && f.Reset.Until.After(until.Add(-pause)) {
 			return refuse(http.StatusConflict, "a link was mailed just now")
 		}
-		f.Reset = store.PasswordReset{Hash: resetHash(secret, sec.Hash), Until: until}
+		f.Reset = store.PasswordReset{Hash: resetHash(key.secret, sec.Hash), Until: until}
 		return nil
 	})
 	if err != nil {
@@ -169,7 +157,7 @@ func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.Us
 	w := wordsFor(u, o)
 	m, err := w.fill(u, o, until, letter{
 		Subject: w.reset, Greeting: w.greeting, Lead: w.resetLead, Action: w.choose,
-		URL: base + ResetPath + "#" + o.ID + "~" + u.ID + "~" + secret, Until: w.resetUntil, Warning: w.resetIgnore,
+		URL: key.link(base, ResetPath), Until: w.resetUntil, Warning: w.resetIgnore,
 	}).mail(u.Email)
 	if err != nil {
 		return nil, err
@@ -177,7 +165,7 @@ func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.Us
 	if _, err := s.Mail(ctx, o.ID, "", m); err != nil {
 		return nil, err
 	}
-	return &ResetMail{MailedTo: u.Email, ExpiresAt: until}, nil
+	return &MailedLink{MailedTo: u.Email, ExpiresAt: until}, nil
 }
 
 // resetHash is what is kept of a link. The password that there is goes into it:
@@ -187,14 +175,14 @@ func resetHash(secret, password string) string { return store.CodeHash(secret + 
 // ResetPassword chooses a password with the key of a link, which is used up. All
 // the user's sessions end; a second factor stays.
 func (s *Service) ResetPassword(ctx context.Context, req PasswordReset, from Client) error {
-	parts := strings.Split(req.Key, "~")
-	if len(parts) != 3 {
-		return errReset
+	key, ok := parseLinkKey(req.Key)
+	if !ok {
+		return errLink
 	}
-	org, userID, secret := parts[0], parts[1], parts[2]
+	org, userID := key.org, key.userID
 	sn, ok := s.store.Snapshot(org)
 	if !ok {
-		return errReset
+		return errLink
 	}
 	opens := func(f *store.Factors) bool {
 		sn, ok := s.store.Snapshot(org)
@@ -202,27 +190,27 @@ func (s *Service) ResetPassword(ctx context.Context, req PasswordReset, from Cli
 			return false
 		}
 		sec, _ := sn.Secret("users", userID)
-		return f.Reset.Hash != "" && f.Reset.Hash == resetHash(secret, sec.Hash) && s.now().Before(f.Reset.Until)
+		return f.Reset.Hash != "" && f.Reset.Hash == resetHash(key.secret, sec.Hash) && s.now().Before(f.Reset.Until)
 	}
 	if f, err := s.store.Factors(ctx, org, userID); err != nil || !opens(&f) {
-		return errReset // before a hash is computed for whoever asks
+		return errLink // before a hash is computed for whoever asks
 	}
 	if err := checkPassword("new", req.New); err != nil {
 		return err
 	}
 	u, ok := sn.Users.Get(userID)
 	if !ok {
-		return errReset
+		return errLink
 	}
 	hash := HashPassword(req.New)
 	err := s.store.ChangeFactors(ctx, org, userID, func(f *store.Factors) error {
 		if !opens(f) {
-			return errReset
+			return errLink
 		}
 		_, err := s.store.Update(ctx, org, store.Author{Who: personName(u), Summary: "choose a password with a mailed link"}, func(e *store.Edit) error {
 			now, ok := e.Users.Get(userID)
 			if !ok {
-				return errReset
+				return errLink
 			}
 			changed := *now
 			changed.Password, changed.PasswordChangeRequired = hash, false
@@ -232,7 +220,7 @@ func (s *Service) ResetPassword(ctx context.Context, req PasswordReset, from Cli
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return errReset
+		return errLink
 	}
 	if err != nil {
 		return relativeTo(err, "users/"+userID)

@@ -171,8 +171,12 @@ func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit 
 	case err != nil:
 		return nil, asMissing(err, "revision")
 	}
-	if r.Count >= manyChanges && !try {
+	if try {
+		return shownRevision(&r, shownChanges), nil
+	}
+	if r.Count >= manyChanges {
 		s.prepareUsers(org)
 	}
+	s.readdress(ctx, org, by, &r)
 	return shownRevision(&r, shownChanges), nil
 }

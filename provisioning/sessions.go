@@ -381,23 +381,29 @@ func (s *Service) ChangePassword(ctx context.Context, in *SignedIn, by store.Aut
 // provePassword asks a person who is signed in once more for the password: a
 // session that was left open, or stolen, is not the person.
 func (s *Service) provePassword(ctx context.Context, in *SignedIn, from Client, field, password string) error {
+	return s.proveUser(ctx, in.Session.Org, in.User, from, field, password, "in a session")
+}
+
+// proveUser asks for the password of a user for whom something else speaks already.
+// where says what, for the audit.
+func (s *Service) proveUser(ctx context.Context, org string, u *store.User, from Client, field, password, where string) error {
 	if password == "" {
 		return invalid(field, "missing")
 	}
-	sn, err := s.snapshot(in.Session.Org)
+	sn, err := s.snapshot(org)
 	if err != nil {
 		return err
 	}
-	sec, _ := sn.Secret("users", in.User.ID)
-	done, err := s.guesses.begin(from.Address, in.User.Login)
+	sec, _ := sn.Secret("users", u.ID)
+	done, err := s.guesses.begin(from.Address, u.Login)
 	if err != nil {
 		return err
 	}
 	defer done()
 	if !CheckPassword(sec.Hash, password) {
-		s.noteFailure(ctx, in.Session.Org, in.User, from, "wrong password, in a session")
+		s.noteFailure(ctx, org, u, from, "wrong password, "+where)
 		return invalid(field, "is not the present password")
 	}
-	s.guesses.forgive(from.Address, in.User.Login)
+	s.guesses.forgive(from.Address, u.Login)
 	return nil
 }

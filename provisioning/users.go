@@ -51,6 +51,7 @@ func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 		v.LastSeen = at.Format(time.DateOnly)
 	}
 	v.Invitation.State = s.invitationState(org, r.Invitation)
+	v.EmailVerification.State = s.verificationState(org, &r.EmailVerification)
 	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
 	for _, m := range sn.LinesOf(r.ID) {
 		switch m.Kind {

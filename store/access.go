@@ -20,6 +20,7 @@ const (
 	SignedOut       = "signed_out"
 	PasswordChanged = "password_changed"
 	ResetMailed     = "password_reset_mailed"
+	EmailConfirmed  = "email_confirmed" // the link that was mailed to a new address was followed
 	TOTPEnabled     = "totp_enabled"
 	TOTPDisabled    = "totp_disabled"
 	PasskeyAdded    = "passkey_added"

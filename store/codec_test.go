@@ -14,7 +14,7 @@ import (
 var unsaved = map[string]bool{
 	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true, "MailServer.Password": true, "OpenIDProvider.ClientSecret": true,
 	"AppDevice.Password": true, "User.InvitationCode": true, "User.unnamed": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "Job.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
-	"Revision.Generated": true,
+	"Revision.Generated": true, "Revision.Readdressed": true,
 }
 
 // fill sets every field to something that is not zero, so that one which the

@@ -22,7 +22,7 @@ const (
 // What a field may be that names one of a few things.
 var (
 	roles      = []string{"user", "admin"}
-	invitation = []string{"none", "sent", "accepted", "expired", "failed"}
+	invitation = []string{InvitationNone, InvitationSent, InvitationAccepted, "expired", "failed"}
 )
 
 func fillOrganization(e *Edit, o *Organization) {
@@ -61,7 +61,8 @@ func fillUser(e *Edit, u *User) {
 	e.leaveOut(u)
 	u.RejectScope = cmp.Or(u.RejectScope, RejectRFC)
 	u.Routing.Mode = cmp.Or(u.Routing.Mode, RouteFixed)
-	u.Invitation.State = cmp.Or(u.Invitation.State, "none")
+	u.Invitation.State = cmp.Or(u.Invitation.State, InvitationNone)
+	u.EmailVerification.State = cmp.Or(u.EmailVerification.State, EmailUnasked)
 	u.Photo = e.photoOf(u.ID)
 	u.Login = strings.TrimSpace(u.Login)
 	if u.Login == "" && u.Email != "" {

@@ -49,6 +49,8 @@ type Edit struct {
 	ops       []Op // of what is kept beside the records
 	save      *save
 	generated []GeneratedSecret
+	// readdressed are the users with another email address.
+	readdressed []AddressChange
 
 	logins        map[string]string   // lower case to user, put in this edit
 	photos        map[string]string   // of users, put in this edit
@@ -229,6 +231,7 @@ func (e *Edit) editors() []editor {
 // check settles what follows from the edit, and checks all of it. It answers the
 // next snapshot, which is the base when nothing changed.
 func (e *Edit) check() (*Snapshot, error) {
+	e.readdress()
 	if err := e.settle(); err != nil {
 		return nil, err
 	}
@@ -298,7 +301,7 @@ func (e *Edit) record(next *Snapshot, s *save) error {
 	if err := e.bill(next, &s.rev); err != nil {
 		return err
 	}
-	s.rev.Generated = e.generated
+	s.rev.Generated, s.rev.Readdressed = e.generated, e.readdressed
 	return nil
 }
 

@@ -13,6 +13,7 @@ type Factors struct {
 	Reset    PasswordReset
 	Passkeys []Passkey // oldest first
 	OpenID   OpenIDAccount
+	Email    EmailProof
 }
 
 // An OpenIDAccount is the one at the organization's provider that a user is. No
@@ -41,6 +42,12 @@ type TOTP struct {
 
 // A PasswordReset is a link that was mailed with which a user chooses a password.
 type PasswordReset struct {
+	Hash  string    // CodeHash of what the link proves; empty: there is none
+	Until time.Time // it is good before
+}
+
+// An EmailProof is the link that was mailed to a user's new address.
+type EmailProof struct {
 	Hash  string    // CodeHash of what the link proves; empty: there is none
 	Until time.Time // it is good before
 }
@@ -75,6 +82,8 @@ func (f *Factors) fields(c *codec) {
 	c.time(6, &f.Reset.Until)
 	list(c, 7, &f.Passkeys, (*Passkey).fields)
 	c.sub(8, f.OpenID.fields)
+	c.str(9, &f.Email.Hash)
+	c.time(10, &f.Email.Until)
 }
 
 // UserByOpenID finds the user of an organization who is an account at a provider.

@@ -97,6 +97,7 @@ func (u *User) fields(c *codec) {
 	c.sub(24, u.Features.fields)
 	c.sub(25, u.Invitation.fields)
 	c.str(26, &u.Photo)
+	c.sub(27, u.EmailVerification.fields)
 }
 
 func (r *UserRouting) fields(c *codec) {
@@ -125,6 +126,14 @@ func (i *Invitation) fields(c *codec) {
 	c.time(2, &i.SentAt)
 	c.time(3, &i.ExpiresAt)
 	c.str(4, &i.DeliveryID)
+}
+
+func (v *EmailVerification) fields(c *codec) {
+	c.str(1, &v.State)
+	c.time(2, &v.SentAt)
+	c.time(3, &v.ExpiresAt)
+	c.str(4, &v.DeliveryID)
+	c.str(5, &v.Verified)
 }
 
 func (m *ContactMethod) fields(c *codec) {

@@ -164,6 +164,13 @@ type Features struct {
 	MultipleCallerIDs bool `json:"multiple_caller_ids"`
 }
 
+// The states of an invitation as they are kept.
+const (
+	InvitationNone     = "none"
+	InvitationSent     = "sent"
+	InvitationAccepted = "accepted"
+)
+
 type Invitation struct {
 	State     string    `json:"state"` // none sent accepted expired failed
 	SentAt    time.Time `json:"sent_at,omitzero"`
@@ -200,6 +207,8 @@ type User struct {
 	Forward                Forward     `json:"forward"`
 	Features               Features    `json:"features"`
 	Invitation             Invitation  `json:"invitation" readOnly:"true"`
+	// EmailVerification follows from Email, whoever changes that.
+	EmailVerification EmailVerification `json:"email_verification" readOnly:"true"`
 	// Photo is another text for each photo of the user; empty: there is none.
 	// [Edit.PutPhoto] alone changes it.
 	Photo string `json:"photo" readOnly:"true" csv:"-"`

@@ -34,6 +34,9 @@ type Revision struct {
 	// Generated are the passwords that this change made up, for the one answer
 	// that may show them. They are kept nowhere else.
 	Generated []GeneratedSecret `json:"-"`
+	// Readdressed are the users to whose new email address this change leads, for who
+	// mails them.
+	Readdressed []AddressChange `json:"-"`
 }
 
 // What a change did.

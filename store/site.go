@@ -131,7 +131,7 @@ func (e *Edit) Apply(site *Site, prune bool) error {
 		func() error { return applyAll(&e.AudioFiles, site.AudioFiles, prune) },
 		func() error { return applyAll(&e.DeliveryMethods, site.DeliveryMethods, prune) },
 		func() error { return applyAll(&e.Plans, site.Plans, prune) },
-		func() error { return applyAll(&e.Users, site.Users, prune) },
+		func() error { return applyAll(&e.Users, e.asInvited(site.Users), prune) },
 		func() error { return applyAll(&e.ContactMethods, site.ContactMethods, prune) },
 		func() error { return applyAll(&e.Trunks, site.Trunks, prune) },
 		func() error { return applyAll(&e.Numbers, site.Numbers, prune) },
@@ -147,6 +147,19 @@ func (e *Edit) Apply(site *Site, prune bool) error {
 		}
 	}
 	return nil
+}
+
+// asInvited are the users of a file with the invitations that they have by now, and
+// with the address that is known to be theirs: what a file says of them is of the day
+// that it was written.
+func (e *Edit) asInvited(users []User) []User {
+	users = slices.Clone(users) // nil stays nil: the file says nothing of users
+	for i := range users {
+		if now, ok := e.Users.Get(users[i].ID); ok {
+			users[i].Invitation, users[i].EmailVerification = now.Invitation, now.EmailVerification
+		}
+	}
+	return users
 }
 
 func applyAll[T any](ed *Editor[T], records []T, prune bool) error {

@@ -180,7 +180,7 @@ func (st *Store) Preview(_ context.Context, org string, by Author, edit func(*Ed
 	if _, err := st.Directory().replace(base, next); err != nil {
 		return Revision{}, nil, nil, err
 	}
-	s.rev.Generated = nil // they will be others
+	s.rev.Generated, s.rev.Readdressed = nil, nil // they will be others
 	return s.rev, base, next, nil
 }
 

@@ -141,8 +141,8 @@ func (e *Edit) undoPath(path string, before State) error {
 	return e.undoRecord(collection, id, before)
 }
 
-// undoUser leaves the invitation as it is: one that was used or voided must not
-// look as if it still stood.
+// undoUser leaves the invitation as it is, and which address is known to be the
+// user's: a link that was used or voided must not look as if it still stood.
 func (e *Edit) undoUser(id string, before State) error {
 	now, there := e.Users.Get(id)
 	if before.none() || !there {
@@ -152,7 +152,7 @@ func (e *Edit) undoUser(id string, before State) error {
 	if err := before.read(&u, u.fields); err != nil {
 		return err
 	}
-	u.Invitation = now.Invitation
+	u.Invitation, u.EmailVerification = now.Invitation, now.EmailVerification
 	return e.Users.Put(u)
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"strowger/provisioning"
+	"strowger/store"
 )
 
 // A provider is one of OpenID Connect: discovery, tokens for codes, keys. It also
@@ -270,6 +271,24 @@ func TestOpenIDRefused(t *testing.T) {
 	b.ends(strings.Replace(back, url.QueryEscape(p.URL), "https%3A%2F%2Fevil.example", 1), refusal("invalid", "default"))
 	b, back = x.begin(p, "default")
 	b.ends(strings.Replace(back, "code=", "error=access_denied&x=", 1), refusal("refused", "default"))
+	// An address that was typed in, of who had another when the invitation was accepted.
+	address := func(email string, state store.EmailVerification) {
+		t.Helper()
+		if _, err := x.store.Update(t.Context(), "default", store.Author{Who: "test"}, func(e *store.Edit) error {
+			u, _ := e.Users.Get("anna")
+			copied := *u
+			copied.Email, copied.EmailVerification = email, state
+			return e.Users.Put(copied)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	address("before@example.com", store.EmailVerification{})
+	address("before@example.com", store.EmailVerification{State: store.EmailVerified, Verified: "before@example.com"})
+	address("anna@example.com", store.EmailVerification{})
+	b, back = x.begin(p, "default")
+	b.ends(back, refusal("unconfirmed", "default"))
+	address("anna@example.com", store.EmailVerification{State: store.EmailVerified, Verified: "anna@example.com"})
 	// Two of the address.
 	x.do("PATCH", "/users/boss", object{"email": "anna@example.com"}).want(200)
 	b, back = x.begin(p, "default")

@@ -214,6 +214,9 @@ func (a *API) prepare(w http.ResponseWriter, r *request) (err error) {
 		if r.org, err = a.organization(r.Request, r.who); err != nil {
 			return err
 		}
+		if o.changes() {
+			r.Request = r.WithContext(provisioning.ReachedAt(r.Context(), a.base(r)))
+		}
 	}
 	if o.body == nil && o.bodyMedia == nil {
 		return nil

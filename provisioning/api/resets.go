@@ -39,8 +39,8 @@ func (a *API) addResets() {
 	})
 	a.add(operation{
 		method: http.MethodPost, path: "/users/{id}/password-reset", id: "send-password-reset", tag: "users", summary: "Mail a user a link to choose a new password",
-		text:  "The password that there is stays good until then. 409 when the user has no valid email, or there is no mail server.",
-		reach: forAdmin, result: reflect.TypeFor[provisioning.ResetMail](),
+		text:  "The password that there is stays good until then. 409 when the user has no valid email or has not confirmed it, or there is no mail server.",
+		reach: forAdmin, result: reflect.TypeFor[provisioning.MailedLink](),
 		run: func(r *request) (*answer, error) {
 			sent, err := a.svc.SendReset(r.Context(), r.org, r.PathValue("id"), a.clientOf(r), "by "+r.who.Name)
 			return &answer{body: sent}, err

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"strowger/store"
 )
 
 // resetKey is that of the next link which is mailed.
@@ -23,7 +25,12 @@ func (x *exchange) resetKey(ask func()) string {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	return regexp.MustCompile(`/reset#(\S+)`).FindStringSubmatch(m.Text)[1]
+	return linkKey(m)
+}
+
+// linkKey is the key of the link in a mail.
+func linkKey(m store.Mail) string {
+	return regexp.MustCompile(`/(?:reset|verify)#(\S+)`).FindStringSubmatch(m.Text)[1]
 }
 
 // A mailed link chooses a password, once: the old one and all sessions are gone,

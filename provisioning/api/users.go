@@ -70,6 +70,7 @@ func (a *API) addUsers() {
 		run: a.importUsers,
 	})
 	a.addOwn()
+	a.addVerifications()
 	a.addPhotos()
 	a.addMeans()
 	a.add(operation{

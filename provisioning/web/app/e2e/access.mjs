@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { accessible, person, shot, startExchange, totp } from './exchange.mjs'
-import { enter } from './page.mjs'
+import { enter, fits, settled } from './page.mjs'
 
 const menu = async (page, item) => {
   await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -298,6 +298,106 @@ export async function forgotten({ open }) {
     assert.equal((await saved).suggestedFilename(), 'audit.csv')
     const { password_change_required: due } = await exchange.api('GET', `/users/${id}`)
     assert.equal(due, false)
+  } finally {
+    mail.close()
+    await exchange.stop()
+  }
+}
+
+// A new address of who has joined is mailed a link; the password confirms it; until
+// then lists, forms and the user's own page say that nobody has.
+export async function newAddress({ open }) {
+  const exchange = await startExchange()
+  const mail = await mailbox()
+  try {
+    const operator = exchange.run('token', 'create', '--role', 'operator').split(/\s+/).at(-1)
+    const set = await fetch(`${exchange.url}/api/v1/organizations/default`, {
+      method: 'PATCH', headers: { Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ private_destinations: ['127.0.0.0/8'], mail: { host: '127.0.0.1', port: mail.port, tls: 'none', from: 'pbx@example.com' } }),
+    })
+    assert.equal(set.status, 200, await set.text())
+    await person(exchange, 'boss')
+    const { id } = await person(exchange, 'dora', { role: 'user', email: 'dora@example.com', application_line: {} })
+    const code = (await mail.next(1)).match(/\/a\/(\w+)/)[1]
+    await exchange.api('POST', '/app-devices/activate', { code, os: 'android', app_version: '1', name: 'Pixel' })
+
+    const context = await open({ baseURL: exchange.url })
+    const admin = await context.newPage()
+    await admin.goto('/users')
+    await enter(admin, 'boss')
+    await admin.getByRole('button', { name: 'Actions for Dora Walker' }).click()
+    await admin.getByRole('menuitem', { name: 'Edit user' }).click()
+    const form = admin.getByRole('dialog', { name: /Edit user/ })
+    await form.getByRole('textbox', { name: 'Email', exact: true }).fill('dora at example')
+    await form.getByText('A link to confirm it is mailed to a new address.').waitFor()
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.getByText('must be an email address').waitFor()
+    await form.getByRole('textbox', { name: 'Email', exact: true }).fill('dora@example.org')
+    await settled(admin)
+    await shot(admin, 'address-changing')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await admin.getByRole('row').filter({ hasText: 'dora@example.org' }).getByText('not confirmed').waitFor()
+    const letters = [await mail.next(2), await mail.next(3)]
+    const [asks, tells] = letters[0].includes('/verify#') ? letters : letters.reverse()
+    assert.match(asks, /^To: .*dora@example\.org/m)
+    assert.match(tells, /^To: .*dora@example\.com/m)
+    await settled(admin)
+    await accessible(admin, 'an address that nobody has confirmed')
+    await shot(admin, 'address-list')
+
+    // The form says so too, and has the link mailed again; the one before is void.
+    await admin.getByRole('button', { name: 'Actions for Dora Walker' }).click()
+    await admin.getByRole('menuitem', { name: 'Mail the link to confirm the email again' }).waitFor()
+    await admin.getByRole('menuitem', { name: 'Edit user' }).click()
+    await form.getByText('The link that was mailed there is good until').waitFor()
+    await form.getByRole('button', { name: 'Mail the link again' }).click()
+    await admin.getByText('is on its way to dora@example.org').waitFor()
+    await settled(admin)
+    await accessible(admin, 'a form with an address that nobody has confirmed')
+    await shot(admin, 'address-form')
+    const first = asks.match(/http:\S+\/verify#\S+/)[0]
+    const link = (await mail.next(4)).match(/http:\S+\/verify#\S+/)[0]
+    assert.notEqual(link, first)
+
+    // Her own page says that she has mail.
+    const page = await (await open({ baseURL: exchange.url })).newPage()
+    await page.goto('/me')
+    await enter(page, 'dora')
+    await page.getByText('Follow the link that was mailed there').waitFor()
+    await accessible(page, 'one’s own page with an address that one has not confirmed')
+    await shot(page, 'address-own')
+    await page.goto(first)
+    await page.reload() // the key stays in no history
+    await page.getByRole('heading', { name: 'This link confirms nothing any more' }).waitFor()
+    await accessible(page, 'a link that confirms nothing')
+    const other = await (await open({ baseURL: exchange.url, viewport: { width: 390, height: 800 }, colorScheme: 'dark' })).newPage()
+    await other.goto(first)
+    await other.getByRole('heading', { name: 'This link confirms nothing any more' }).waitFor()
+    await shot(other, 'address-dead-phone')
+    await other.goto('about:blank')
+    await other.goto(link)
+    await other.getByText('It was entered for Dora Walker at').waitFor()
+    await other.getByText('dora@example.org', { exact: true }).waitFor()
+    assert.ok(!other.url().includes('#'), 'the key stays in the address')
+    await other.getByRole('button', { name: 'Confirm the address' }).click()
+    await other.getByText(/missing/i).waitFor()
+    await other.getByLabel('Your password').fill('a guess')
+    await other.keyboard.press('Enter')
+    await other.getByText('is not the present password').waitFor()
+    await accessible(other, 'confirming an address')
+    await fits(other, 'confirming an address')
+    await shot(other, 'address-confirm-phone')
+    await other.getByLabel('Your password').fill('dora password')
+    await other.keyboard.press('Enter')
+    await other.getByRole('heading', { name: 'The address is confirmed' }).waitFor()
+    await accessible(other, 'a confirmed address')
+    await shot(other, 'address-confirmed-phone')
+    await admin.reload()
+    await admin.getByRole('row').filter({ hasText: 'dora@example.org' }).waitFor()
+    await admin.getByText('not confirmed').waitFor({ state: 'detached' })
+    assert.equal((await exchange.api('GET', `/users/${id}`)).email_verification.state, 'verified')
+    await admin.goto('/audit')
+    await admin.getByRole('cell', { name: 'Email confirmed' }).waitFor()
   } finally {
     mail.close()
     await exchange.stop()

@@ -698,6 +698,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/email-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm an email address with the key of a link
+         * @description Needs no token. Takes the user's password too where there is one: the mail may have gone to somebody else.
+         */
+        put: operations["verify-email"];
+        /**
+         * Read what the key of a link would confirm
+         * @description Needs no token and uses nothing up. The key is what stands after the # of the link.
+         */
+        post: operations["read-email-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1900,6 +1924,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a user once more the link to confirm a new email address
+         * @description The first goes by itself to the new address of a user who has accepted an invitation, whoever sets it. Until it is confirmed, nothing goes there that opens the account. The link is good for 14 days; the one before is void. 409 when there is no new address to confirm, or no mail server.
+         */
+        post: operations["send-email-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/invitation": {
         parameters: {
             query?: never;
@@ -1991,7 +2035,7 @@ export interface paths {
         put?: never;
         /**
          * Mail a user a link to choose a new password
-         * @description The password that there is stays good until then. 409 when the user has no valid email, or there is no mail server.
+         * @description The password that there is stays good until then. 409 when the user has no valid email or has not confirmed it, or there is no mail server.
          */
         post: operations["send-password-reset"];
         delete?: never;
@@ -2516,6 +2560,16 @@ export interface components {
         EmailAddress: {
             address?: string;
         };
+        EmailVerification: {
+            delivery_id?: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** Format: date-time */
+            sent_at?: string;
+            /** @enum {string} */
+            state?: "none" | "sent" | "verified" | "expired" | "failed";
+            verified?: string;
+        };
         Explained: {
             action?: string;
             anonymous?: boolean;
@@ -2862,6 +2916,11 @@ export interface components {
         MailTrial: {
             to?: string;
         };
+        MailedLink: {
+            /** Format: date-time */
+            expires_at?: string;
+            mailed_to?: string;
+        };
         Me: {
             organization?: string;
             role?: string;
@@ -3137,11 +3196,6 @@ export interface components {
             user_agent?: string;
             user_id?: string;
         };
-        ResetMail: {
-            /** Format: date-time */
-            expires_at?: string;
-            mailed_to?: string;
-        };
         ResetRequest: {
             login?: string;
         };
@@ -3237,6 +3291,13 @@ export interface components {
             login?: string;
             organization?: components["schemas"]["SetUpOrganization"];
             password?: string;
+        };
+        ShownVerification: {
+            email?: string;
+            login?: string;
+            name?: string;
+            organization?: string;
+            password_wanted?: boolean;
         };
         SignIn: {
             openid?: components["schemas"]["OpenIDProvider"];
@@ -3407,6 +3468,7 @@ export interface components {
             direct_number?: string;
             do_not_disturb?: boolean;
             email?: string;
+            readonly email_verification?: components["schemas"]["EmailVerification"];
             extension?: string;
             features?: components["schemas"]["Features"];
             first_name?: string;
@@ -3442,6 +3504,7 @@ export interface components {
             direct_number?: string;
             do_not_disturb?: boolean;
             email?: string;
+            readonly email_verification?: components["schemas"]["EmailVerification"];
             extension?: string;
             features?: components["schemas"]["Features"];
             first_name?: string;
@@ -3483,6 +3546,7 @@ export interface components {
             direct_number?: string;
             do_not_disturb?: boolean;
             email?: string;
+            readonly email_verification?: components["schemas"]["EmailVerification"];
             extension?: string;
             features?: components["schemas"]["Features"];
             first_name?: string;
@@ -3507,6 +3571,13 @@ export interface components {
             /** Format: date-time */
             readonly updated_at?: string;
             voicemail_pin?: string;
+        };
+        Verification: {
+            key?: string;
+            password?: string;
+        };
+        VerificationKey: {
+            key?: string;
         };
         View: {
             /** Format: date-time */
@@ -9101,6 +9172,223 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationKey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownVerification"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18435,6 +18723,20 @@ export interface operations {
                 "invitation.expires_at"?: string;
                 /** @description Only items whose invitation.delivery_id is this. */
                 "invitation.delivery_id"?: string;
+                /** @description Only items whose email_verification.state is this. */
+                "email_verification.state"?: string;
+                /** @description Only items whose email_verification.state has this in it, in any case. */
+                "email_verification.state~"?: string;
+                /** @description Only items whose email_verification.sent_at is this. */
+                "email_verification.sent_at"?: string;
+                /** @description Only items whose email_verification.expires_at is this. */
+                "email_verification.expires_at"?: string;
+                /** @description Only items whose email_verification.delivery_id is this. */
+                "email_verification.delivery_id"?: string;
+                /** @description Only items whose email_verification.verified is this. */
+                "email_verification.verified"?: string;
+                /** @description Only items whose email_verification.verified has this in it, in any case. */
+                "email_verification.verified~"?: string;
                 /** @description Only items whose call_flow_id is this. */
                 call_flow_id?: string;
                 /** @description Only items whose full_name is this. */
@@ -19133,6 +19435,94 @@ export interface operations {
             };
         };
     };
+    "send-email-verification": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or name; the token's own without it. X-Organization is the same as a header. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailedLink"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "invite-user": {
         parameters: {
             query?: {
@@ -19487,7 +19877,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResetMail"];
+                    "application/json": components["schemas"]["MailedLink"];
                 };
             };
             /** @description Unauthorized */

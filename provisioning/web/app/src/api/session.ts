@@ -36,6 +36,9 @@ export const signOut = () => send<void>('DELETE', '/session')
 export const changePassword = (current: string, next: string) => send<void>('PUT', '/session/password', { current, new: next })
 
 export const askForReset = (login: string) => send<void>('POST', '/password-resets', { login })
+/** What the key of a mailed link would confirm, and confirming it. */
+export const confirmedBy = (key: string) => send<Required<Schemas['ShownVerification']>>('POST', '/email-verifications', { key })
+export const verifyEmail = (key: string, password: string) => send<void>('PUT', '/email-verifications', { key, ...(password && { password }) })
 export const resetPassword = (key: string, next: string) => send<void>('PUT', '/password-resets', { key, new: next })
 
 /** Where the browser stands: signed in, not, or before an exchange that nobody has set up. */

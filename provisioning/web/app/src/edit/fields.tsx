@@ -56,10 +56,12 @@ function fieldsOf(t: Texts, language: string): Record<string, Record<string, Fie
       {
         ...labelled(t.users.fields), ...labelled(t.users.features, 'features.', inside(t.users.sections.features)), ...labelled({ photo: t.people.photo.title, 'routing.contact_method_ids': t.fields['routing.contact_method_ids'] }),
         ...labelled({ state: t.fields.invitation, sent_at: t.fields.sent, expires_at: t.fields.expires, delivery_id: t.fields.delivery }, 'invitation.'),
+        ...labelled({ state: t.address.state, sent_at: t.address.sent, expires_at: t.address.expires, delivery_id: t.address.delivery, verified: t.address.verified }, 'email_verification.'),
       },
       {
         time_schedule_id: names('time_schedules'), plan: names('plans'), language: tongue, role: words(t.users.roles), reject_scope: words(t.users.rejects), 'routing.mode': words(t.users.routings), 'routing.contact_method_ids': line,
         'invitation.state': words(t.users.invitations), 'invitation.sent_at': at, 'invitation.expires_at': at,
+        'email_verification.state': words(t.address.states), 'email_verification.sent_at': at, 'email_verification.expires_at': at,
       },
     ),
     contact_methods: shown(

@@ -10,6 +10,7 @@ import { Ask } from '../inbox/Item'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { Unconfirmed, unconfirmed } from '../users/Address'
 import { fullName } from '../users/names'
 import { PhotoField } from '../users/Photo'
 
@@ -72,6 +73,7 @@ function About({ user }: { user: User }) {
           {rows.map(([label, value]) => <Table.Tr key={label}><Table.Th w={140}>{label}</Table.Th><Table.Td style={{ overflowWrap: 'anywhere' }}>{value || '–'}</Table.Td></Table.Tr>)}
         </Table.Tbody>
       </Table>
+      {unconfirmed(user) && <Text size="sm" mt="xs" role="status"><Unconfirmed user={user} /> {t.address.own}</Text>}
     </Section>
   )
 }

@@ -9,6 +9,7 @@ import { PasswordPage } from '../access/PasswordPage'
 import { ResetPage } from '../access/ResetPage'
 import { SetUpPage } from '../access/SetUpPage'
 import { SignInPage } from '../access/SignInPage'
+import { VerifyPage } from '../access/VerifyPage'
 import { useTexts } from '../texts'
 import { pages } from './pages'
 import { Shell } from './Shell'
@@ -37,6 +38,7 @@ export function App() {
   if (!access.data) return <Waiting />
   const { session } = access.data
   if (path === '/reset') return <ResetPage />
+  if (path === '/verify') return <VerifyPage />
   if (path === '/forgot' && !session) return <ForgotPage />
   if (!session) return 'setUpNeeded' in access.data && access.data.setUpNeeded ? <SetUpPage /> : <SignInPage />
   if (session.password_change_required) return <PasswordPage />

@@ -1,4 +1,5 @@
 import { access, audit, security } from './de/access'
+import { address } from './de/address'
 import { calls } from './de/calls'
 import { codes } from './de/codes'
 import { devices } from './de/devices'
@@ -127,5 +128,5 @@ export const de: Texts = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own, people,
+  address, calls, inbox, outlook, own, people,
 }

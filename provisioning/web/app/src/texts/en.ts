@@ -1,4 +1,5 @@
 import { access, audit, security } from './en/access'
+import { address } from './en/address'
 import { calls } from './en/calls'
 import { codes } from './en/codes'
 import { devices } from './en/devices'
@@ -127,7 +128,7 @@ export const en = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own, people,
+  address, calls, inbox, outlook, own, people,
 }
 
 /** The shape of a language: the same names, any texts. */

@@ -1,5 +1,6 @@
 import type { Texts } from './en'
 import { access, audit, security } from './es/access'
+import { address } from './es/address'
 import { calls } from './es/calls'
 import { codes } from './es/codes'
 import { devices } from './es/devices'
@@ -127,5 +128,5 @@ export const es: Texts = {
   imports,
   revisions,
   billing, directory, inactive, plans,
-  calls, inbox, outlook, own, people,
+  address, calls, inbox, outlook, own, people,
 }

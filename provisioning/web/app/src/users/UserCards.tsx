@@ -2,6 +2,7 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { User } from '../api/client'
 import { useTexts } from '../texts'
+import { Unconfirmed, unconfirmed } from './Address'
 import { fullName } from './names'
 import { UserAvatar } from './Photo'
 
@@ -20,6 +21,7 @@ export function UserCards({ users, actions }: { users: User[]; actions: (u: User
                 {u.role === 'admin' && <Badge size="sm" variant="outline" color="teal" tt="none">{t.users.admin}</Badge>}
               </Group>
               <Text size="sm" c="dimmed" truncate>{[u.job_title, u.department].filter(Boolean).join(', ') || u.email}</Text>
+              {unconfirmed(u) && <Group gap={6} wrap="nowrap"><Text size="sm" c="dimmed" truncate>{u.email}</Text><Unconfirmed user={u} /></Group>}
               <Text size="sm" truncate>{[u.extension, u.direct_number].filter(Boolean).join(' · ')}</Text>
             </Stack>
             {actions(u)}

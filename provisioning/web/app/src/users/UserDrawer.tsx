@@ -12,6 +12,7 @@ import { LineFields } from '../lines/LineFields'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { asksAgain, Confirming } from './Address'
 import { Apps } from './Apps'
 import { changeOf, draftOf, featureNames, inputOf, later, type UserDraft } from './draft'
 import { Means } from './Means'
@@ -64,7 +65,7 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
           )}
           {user && <PhotoField user={user} />}
           {user && <Fieldset legend={t.outlook.title}><Outlook user={user.id} /></Fieldset>}
-          {step === 0 ? <UserFields form={form} fresh={!user} begin={begin} /> : <LineFields form={form} />}
+          {step === 0 ? <UserFields form={form} {...(user && { user })} begin={begin} /> : <LineFields form={form} />}
           {user && <Fieldset legend={t.people.apps.title}><Apps user={user} /></Fieldset>}
           {user && <Fieldset legend={t.people.means.title}><Means user={user} /></Fieldset>}
           <Trouble error={saving.error} />
@@ -80,8 +81,9 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
   )
 }
 
-function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>; fresh: boolean; begin: Begin }) {
+function UserFields({ form, user, begin }: { form: UseFormReturnType<UserDraft>; user?: User; begin: Begin }) {
   const t = useTexts()
+  const fresh = !user
   const f = t.users.fields
   const schedules = useSchedules()
   const plans = usePlans()
@@ -94,9 +96,10 @@ function UserFields({ form, fresh, begin }: { form: UseFormReturnType<UserDraft>
         <SimpleGrid cols={cols} spacing="sm">
           <TextInput label={f.first_name} required {...first('first_name')} {...form.getInputProps('first_name')} />
           <TextInput label={f.last_name} required {...form.getInputProps('last_name')} />
-          <TextInput label={f.email} description={t.users.hints.email} type="email" {...form.getInputProps('email')} />
+          <TextInput label={f.email} description={user && asksAgain(user) && form.isDirty('email') ? t.address.willAsk : t.users.hints.email} type="email" {...form.getInputProps('email')} />
           <TextInput label={f.mobile_number} description={t.users.hints.mobile_number} type="tel" {...form.getInputProps('mobile_number')} />
         </SimpleGrid>
+        {user && <Confirming user={user} />}
       </Fieldset>
       <Fieldset legend={t.users.sections.work}>
         <SimpleGrid cols={cols} spacing="sm">

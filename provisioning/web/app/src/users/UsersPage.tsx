@@ -14,6 +14,7 @@ import { ListFrame, usePhone } from '../list/ListFrame'
 import { RowMenu } from '../list/RowMenu'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
+import { unconfirmed, useSendVerification } from './Address'
 import { columnsOf, features, hiddenAtFirst } from './columns'
 import { InviteDialog, inviteLabel, noInvite } from './InviteDialog'
 import { fullName } from './names'
@@ -43,6 +44,7 @@ export default function UsersPage() {
   const [inviting, setInviting] = useState<User | null>(null)
   const [, go] = useLocation()
   const sendReset = useSendReset()
+  const verification = useSendVerification()
   const phone = usePhone()
 
   const filters = filterNames.map((name): Filter => {
@@ -60,6 +62,7 @@ export default function UsersPage() {
       { label: inviteLabel(u, t), onClick: () => setInviting(u), ...(noInvite(u, t) && { cannot: noInvite(u, t)! }) },
       { label: t.users.forward, onClick: () => setEditing({ user: u, begin: 'forward.number' }) },
       { label: t.users.resetPassword, onClick: () => setEditing({ user: u, begin: 'password' }) },
+      ...(unconfirmed(u) ? [{ label: t.address.againLong, onClick: () => verification.mutate(u) }] : []),
       { label: t.access.sendReset, onClick: () => sendReset(u.id) },
       { label: t.users.remove, red: true, onClick: () => setDeleting(u) },
     ]} />

@@ -2,6 +2,7 @@ import { Badge } from '@mantine/core'
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table'
 import type { User } from '../api/client'
 import type { Texts } from '../texts/en'
+import { Unconfirmed } from './Address'
 import { DirectNumber } from './DirectNumber'
 import { EditableCell, type EditableField } from './EditableCell'
 import type { Option } from './options'
@@ -19,7 +20,7 @@ const colours: Record<string, string> = { sent: 'blue', accepted: 'teal', expire
 export function Invitation({ user, t }: { user: User; t: Texts }) {
   const state = user.invitation?.state || 'none'
   if (state === 'none') return <>{t.users.invitations.none}</>
-  return <Badge variant="outline" tt="none" color={colours[state] ?? 'gray'}>{t.users.invitations[state] ?? state}</Badge>
+  return <Badge variant="outline" tt="none" color={colours[state] ?? 'gray'} {...(state === 'expired' && { c: 'var(--mantine-color-text)' })}>{t.users.invitations[state] ?? state}</Badge>
 }
 
 /** columnsOf are those of the list; names are shown for the ids of schedules, call flows and plans. */
@@ -46,7 +47,15 @@ export function columnsOf(t: Texts, schedules: Option[], flows: Option[], plans:
     helper.accessor('direct_number', { id: 'direct_number', header: f.direct_number, cell: ({ row }) => <DirectNumber user={row.original} /> }),
     text('job_title'),
     text('department'),
-    text('email'),
+    helper.accessor('email', {
+      id: 'email', header: f.email,
+      cell: ({ row }) => (
+        <div className="cell">
+          <EditableCell user={row.original} field="email" />
+          <Unconfirmed user={row.original} />
+        </div>
+      ),
+    }),
     helper.accessor('time_schedule_id', {
       id: 'time_schedule_id', header: f.time_schedule_id,
       cell: ({ row }) => <EditableCell user={row.original} field="time_schedule_id" shown={named(schedules, row.original.time_schedule_id)} choices={schedules} />,

@@ -38,6 +38,6 @@ export const audit = {
   accessTable: 'Anmeldungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
   at: 'Wann', event: 'Was', who: 'Wer', source: 'Von', detail: 'Näheres', program: 'Programm',
   events: {
-    signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt', openid_linked: 'Konto beim Anmeldedienst verknüpft', openid_unlinked: 'Konto beim Anmeldedienst gelöst', phone_denied: 'Telefon abgewiesen',
+    signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', email_confirmed: 'E-Mail bestätigt', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt', openid_linked: 'Konto beim Anmeldedienst verknüpft', openid_unlinked: 'Konto beim Anmeldedienst gelöst', phone_denied: 'Telefon abgewiesen',
   } as Record<string, string>,
 }

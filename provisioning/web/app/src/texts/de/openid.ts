@@ -6,6 +6,7 @@ export const openid = {
     refused: 'Der Anmeldedienst hat Sie nicht angemeldet.',
     expired: 'Diese Anmeldung hat zu lange gedauert oder begann in einem anderen Browser. Bitte noch einmal.',
     invalid: 'Die Antwort des Anmeldedienstes ist nicht gültig. Fragen Sie Ihre Administration.',
+    unconfirmed: 'Ihre neue E-Mail-Adresse ist hier noch nicht bestätigt. Folgen Sie dem Link, der dorthin gesendet wurde, oder lassen Sie sich von Ihrer Verwaltung einen neuen senden.',
     unverified: 'Der Anmeldedienst hat Ihre E-Mail-Adresse nicht bestätigt. Holen Sie das zuerst dort nach.',
     unknown: 'Zu diesem Konto gibt es hier keinen Benutzer. Fragen Sie Ihre Administration.',
     ambiguous: 'Mehrere Benutzer haben diese E-Mail-Adresse. Fragen Sie Ihre Administration.',

@@ -39,6 +39,6 @@ export const audit = {
   accessTable: 'Sign-ins, newest first', nobody: 'unknown login',
   at: 'When', event: 'What', who: 'Who', source: 'From', detail: 'More', program: 'Program',
   events: {
-    signed_in: 'Signed in', sign_in_failed: 'Sign-in failed', signed_out: 'Signed out', password_changed: 'Password changed', password_reset_mailed: 'Link for a password mailed', totp_enabled: 'Codes turned on', totp_disabled: 'Codes turned off', passkey_added: 'Passkey added', passkey_removed: 'Passkey removed', openid_linked: 'Account at the provider linked', openid_unlinked: 'Account at the provider unlinked', phone_denied: 'Phone denied',
+    signed_in: 'Signed in', sign_in_failed: 'Sign-in failed', signed_out: 'Signed out', password_changed: 'Password changed', password_reset_mailed: 'Link for a password mailed', email_confirmed: 'Email confirmed', totp_enabled: 'Codes turned on', totp_disabled: 'Codes turned off', passkey_added: 'Passkey added', passkey_removed: 'Passkey removed', openid_linked: 'Account at the provider linked', openid_unlinked: 'Account at the provider unlinked', phone_denied: 'Phone denied',
   } as Record<string, string>,
 }

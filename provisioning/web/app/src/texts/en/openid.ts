@@ -6,6 +6,7 @@ export const openid = {
     refused: 'The sign-in provider did not let you in.',
     expired: 'That sign-in took too long, or was begun in another browser. Try again.',
     invalid: 'What the sign-in provider answered does not hold. Ask your administrator.',
+    unconfirmed: 'Your new email address is not confirmed here yet. Follow the link that was mailed to it, or ask your administrator for another.',
     unverified: 'The provider has not verified your email address. Do that there first.',
     unknown: 'There is no user here for that account. Ask your administrator.',
     ambiguous: 'Several users have that email address. Ask your administrator.',

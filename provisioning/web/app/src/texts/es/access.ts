@@ -38,6 +38,6 @@ export const audit = {
   accessTable: 'Accesos, del más reciente al más antiguo', nobody: 'usuario desconocido',
   at: 'Cuándo', event: 'Qué', who: 'Quién', source: 'Desde', detail: 'Detalle', program: 'Programa',
   events: {
-    signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada', openid_linked: 'Cuenta del proveedor vinculada', openid_unlinked: 'Cuenta del proveedor desvinculada', phone_denied: 'Teléfono rechazado',
+    signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', email_confirmed: 'Correo confirmado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada', openid_linked: 'Cuenta del proveedor vinculada', openid_unlinked: 'Cuenta del proveedor desvinculada', phone_denied: 'Teléfono rechazado',
   } as Record<string, string>,
 }

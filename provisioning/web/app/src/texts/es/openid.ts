@@ -6,6 +6,7 @@ export const openid = {
     refused: 'El proveedor de identidad no le ha dejado entrar.',
     expired: 'Ese inicio tardó demasiado o empezó en otro navegador. Inténtelo de nuevo.',
     invalid: 'La respuesta del proveedor de identidad no es válida. Consulte a su administrador.',
+    unconfirmed: 'Su nuevo correo electrónico aún no está confirmado aquí. Siga el enlace que se le envió, o pida otro a su administrador.',
     unverified: 'El proveedor no ha verificado su correo electrónico. Hágalo allí primero.',
     unknown: 'Aquí no hay ningún usuario para esa cuenta. Consulte a su administrador.',
     ambiguous: 'Varios usuarios tienen ese correo electrónico. Consulte a su administrador.',
