@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -129,4 +130,95 @@ func TestRestoreKeepsInvitation(t *testing.T) {
 	if u.JobTitle != "before" || u.Invitation.State != "accepted" || opens {
 		t.Errorf("%+v, the code opens: %v", u, opens)
 	}
+}
+
+// An app's token is found by its hash as long as the app device is there, whatever
+// else changes, and comes and goes with the device's password.
+func TestAppToken(t *testing.T) {
+	ctx, org, by := t.Context(), store.DefaultOrganization, store.Author{Who: "test"}
+	path := filepath.Join(t.TempDir(), "strowger.db")
+	st := storetest.Open(t, storetest.Bolt(t, path), store.Options{})
+	storetest.Apply(t, st, storetest.Site)
+	change := func(f func(e *store.Edit) error) store.Revision {
+		t.Helper()
+		rev, err := st.Update(ctx, org, by, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rev
+	}
+	put := func(f func(d *store.AppDevice)) func(e *store.Edit) error {
+		return func(e *store.Edit) error {
+			d, _ := e.AppDevices.Get("pixel")
+			copied := *d
+			f(&copied)
+			return e.AppDevices.Put(copied)
+		}
+	}
+	holds := func(token string, want bool) {
+		t.Helper()
+		owner, ok := st.Directory().ByCode(store.CodeHash(token))
+		if ok != want || ok && owner != (store.CodeOwner{Org: org, Collection: "app_devices", ID: "pixel"}) {
+			t.Errorf("%s is that of %+v, %v", token, owner, ok)
+		}
+		s, _ := st.Snapshot(org)
+		if d, _ := s.AppDevices.Get("pixel"); d != nil && (d.TokenCode != "" || d.Password != "") {
+			t.Errorf("the record shows %+v", d)
+		}
+	}
+	proves := func(password string) {
+		t.Helper()
+		s, _ := st.Snapshot(org)
+		c, ok := s.Credential("pixel-1")
+		md5, sha := store.HA1("pixel-1", s.Organization.Realm, password)
+		sec, _ := s.Secret("app_devices", "pixel")
+		if text, err := st.OpenSecret(sec); !ok || c.HA1MD5 != md5 || c.HA1SHA256 != sha || text != password || err != nil {
+			t.Errorf("the device proves itself with %q, not %q: %+v, %v", text, password, c, err)
+		}
+	}
+
+	first := change(put(func(d *store.AppDevice) { d.TokenCode = store.CodeHash("one") }))
+	if len(first.Changes) != 1 || !first.Changes[0].Secret || strings.Contains(text(t, first.Changes[0].After), store.CodeHash("one")) {
+		t.Errorf("%+v", first.Changes)
+	}
+	holds("one", true)
+	proves("device secret") // a token alone changes nothing of it
+	if again := change(put(func(d *store.AppDevice) { d.TokenCode = store.CodeHash("one") })); len(again.Changes) != 0 {
+		t.Error("the same token is a change")
+	}
+	change(put(func(d *store.AppDevice) { d.Name, d.Password = "Pixel 9", "another secret" }))
+	holds("one", true)
+	proves("another secret")
+	for _, wrong := range []string{"one", strings.ToUpper(store.CodeHash("two"))} {
+		_, err := st.Update(ctx, org, by, put(func(d *store.AppDevice) { d.TokenCode = wrong }))
+		if rule := (*store.ValidationError)(nil); !errors.As(err, &rule) || rule.Field != "app_devices/pixel.token" {
+			t.Errorf("%q is taken for a hash: %v", wrong, err)
+		}
+	}
+	change(put(func(d *store.AppDevice) { d.TokenCode = store.CodeHash("two") }))
+	holds("one", false)
+	holds("two", true)
+
+	deleted := change(func(e *store.Edit) error { return e.AppDevices.Delete("pixel") })
+	holds("two", false)
+	change(st.Undoing(ctx, org, deleted.Revision))
+	holds("two", true)
+	proves("another secret")
+	// One that only has the id of another that was removed is not that one.
+	change(func(e *store.Edit) error { return e.AppDevices.Delete("pixel") })
+	change(func(e *store.Edit) error {
+		return e.AppDevices.Put(store.AppDevice{Meta: store.Meta{ID: "pixel"}, UserID: "anna", Username: "pixel-1"})
+	})
+	holds("two", false)
+	change(put(func(d *store.AppDevice) { d.TokenCode = store.CodeHash("three") }))
+	change(put(func(d *store.AppDevice) { d.TokenCode = store.NoCode }))
+	holds("three", false)
+	change(put(func(d *store.AppDevice) { d.TokenCode = store.CodeHash("four") }))
+
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st = storetest.Open(t, storetest.Bolt(t, path), store.Options{})
+	holds("four", true)
+	holds("three", false)
 }

@@ -13,7 +13,7 @@ import (
 // its secret, the organization is in its key.
 var unsaved = map[string]bool{
 	"User.Password": true, "User.VoicemailPIN": true, "SIPAccount.Password": true, "TrunkAuth.Password": true, "MailServer.Password": true, "OpenIDProvider.ClientSecret": true,
-	"AppDevice.Password": true, "User.InvitationCode": true, "User.unnamed": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "Job.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
+	"AppDevice.Password": true, "AppDevice.TokenCode": true, "User.InvitationCode": true, "User.unnamed": true, "Device.Token": true, "Binding.Org": true, "Call.Org": true, "Job.Org": true, "CallRecording.Org": true, "Voicemail.Org": true,
 	"Revision.Generated": true, "Revision.Readdressed": true,
 }
 

@@ -70,11 +70,11 @@ func (d *Directory) ByTokenHash(hash string) (org string, ok bool) {
 	return deref(d.tokens.Get(hash))
 }
 
-// A CodeOwner is the record that a code opens: a user's invitation, or the
-// configuration of a desk phone.
+// A CodeOwner is the record that a code opens: a user's invitation, the
+// configuration of a desk phone, or what an app may know and change.
 type CodeOwner struct {
 	Org        string
-	Collection string // users or devices
+	Collection string // users, devices or app_devices
 	ID         string
 }
 
@@ -230,7 +230,7 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 }
 
 // coded are the collections whose records have codes.
-var coded = []string{inUsers, inDevices}
+var coded = []string{inUsers, inDevices, inAppDevices}
 
 // hasUsername says whether a name is a digest user name or an AOR here.
 func (s *Snapshot) hasUsername(name string) bool {

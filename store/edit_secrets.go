@@ -95,7 +95,7 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 		if err := k.secret.apply(e.vault, path, &sec, in); err != nil {
 			return false, err
 		}
-		if k.secret.digest != nil {
+		if in.password != "" && k.secret.digest != nil {
 			sec.HA1MD5, sec.HA1SHA256 = HA1(username, next.Organization.Realm, in.password)
 		}
 	}

@@ -427,6 +427,9 @@ type AppDevice struct {
 	// application line with it.
 	Username string `json:"username"`
 	Password string `json:"password,omitempty" writeOnly:"true"`
+	// TokenCode is the CodeHash of a new token, with which the app asks about itself,
+	// NoCode to take the one away that there is; empty keeps it.
+	TokenCode string `json:"-"`
 }
 
 type DeviceLine struct {
@@ -549,5 +552,5 @@ type Secret struct {
 	HA1SHA256 string `json:"ha1_sha256,omitempty"` // hex SHA-256 of the same
 	Hash      string `json:"hash,omitempty"`       // argon2id of a web password, set by provisioning
 	Sealed    []byte `json:"sealed,omitempty"`     // AES-256-GCM, key id first; of settings a JSON object
-	Code      string `json:"code,omitempty"`       // CodeHash of a user's invitation or of a device's token
+	Code      string `json:"code,omitempty"`       // CodeHash of a user's invitation, or of the token of a device or an app device
 }

@@ -227,12 +227,17 @@ var (
 	}
 	appDeviceSecret = &secretKind[AppDevice]{
 		take: func(d *AppDevice) secretInput {
-			in := secretInput{password: d.Password}
-			d.Password = ""
+			in := secretInput{password: d.Password, code: d.TokenCode}
+			d.Password, d.TokenCode = "", ""
 			return in
 		},
 		digest: func(d *AppDevice) string { return d.Username },
-		apply:  sealPassword,
+		apply: func(v *vault, path string, sec *Secret, in secretInput) (err error) {
+			if in.password != "" {
+				err = sealPassword(v, path, sec, in)
+			}
+			return cmp.Or(err, keepCode(path, "token", sec, in.code))
+		},
 	}
 	trunkSecret = &secretKind[Trunk]{
 		take: func(t *Trunk) secretInput {
@@ -288,8 +293,8 @@ var (
 const NoCode = "-"
 
 // CodeHash is what is kept of a code that opens something without a sign-in: an
-// invitation, the address of a phone's configuration. Such codes are random and
-// long, so that a plain SHA-256 gives nothing away.
+// invitation, the address of a phone's configuration, an app's token. Such codes
+// are random and long, so that a plain SHA-256 gives nothing away.
 func CodeHash(code string) string {
 	sum := sha256.Sum256([]byte(code))
 	return hex.EncodeToString(sum[:])
