@@ -17,12 +17,15 @@ type ActivationRequest struct {
 	Name       string `json:"name"`
 }
 
-// An Activation is what an app needs to register: credentials of its own, shown
-// this once, and its user's settings.
+// An Activation is what an app needs to register and to know itself: credentials
+// and a token of its own, shown this once, and its user's settings.
 type Activation struct {
 	DeviceID string      `json:"device_id"`
 	SIP      AppAccount  `json:"sip"`
 	Settings AppSettings `json:"settings"`
+	// Token is what the app asks with about itself, and changes its user's name
+	// with: Authorization with Bearer.
+	Token string `json:"token"`
 }
 
 // An AppAccount is an app device's SIP account.
@@ -62,8 +65,9 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 	if err != nil {
 		return nil, err
 	}
+	token := newToken(appTokenPrefix)
 	device := store.AppDevice{Meta: store.Meta{ID: store.NewID()}, UserID: owner.ID, OS: strings.TrimSpace(in.OS),
-		AppVersion: strings.TrimSpace(in.AppVersion), Name: strings.TrimSpace(in.Name), Password: store.GeneratePassword()}
+		AppVersion: strings.TrimSpace(in.AppVersion), Name: strings.TrimSpace(in.Name), Password: store.GeneratePassword(), TokenCode: store.CodeHash(token)}
 	by := store.Author{Who: "invitation of users/" + owner.ID, Summary: "activate an app"}
 	var mail string
 	_, err = s.store.Update(ctx, owner.Org, by, func(e *store.Edit) error {
@@ -92,28 +96,31 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 	if !ok {
 		return nil, ErrNoOrganization
 	}
-	return s.activation(sn, device.ID, device.Password, host)
+	return s.activation(sn, device.ID, device.Password, token, host)
 }
 
-func (s *Service) activation(sn *store.Snapshot, deviceID, password, host string) (*Activation, error) {
-	device, ok := sn.AppDevices.Get(deviceID)
+func (s *Service) activation(sn *store.Snapshot, deviceID, password, token, host string) (*Activation, error) {
+	device, u, ok := appOf(sn, deviceID)
 	if !ok {
 		return nil, appDevices.missing()
 	}
-	u, ok := sn.Users.Get(device.UserID)
 	line, has := appLine(sn, device.UserID)
-	if !ok || !has {
+	if !has {
 		return nil, users.missing()
 	}
 	o := sn.Organization
 	a := &Activation{DeviceID: device.ID,
 		SIP: AppAccount{Registrar: s.RegistrarFor(o, host, "tls", "tcp", "udp"), User: line.AOR(),
 			Username: device.Username, Password: password, Realm: o.Realm, ExpiresS: registerS},
-		Settings: AppSettings{UserID: u.ID, DisplayName: fullName(u), Extension: u.Extension, Organization: o.Name,
-			Language: cmp.Or(u.Language, o.Language), TimeZone: cmp.Or(u.TimeZone, o.TimeZone), Codecs: appCodecs},
+		Settings: appSettings(o, u), Token: token,
 	}
 	a.SIP.HA1, _ = store.HA1(device.Username, o.Realm, password)
 	return a, nil
+}
+
+func appSettings(o *store.Organization, u *store.User) AppSettings {
+	return AppSettings{UserID: u.ID, DisplayName: fullName(u), Extension: u.Extension, Organization: o.Name,
+		Language: cmp.Or(u.Language, o.Language), TimeZone: cmp.Or(u.TimeZone, o.TimeZone), Codecs: appCodecs}
 }
 
 func fullName(u *store.User) string { return strings.TrimSpace(u.FirstName + " " + u.LastName) }

@@ -13,8 +13,12 @@ import (
 	"strowger/store"
 )
 
-// tokenPrefix begins every token's text, so that a leaked one is recognised.
-const tokenPrefix = "sw_"
+// These begin the text of every token of the API, and of an app, so that a leaked
+// one is recognised.
+const (
+	tokenPrefix    = "sw_"
+	appTokenPrefix = "swapp_"
+)
 
 // A Caller is who a token, a session or a local connection stands for.
 type Caller struct {
@@ -23,6 +27,7 @@ type Caller struct {
 	UserID       string // whose own part is all that a caller of role user reaches
 	TokenID      string // empty without a token
 	SessionID    string // empty without a session
+	DeviceID     string // the app device's that asks for itself; empty: none
 	Name         string // for revisions
 	// Local: over admin.sock or within the process. Who can reach that has the
 	// database itself.
@@ -52,11 +57,11 @@ func viewToken(_ *Service, _ string, _ *store.Snapshot, r *store.Token) any {
 	return &TokenView{Meta: r.Meta, Label: r.Label, Role: r.Role, UserID: r.UserID, Prefix: r.Prefix, ExpiresAt: r.ExpiresAt}
 }
 
-// newToken gives the text of a new token, 256 random bits of it.
-func newToken() string {
+// newToken gives the text of a new token, 256 random bits of it after a prefix.
+func newToken(prefix string) string {
 	raw := make([]byte, 32)
 	rand.Read(raw) // never fails
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(raw)
+	return prefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
 func hashToken(text string) string {
@@ -121,7 +126,7 @@ func prepareToken(s *Service, _ *store.Edit, r, old *store.Token) (func(any), er
 	if !r.ExpiresAt.IsZero() && !s.now().Before(r.ExpiresAt) {
 		return nil, invalid("expires_at", "is in the past")
 	}
-	text := newToken()
+	text := newToken(tokenPrefix)
 	r.Hash, r.Prefix = hashToken(text), text[:len(tokenPrefix)+6]
 	return func(shown any) { shown.(*TokenView).Text = text }, nil
 }

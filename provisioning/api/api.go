@@ -75,6 +75,7 @@ func New(svc *provisioning.Service, o Options) *API {
 			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"token": {Type: "http", Scheme: "bearer", Description: "What `strowger token create` prints."},
+				"app":   {Type: "http", Scheme: "bearer", Description: "What `POST /app-devices/activate` answers as `token`."},
 				"session": {Type: "apiKey", In: "cookie", Name: cookieName,
 					Description: "What `POST /session` sets. A request that changes something also has `X-CSRF-Token`."},
 			},
@@ -99,6 +100,7 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addImports()
 	a.addOrganizations()
 	a.addPhones()
+	a.addApps()
 	a.addAudio()
 	a.addCalls()
 	a.addMedia()

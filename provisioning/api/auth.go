@@ -20,17 +20,20 @@ func withLocal(r *http.Request, who string) *http.Request {
 
 // authenticate finds out who asks, and refuses who may not.
 func (a *API) authenticate(r *request) error {
+	if r.op.app {
+		return a.authenticateApp(r)
+	}
 	switch name, local := r.Context().Value(localKey{}).(string); {
 	case local:
 		r.who = provisioning.Caller{Role: store.TokenOperator, Name: name, Local: true}
 	case r.Header.Get("Authorization") != "":
-		scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if text == "" || !strings.EqualFold(scheme, "Bearer") {
-			return refuse(http.StatusUnauthorized, "Authorization: want Bearer and a token")
+		text, err := bearer(r.Request)
+		if err != nil {
+			return err
 		}
-		found, ok := a.svc.Authenticate(strings.TrimSpace(text))
+		found, ok := a.svc.Authenticate(text)
 		if !ok {
-			return refuse(http.StatusUnauthorized, "Authorization: the token is not valid")
+			return provisioning.ErrToken
 		}
 		r.who = found
 	default:
@@ -45,6 +48,28 @@ func (a *API) authenticate(r *request) error {
 		return refuse(http.StatusForbidden, "the role "+string(r.who.Role)+" does not reach this")
 	}
 	return nil
+}
+
+// bearer is the token that a request brings.
+func bearer(r *http.Request) (string, error) {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if text == "" || !strings.EqualFold(scheme, "Bearer") {
+		return "", refuse(http.StatusUnauthorized, "Authorization: want Bearer and a token")
+	}
+	return strings.TrimSpace(text), nil
+}
+
+// authenticateApp takes the token of an app, and of nobody else: also who reaches
+// everything is no app.
+func (a *API) authenticateApp(r *request) error {
+	if r.Header.Get("Authorization") == "" {
+		return refuse(http.StatusUnauthorized, "this is for an app that was activated, with the token that it was given then")
+	}
+	text, err := bearer(r.Request)
+	if err == nil {
+		r.who, err = a.svc.AuthenticateApp(text)
+	}
+	return err
 }
 
 // authenticateSession takes the cookie of a session. A browser sends it whoever

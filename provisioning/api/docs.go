@@ -125,6 +125,9 @@ func (d *docs) add(op *huma.Operation) {
 	o := docsOperation{Operation: op}
 	for _, s := range op.Security {
 		o.Role += strings.Join(s["token"], " ")
+		if _, ok := s["app"]; ok {
+			o.Role += "app"
+		}
 	}
 	for _, p := range op.Parameters {
 		switch {

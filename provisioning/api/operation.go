@@ -47,6 +47,7 @@ type operation struct {
 	text         string // more than the summary
 	reach        reach
 	session      bool // for a person who is signed in, not for tokens
+	app          bool // for an app that was activated, with its own token, and nobody else
 	anyPassword  bool // also for one who must first choose a new password
 	params       []*huma.Param
 	body         reflect.Type // of a JSON body, nil: none
@@ -119,6 +120,8 @@ func (a *API) document(o *operation) *huma.Operation {
 	switch {
 	case o.reach == forOpen:
 		op.Security = []map[string][]string{{}}
+	case o.app:
+		op.Security = []map[string][]string{{"app": {}}}
 	case o.session:
 		op.Security = []map[string][]string{{"session": {}}}
 	default:

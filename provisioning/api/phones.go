@@ -81,7 +81,7 @@ func (a *API) addPhones() {
 	a.add(operation{
 		method: http.MethodPost, path: "/app-devices/activate", id: "activate-app-device", tag: "app-devices",
 		summary: "Activate an app with the code of an invitation",
-		text:    "Needs no token. The code is used up; the credentials are in the answer, this once.",
+		text:    "Needs no token. The code is used up; the credentials are in the answer, this once. With its `token` the app reads and changes `/app-devices/self`.",
 		reach:   forOpen, status: http.StatusCreated, errors: []int{http.StatusNotFound, http.StatusTooManyRequests, http.StatusUnprocessableEntity},
 		body: reflect.TypeFor[provisioning.ActivationRequest](), result: reflect.TypeFor[provisioning.Activation](),
 		run: func(r *request) (*answer, error) {

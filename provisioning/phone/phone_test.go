@@ -426,7 +426,7 @@ func TestInvitationLink(t *testing.T) {
 
 	a = x.get(invite(), "Strowger/1.0", "Accept", "application/json")
 	var own provisioning.Activation
-	if err := json.Unmarshal([]byte(a.body), &own); err != nil || a.status != 200 || own.SIP.Password == "" || own.SIP.Domain != "acme.example" || own.Settings.Extension != "101" {
+	if err := json.Unmarshal([]byte(a.body), &own); err != nil || a.status != 200 || own.SIP.Password == "" || !strings.HasPrefix(own.Token, "swapp_") || own.SIP.Domain != "acme.example" || own.Settings.Extension != "101" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	var devices struct{ Items []store.AppDevice }

@@ -143,7 +143,8 @@ func TestAppSwitchedOff(t *testing.T) {
 	}
 	x.api(http.MethodPost, "/users/ada/invitation", nil, &invitation)
 	var activated struct {
-		SIP struct{ User, Username, Password string } `json:"sip"`
+		SIP   struct{ User, Username, Password string } `json:"sip"`
+		Token string                                    `json:"token"`
 	}
 	x.api(http.MethodPost, "/app-devices/activate", record{"code": invitation.Code, "os": "android", "name": "Pixel"}, &activated)
 	app.User, app.Username, app.Password = activated.SIP.User, activated.SIP.Username, activated.SIP.Password
@@ -152,6 +153,15 @@ func TestAppSwitchedOff(t *testing.T) {
 	if got := x.registrationsOf(app); len(got) != 1 {
 		t.Fatalf("registrations %+v", got)
 	}
+	// Its user is called in calls as the app says.
+	own := *x
+	own.token = activated.Token
+	own.api(http.MethodPatch, "/app-devices/self", record{"first_name": "Augusta"}, nil)
+	call, ringing := connect(t, phone, other, "102")
+	if from := ringing.invite.header("From"); !strings.Contains(from, "Augusta") {
+		t.Errorf("the call comes from %s", from)
+	}
+	call.mustHangUp(t)
 
 	x.api(http.MethodPatch, "/users/ada", record{"features": record{"app": false}}, nil)
 	eventually(t, 5*time.Second, "the registration is over", func() error {
