@@ -133,6 +133,23 @@ export async function draw(t) {
   await leave.getByRole('button', { name: 'Stay here' }).click()
   await leave.waitFor({ state: 'detached' })
   assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Never saved')
+
+  // By Back, too, each time; who stays has the page, its address and its text as before.
+  for (const times of [1, 2]) {
+    await page.goBack()
+    await leave.getByRole('button', { name: 'Stay here' }).click()
+    await leave.waitFor({ state: 'detached' })
+    assert.equal(new URL(page.url()).pathname, `/call-flows/${made.id}`, `after Back, ${times}`)
+    assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'Never saved')
+  }
+  const entries = await page.evaluate(() => history.length)
+  await page.evaluate(() => { history.back(); history.back() }) // who clicks twice is asked once
+  await leave.getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Call flows' }).waitFor()
+  assert.deepEqual([new URL(page.url()).pathname, await page.evaluate(() => history.length)], ['/call-flows', entries])
+  await page.goForward()
+  await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Never saved')
   await page.getByRole('navigation').getByRole('link', { name: 'Numbers', exact: true }).click()
   await leave.getByRole('button', { name: 'Leave' }).click()
   await page.getByRole('heading', { level: 1, name: 'Numbers' }).waitFor()
@@ -149,7 +166,14 @@ export async function lead(t) {
   const form = page.getByRole('dialog')
   await pick(page, form.getByRole('combobox', { name: 'Assigned to' }), 'Call flow')
   await pick(page, form.getByRole('combobox', { name: 'Call flow' }), 'Mine')
-  await form.getByRole('link', { name: 'Open the call flow' }).waitFor()
+  // A drawer with changes asks before its link leads away; Escape stays, and closes the question alone.
+  await form.getByRole('link', { name: 'Open the call flow' }).click()
+  const leave = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await settled(page)
+  await accessible(page, 'whether to leave a drawer')
+  await shot(page, 'drawer-leave')
+  await page.keyboard.press('Escape')
+  await leave.waitFor({ state: 'detached' })
   await form.getByRole('button', { name: 'Save' }).click()
   await form.waitFor({ state: 'detached' })
   await row(page, '+12025550188').getByRole('link', { name: 'Mine' }).click()

@@ -11,7 +11,7 @@ import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
 import { Refusal } from './api/problem'
 import { App } from './shell/App'
-import { useAskedLocation } from './shell/leaving'
+import { useAskedLocation } from './shell/location'
 import { theme, variables } from './shell/theme'
 import { LanguageProvider } from './texts'
 

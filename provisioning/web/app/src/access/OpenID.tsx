@@ -41,7 +41,7 @@ export function OpenIDCode() {
   const enter = useMutation({
     mutationFn: (v: { code: string }) => finishOpenID(v.code.trim()),
     onSuccess: (session) => {
-      window.history.replaceState(null, '', '/')
+      window.history.replaceState(window.history.state, '', '/')
       queries.setQueryData(accessQuery.queryKey, { session })
     },
   })

@@ -17,7 +17,7 @@ export function ResetPage() {
   const queries = useQueryClient()
   const [, go] = useLocation()
   const [key] = useState(() => keyIn(location.hash))
-  useEffect(() => history.replaceState(null, '', '/reset'), []) // the key stays in no history
+  useEffect(() => history.replaceState(history.state, '', '/reset'), []) // the key stays in no history
   const form = useForm({
     initialValues: { new: '', again: '' },
     validate: {

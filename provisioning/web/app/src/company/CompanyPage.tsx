@@ -10,6 +10,7 @@ import { fieldErrors } from '../edit/errors'
 import { ConflictDialog } from '../edit/ConflictDialog'
 import { patchOf, type Data } from '../edit/merge'
 import { useSave } from '../edit/save'
+import { useUnsaved } from '../edit/Unsaved'
 import { zones } from '../schedules/ScheduleDrawer'
 import { Trouble } from '../shell/Trouble'
 import { languages, useTexts } from '../texts'
@@ -56,9 +57,11 @@ function Settings({ company }: { company: Organization }) {
   const [asking, setAsking] = useState(false)
   const [aware, setAware] = useState(false)
   const form = useForm<Draft>({ initialValues: first.current, validate: { name: (v) => (v.trim() ? null : t.errors.missing), country: (v) => (/^[A-Za-z]{2}$/.test(v) ? null : t.setUp.countryHint) } })
+  const unsaved = useUnsaved(form.isDirty())
   const saving = useSave<Organization, Data, Draft>({
     all: organizations, record: company, form, create: (d) => d, patch: (_, d) => numbers(patchOf(first.current, d)), onSame: () => {},
     onDone: () => {
+      unsaved.settled()
       notifications.show({ message: t.common.saved })
       void queries.invalidateQueries({ queryKey: accessQuery.queryKey }) // the name stands in the page's head
     },
@@ -153,6 +156,7 @@ function Settings({ company }: { company: Organization }) {
         </Group>
       </Stack>
       <ConflictDialog conflict={saving.conflict} collection="organizations" onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
+      {unsaved.question}
     </form>
   )
 }

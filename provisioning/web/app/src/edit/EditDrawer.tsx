@@ -10,6 +10,7 @@ import { useTexts } from '../texts'
 import { ConflictDialog } from './ConflictDialog'
 import { patchOf, type Data } from './merge'
 import { useSave } from './save'
+import { useUnsaved } from './Unsaved'
 
 type Props<R extends { id: string }, I, D extends object> = {
   all: Collection<R, I>
@@ -38,17 +39,19 @@ type Props<R extends { id: string }, I, D extends object> = {
 export function EditDrawer<R extends { id: string }, I, D extends object>({ all, record, title, draft, input, validate, formPath, tries, after, size = 'lg', onClose, onDone, children }: Props<R, I, D>) {
   const t = useTexts()
   const form = useForm<D>({ initialValues: draft(record), ...(validate && { validate: (d) => validate(d) as never }) })
+  const unsaved = useUnsaved(form.isDirty())
   const saving = useSave<R, I, D>({
     all, form, create: input, onSame: onClose, ...(record && { record }), ...(formPath && { formPath }),
     patch: (was, d) => patchOf(input(draft(was)) as Data, input(d) as Data) as Partial<I>,
     onDone: (saved, fresh) => {
+      unsaved.settled()
       if (onDone) return onDone(saved, fresh)
       notifications.show({ message: t.common.saved })
       onClose()
     },
   })
   return (
-    <Drawer opened onClose={onClose} position="right" size={size} title={title} closeButtonProps={{ 'aria-label': t.common.close }} closeOnClickOutside={!form.isDirty()}>
+    <Drawer opened onClose={onClose} position="right" size={size} title={title} closeButtonProps={{ 'aria-label': t.common.close }} closeOnClickOutside={!form.isDirty()} closeOnEscape={!unsaved.asking}>
       <form onSubmit={form.onSubmit((d) => saving.save(d))} noValidate>
         <Stack gap="md">
           {children(form, !record)}
@@ -62,6 +65,7 @@ export function EditDrawer<R extends { id: string }, I, D extends object>({ all,
       </form>
       {after}
       <ConflictDialog conflict={saving.conflict} collection={collectionOf(all)} onTheirs={onClose} onMine={saving.saveMine} />
+      {unsaved.question}
     </Drawer>
   )
 }

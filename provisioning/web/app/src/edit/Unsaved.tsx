@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { askBefore } from '../shell/leaving'
+import { askBefore } from '../shell/location'
 import { useTexts } from '../texts'
 
 /**
- * useUnsaved warns whoever leaves the page, by a link or with its tab, while
- * something is not saved. question is to be shown; settled lets one go.
+ * useUnsaved warns whoever leaves the page, by a link, by Back or with its tab,
+ * while something is not saved. question is to be shown; settled lets one go.
  */
 export function useUnsaved(dirty: boolean) {
   const t = useTexts()
@@ -27,10 +27,10 @@ export function useUnsaved(dirty: boolean) {
     <Modal opened={go !== null} onClose={stay} title={t.edit.leaveTitle} closeButtonProps={{ 'aria-label': t.common.close }}>
       <Text size="sm">{t.edit.leave}</Text>
       <Group justify="flex-end" mt="md">
-        <Button variant="default" color="red" onClick={go ?? stay}>{t.edit.leaveSubmit}</Button>
+        <Button variant="default" color="red" onClick={() => { stay(); go?.() }}>{t.edit.leaveSubmit}</Button>
         <Button onClick={stay} data-autofocus>{t.edit.stay}</Button>
       </Group>
     </Modal>
   )
-  return { question, settled: () => release.current() }
+  return { question, asking: go !== null, settled: () => release.current() }
 }

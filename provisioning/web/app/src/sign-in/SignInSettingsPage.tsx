@@ -9,6 +9,7 @@ import { organizations, useOrganization, type Organization } from '../company/or
 import { ConflictDialog } from '../edit/ConflictDialog'
 import { patchOf, type Data } from '../edit/merge'
 import { useSave } from '../edit/save'
+import { useUnsaved } from '../edit/Unsaved'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 
@@ -44,9 +45,11 @@ function Settings({ company }: { company: Organization }) {
   const queries = useQueryClient()
   const first = useRef(draftOf(company))
   const form = useForm<Draft>({ initialValues: first.current })
+  const unsaved = useUnsaved(form.isDirty())
   const saving = useSave<Organization, Data, Draft>({
     all: organizations, record: company, form, create: (d) => d, patch: (_, d) => patchOf(first.current, d), onSame: () => {},
     onDone: () => {
+      unsaved.settled()
       notifications.show({ message: t.common.saved })
       void queries.invalidateQueries({ queryKey: accessQuery.queryKey }) // a second factor may be due now
     },
@@ -85,6 +88,7 @@ function Settings({ company }: { company: Organization }) {
         </Group>
       </Stack>
       <ConflictDialog conflict={saving.conflict} collection="organizations" onTheirs={() => void queries.invalidateQueries({ queryKey: ['organization'] })} onMine={saving.saveMine} />
+      {unsaved.question}
     </form>
   )
 }
