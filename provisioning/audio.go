@@ -164,11 +164,7 @@ func placeSound(root *os.Root, written, file string) error {
 	if err := root.Rename(written, file); err != nil {
 		return err
 	}
-	d, err := root.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return syncDir(root, dir)
 }
 
 // clearSounds takes away what uploads that a crash cut short left.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"time"
 
 	"strowger/store"
 )
@@ -56,14 +55,14 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 			}
 		}
 	}
-	capture := func(where string, state store.RecordingState, failure, file, sum, spool string, leaving func(missing error) error) error {
+	capture := func(where string, state store.RecordingState, failure, file, sum, spool string, unlessGone func(missing error) error) error {
 		switch state {
 		case store.RecordingFailed:
 			found(where, "failed: %s", failure)
 		case store.RecordingCaptured, store.RecordingDelivered:
 			err := s.checkFile(ctx, file, sum)
 			if errors.Is(err, errMissing) {
-				err = leaving(err)
+				err = unlessGone(err)
 			}
 			if err != nil {
 				found(where, "%v", err)
@@ -81,8 +80,7 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 	err := s.store.AllRecordings(ctx, func(c *store.CallRecording) error {
 		r.Recordings++
 		return capture(c.Org+"/recordings/"+c.ID, c.State, c.Error, c.File, c.SHA256, c.Spool, func(missing error) error {
-			return leaving(ctx, s, c.Org, c.ID, missing, s.store.Recording, s.store.OldRecordings,
-				func(r store.Retention) int { return r.RecordingDays }, func(c *store.CallRecording) string { return c.ID })
+			return unlessGone(ctx, s.store.Recording, c.Org, c.ID, missing)
 		})
 	})
 	if err != nil {
@@ -91,8 +89,7 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 	err = s.store.AllVoicemails(ctx, func(v *store.Voicemail) error {
 		r.Voicemails++
 		return capture(v.Org+"/voicemails/"+v.ID, v.State, v.Error, v.File, v.SHA256, v.Spool, func(missing error) error {
-			return leaving(ctx, s, v.Org, v.ID, missing, s.store.Voicemail, s.store.OldVoicemails,
-				func(r store.Retention) int { return r.VoicemailDays }, func(v *store.Voicemail) string { return v.ID })
+			return unlessGone(ctx, s.store.Voicemail, v.Org, v.ID, missing)
 		})
 	})
 	if err != nil {
@@ -103,23 +100,9 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 
 var errMissing = errors.New("missing")
 
-// leaving judges a record whose file is missing. All is well when the record is
-// gone meanwhile, and when it is the one that retention deletes right now, which
-// takes the file first and then the record, the oldest before all others.
-func leaving[T any](ctx context.Context, s *Service, org, id string, missing error, get func(ctx context.Context, org, id string) (*T, error),
-	old func(ctx context.Context, org string, before time.Time, limit int) ([]*T, error), days func(store.Retention) int, idOf func(*T) string,
-) error {
-	if sn, ok := s.store.Snapshot(org); ok && days(sn.Organization.Retention) > 0 {
-		oldest, err := old(ctx, org, s.now().AddDate(0, 0, -days(sn.Organization.Retention)), 1)
-		switch {
-		case err != nil || len(oldest) == 0 || idOf(oldest[0]) != id:
-		case s.live == nil:
-			return errors.New("unfinished: the next start of the exchange deletes it")
-		default:
-			return nil
-		}
-	}
-	// Asked for last: by now what retention had in its hands may have gone.
+// unlessGone says that a file is missing, unless its record is gone meanwhile, which
+// goes first.
+func unlessGone[T any](ctx context.Context, get func(ctx context.Context, org, id string) (*T, error), org, id string, missing error) error {
 	if _, err := get(ctx, org, id); errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -145,9 +145,6 @@ func (s *Service) openData(name string) (*os.File, error) {
 
 // removeData deletes one.
 func (s *Service) removeData(name string) error {
-	if name == "" {
-		return nil
-	}
 	root, err := os.OpenRoot(s.data)
 	if err != nil {
 		return err
@@ -159,39 +156,44 @@ func (s *Service) removeData(name string) error {
 	return nil
 }
 
-// DeleteRecording takes a finished capture away: first the file, then its line
-// of the ledger, so that no file is left that nothing knows of.
+// DeleteRecording takes a finished capture away, and its files: with its line of
+// the ledger goes the promise that they do, which the next start keeps should this
+// one not come to it.
 func (s *Service) DeleteRecording(ctx context.Context, org, id string) error {
-	r, err := s.store.Recording(ctx, org, id)
+	files, err := s.deleteRecording(ctx, org, id)
 	if err != nil {
-		return asMissing(err, "recording")
+		return err
 	}
-	if r.State == store.RecordingExpected || r.State == store.RecordingCapturing {
-		return refuse(409, "the recording is still being made")
-	}
-	for _, name := range []string{r.File, r.Spool} { // a spool that is kept has what could not be decoded
-		if err := s.removeData(name); err != nil {
-			return err
-		}
-	}
-	return s.store.DeleteRecording(ctx, org, id)
+	return removeFiles(s.store, s.data, s.log, files)
 }
 
-// DeleteVoicemail takes a message away.
-func (s *Service) DeleteVoicemail(ctx context.Context, org, id string) error {
-	v, err := s.store.Voicemail(ctx, org, id)
-	if err != nil {
-		return asMissing(err, "voicemail")
-	}
-	if v.State == store.RecordingExpected || v.State == store.RecordingCapturing {
-		return refuse(409, "the message is still being taken")
-	}
-	for _, name := range []string{v.File, v.Spool} {
-		if err := s.removeData(name); err != nil {
-			return err
+func (s *Service) deleteRecording(ctx context.Context, org, id string) (files []string, err error) {
+	files, err = s.store.DeleteRecordingAndFiles(ctx, org, id, func(r *store.CallRecording) error {
+		if r.State == store.RecordingExpected || r.State == store.RecordingCapturing {
+			return refuse(409, "the recording is still being made")
 		}
+		return nil
+	})
+	return files, asMissing(err, "recording")
+}
+
+// DeleteVoicemail takes a message away, and its files.
+func (s *Service) DeleteVoicemail(ctx context.Context, org, id string) error {
+	files, err := s.deleteVoicemail(ctx, org, id)
+	if err != nil {
+		return err
 	}
-	return s.store.DeleteVoicemail(ctx, org, id)
+	return removeFiles(s.store, s.data, s.log, files)
+}
+
+func (s *Service) deleteVoicemail(ctx context.Context, org, id string) (files []string, err error) {
+	files, err = s.store.DeleteVoicemailAndFiles(ctx, org, id, func(v *store.Voicemail) error {
+		if v.State == store.RecordingExpected || v.State == store.RecordingCapturing {
+			return refuse(409, "the message is still being taken")
+		}
+		return nil
+	})
+	return files, asMissing(err, "voicemail")
 }
 
 var _ io.ReadSeekCloser = (*Sound)(nil)

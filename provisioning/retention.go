@@ -29,6 +29,9 @@ func (s *Service) KeepRetention(ctx context.Context) {
 		if _, err := s.Retain(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("what is older than it is to be kept stays", "err", err)
 		}
+		if err := FinishRemovals(ctx, s.store, s.data, s.log); err != nil && ctx.Err() == nil {
+			s.log.Error("files of what was deleted are there still", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -39,7 +42,7 @@ func (s *Service) KeepRetention(ctx context.Context) {
 
 // Retain makes one pass over all organizations and answers how many records it
 // deleted. What a crash cuts short the next pass does: the audit row comes first,
-// then the file goes, then its line of the ledger.
+// then the lines of the ledger go, with the promise that their files do.
 func (s *Service) Retain(ctx context.Context) (deleted int, err error) {
 	for _, org := range s.store.Directory().Organizations() {
 		sn, ok := s.store.Snapshot(org)
@@ -52,8 +55,8 @@ func (s *Service) Retain(ctx context.Context) (deleted int, err error) {
 			what string
 			pass func(ctx context.Context, org, what string, days int) (int, error)
 		}{
-			{r.RecordingDays, "recordings", retain(s, s.store.OldRecordings, func(r *store.CallRecording) (string, time.Time) { return r.ID, r.CreatedAt }, each[store.CallRecording](s.DeleteRecording))},
-			{r.VoicemailDays, "voicemails", retain(s, s.store.OldVoicemails, func(v *store.Voicemail) (string, time.Time) { return v.ID, v.CreatedAt }, each[store.Voicemail](s.DeleteVoicemail))},
+			{r.RecordingDays, "recordings", retain(s, s.store.OldRecordings, func(r *store.CallRecording) (string, time.Time) { return r.ID, r.CreatedAt }, each[store.CallRecording](s, s.deleteRecording))},
+			{r.VoicemailDays, "voicemails", retain(s, s.store.OldVoicemails, func(v *store.Voicemail) (string, time.Time) { return v.ID, v.CreatedAt }, each[store.Voicemail](s, s.deleteVoicemail))},
 			{r.CallDays, "calls", retain(s, s.store.OldCalls, func(c *store.Call) (string, time.Time) { return c.ID, c.StartedAt },
 				func(ctx context.Context, _ string, gone []*store.Call, _ func(*store.Call) string) error {
 					return s.store.DeleteCalls(ctx, gone)
@@ -104,18 +107,23 @@ func retain[T any](s *Service, old func(ctx context.Context, org string, before 
 	}
 }
 
-// each removes records one by one. One that is gone already is no trouble.
-func each[T any](remove func(ctx context.Context, org, id string) error) func(ctx context.Context, org string, gone []*T, id func(*T) string) error {
-	return func(ctx context.Context, org string, gone []*T, id func(*T) string) error {
+// each removes records one by one, and their files then. One that is gone already
+// is no trouble.
+func each[T any](s *Service, remove func(ctx context.Context, org, id string) (files []string, err error)) func(ctx context.Context, org string, gone []*T, id func(*T) string) error {
+	return func(ctx context.Context, org string, gone []*T, id func(*T) string) (err error) {
+		var files []string
 		for _, r := range gone {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			if err = ctx.Err(); err != nil {
+				break
 			}
+			more, failed := remove(ctx, org, id(r))
 			var missing *Refusal
-			if err := remove(ctx, org, id(r)); err != nil && !(errors.As(err, &missing) && missing.Status == 404) {
-				return err
+			if failed != nil && !(errors.As(failed, &missing) && missing.Status == 404) {
+				err = failed
+				break
 			}
+			files = append(files, more...)
 		}
-		return nil
+		return errors.Join(err, removeFiles(s.store, s.data, s.log, files))
 	}
 }

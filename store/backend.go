@@ -6,7 +6,7 @@ import "context"
 type Bucket string
 
 // The buckets. A key begins with the organization's id and a zero byte, but in
-// meta and ladders.
+// meta, ladders and removals.
 const (
 	BucketMeta            Bucket = "meta"
 	BucketOrganizations   Bucket = "organizations"
@@ -52,6 +52,7 @@ const (
 	BucketHostKeys        Bucket = "host_keys"   // org 0 method and address
 	BucketSeen            Bucket = "seen"        // org 0 user
 	BucketPhotos          Bucket = "photos"      // org 0 user
+	BucketRemovals        Bucket = "removals"    // file, of a record that is gone
 )
 
 // Buckets are all of them. A new one is a migration of every backend.
@@ -63,7 +64,7 @@ var Buckets = []Bucket{
 	BucketRecordingIDs, BucketVoicemails, BucketVoicemailIDs, BucketFetches, BucketSessions,
 	BucketSecondFactors, BucketAccess, BucketAccessIDs, BucketDeliveries, BucketDeliveryIDs, BucketDeliveryQueue,
 	BucketHostKeys, BucketPlans, BucketBilling, BucketBillingIDs, BucketSeen, BucketPhotos,
-	BucketChanges, BucketAhead,
+	BucketChanges, BucketAhead, BucketRemovals,
 }
 
 // An Op puts a value under a key, or deletes the key when Value is nil.

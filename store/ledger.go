@@ -274,7 +274,9 @@ func (d *dated[T]) older(ctx context.Context, st *Store, org string, before time
 	return out, err
 }
 
-func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error {
+// remove removes a record, with more operations that take makes of it unless it is
+// nil.
+func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string, take func(*T) ([]Op, error)) error {
 	defer st.writer.records.lock(d.records, org, id)()
 	var ops []Op
 	err := st.backend.View(ctx, func(r Reader) error {
@@ -282,7 +284,21 @@ func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string) error 
 		if err == nil && !ok {
 			err = notFound(string(d.records), id)
 		}
-		ops = []Op{{Bucket: d.records, Key: datedKey(org, ns, id)}, {Bucket: d.ids, Key: recordKey(org, id)}}
+		key := datedKey(org, ns, id)
+		ops = []Op{{Bucket: d.records, Key: key}, {Bucket: d.ids, Key: recordKey(org, id)}}
+		if err != nil || take == nil {
+			return err
+		}
+		value, err := r.Get(d.records, key)
+		if err != nil {
+			return err
+		}
+		one, err := d.decode(key, value)
+		if err != nil {
+			return err
+		}
+		more, err := take(one)
+		ops = append(ops, more...)
 		return err
 	})
 	if err != nil {
@@ -434,7 +450,7 @@ func (st *Store) AllRecordings(ctx context.Context, f func(*CallRecording) error
 
 // DeleteRecording removes a recording's line of the ledger.
 func (st *Store) DeleteRecording(ctx context.Context, org, id string) error {
-	return recordings.remove(ctx, st, org, id)
+	return recordings.remove(ctx, st, org, id, nil)
 }
 
 // PutVoicemail writes a message's record; it is on disk when it returns. Whether
@@ -475,5 +491,5 @@ func (st *Store) AllVoicemails(ctx context.Context, f func(*Voicemail) error) er
 
 // DeleteVoicemail removes a message's record.
 func (st *Store) DeleteVoicemail(ctx context.Context, org, id string) error {
-	return voicemails.remove(ctx, st, org, id)
+	return voicemails.remove(ctx, st, org, id, nil)
 }

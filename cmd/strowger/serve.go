@@ -111,6 +111,9 @@ func (c *ServeCmd) Run(g *Globals) error {
 	info.WithLabelValues(version, runtime.Version()).Set(1)
 	registry.MustRegister(info)
 
+	if err := provisioning.FinishRemovals(g.ctx, d.store, g.Data, log); err != nil {
+		log.Error("files of what was deleted are there still; it is tried again", "err", err)
+	}
 	if d.exchange, err = sip.Start(g.ctx, sip.Options{
 		Store: d.store, Listen: c.SIP, Advertise: advertise, RTPMin: rtpMin, RTPMax: rtpMax, DataDir: g.Data,
 		Product: "strowger/" + version, Log: log, Metrics: registry,

@@ -19,6 +19,7 @@ var migrations = []func(*writer) error{
 	createBuckets,
 	inOrder(addBuckets(2), addPlans),
 	addBuckets(3),
+	addBuckets(4),
 }
 
 // since is the format that a bucket came with, where that is not the first. An
@@ -40,6 +41,7 @@ var since = map[store.Bucket]uint64{
 	store.BucketPhotos:        2,
 	store.BucketChanges:       3,
 	store.BucketAhead:         3,
+	store.BucketRemovals:      4,
 }
 
 // The keys of the schema bucket.

@@ -261,6 +261,7 @@ func ledgerSurvives(t *testing.T, open func() store.Backend) {
 	if err := st.DeleteRecording(ctx, "default", "r0399"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
+	filesGo(t, st, at)
 	mail, err := st.Voicemails(ctx, "default", "", 100)
 	must(t, err)
 	if len(mail) != 12 || mail[0].ID != "v1100" {
@@ -275,6 +276,45 @@ func ledgerSurvives(t *testing.T, open func() store.Backend) {
 	if err := st.PutVoicemail(ctx, &store.Voicemail{ID: "v", Org: "nobody"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a voicemail of no organization: %v", err)
 	}
+}
+
+// filesGo deletes records with files: both are promised to go in one step, or
+// nothing changes.
+func filesGo(t *testing.T, st *store.Store, at time.Time) {
+	ctx := context.Background()
+	promised := func(wanted ...string) {
+		t.Helper()
+		files, err := st.Removals(ctx)
+		must(t, err)
+		want(t, "files that go", files, wanted)
+	}
+	must(t, st.PutRecording(ctx, &store.CallRecording{ID: "heard", Org: "default", CreatedAt: at, File: "recordings/heard.wav", Spool: "spool/heard.rtp"}))
+	must(t, st.PutVoicemail(ctx, &store.Voicemail{ID: "heard", Org: "default", CreatedAt: at, File: "voicemail/heard.wav"}))
+	refused := errors.New("refused")
+	if files, err := st.DeleteRecordingAndFiles(ctx, "default", "heard", func(*store.CallRecording) error { return refused }); !errors.Is(err, refused) || files != nil {
+		t.Errorf("a deletion that is refused: %v, %v", files, err)
+	}
+	_, err := st.Recording(ctx, "default", "heard")
+	must(t, err)
+	promised()
+	files, err := st.DeleteRecordingAndFiles(ctx, "default", "heard", func(r *store.CallRecording) error {
+		if r.ID != "heard" {
+			t.Errorf("asked about %+v", r)
+		}
+		return nil
+	})
+	must(t, err)
+	want(t, "files of the recording", files, []string{"spool/heard.rtp", "recordings/heard.wav"})
+	_, err = st.DeleteVoicemailAndFiles(ctx, "default", "heard", func(*store.Voicemail) error { return nil })
+	must(t, err)
+	promised("recordings/heard.wav", "spool/heard.rtp", "voicemail/heard.wav")
+	if _, err := st.DeleteVoicemailAndFiles(ctx, "default", "heard", func(*store.Voicemail) error { return nil }); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("deleted twice: %v", err)
+	}
+	must(t, st.Removed(files))
+	promised("voicemail/heard.wav")
+	must(t, st.Removed([]string{"voicemail/heard.wav"}))
+	promised()
 }
 
 func organizationsComeAndGo(t *testing.T, open func() store.Backend) {

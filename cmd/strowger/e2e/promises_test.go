@@ -31,9 +31,9 @@ type promises struct {
 	told       map[string]int // of imports that were looked at after a kill, by state
 
 	// What retention works on, how often there was more of it, what has gone of it in how
-	// many goes, and how much of it was seen without its file.
-	aged                           []*aged
-	ages, deleted, passes, halfway int
+	// many goes, and how many files of it were seen to go still, now and in all.
+	aged                                  []*aged
+	ages, deleted, passes, going, halfway int
 }
 
 func (p *promises) String() string {
