@@ -11,21 +11,43 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"strowger/store"
 )
 
 // DeviceCAs are the authorities whose certificates desk phones have from their
-// makers.
-type DeviceCAs struct {
+// makers. They may be replaced while phones come.
+type DeviceCAs struct{ current atomic.Pointer[authorities] }
+
+type authorities struct {
 	pool  *x509.CertPool
 	names []string
 }
 
 // ParseDeviceCAs reads a file of certificates, PEM one after the other.
 func ParseDeviceCAs(data []byte) (*DeviceCAs, error) {
-	c := &DeviceCAs{pool: x509.NewCertPool()}
+	c := new(DeviceCAs)
+	if err := c.Replace(data); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Replace puts those of a file in place of what is there, which stays where the file
+// is none of certificates. It holds for connections that stand, too.
+func (c *DeviceCAs) Replace(data []byte) error {
+	next, err := parseAuthorities(data)
+	if err != nil {
+		return err
+	}
+	c.current.Store(next)
+	return nil
+}
+
+func parseAuthorities(data []byte) (*authorities, error) {
+	c := &authorities{pool: x509.NewCertPool()}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {
 			return nil, fmt.Errorf("a %s is in it; want certificates only", strings.ToLower(block.Type))
@@ -44,9 +66,16 @@ func ParseDeviceCAs(data []byte) (*DeviceCAs, error) {
 }
 
 // Ask has a TLS server ask for a certificate of one of the authorities. Who has none,
-// or shows another, is let in all the same: browsers come to the same address.
+// or shows another, is let in all the same: browsers come to the same address. All else
+// of the server's configuration is to be set before.
 func (c *DeviceCAs) Ask(t *tls.Config) {
-	t.ClientAuth, t.ClientCAs = tls.RequestClientCert, c.pool
+	t.ClientAuth = tls.RequestClientCert
+	base := t.Clone()
+	t.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		now := base.Clone()
+		now.ClientCAs = c.current.Load().pool
+		return now, nil
+	}
 }
 
 // verify says why a certificate is not believed. The server has seen already that
@@ -56,7 +85,7 @@ func (c *DeviceCAs) verify(shown []*x509.Certificate, now time.Time) error {
 	for _, cert := range shown[1:] {
 		between.AddCert(cert)
 	}
-	_, err := shown[0].Verify(x509.VerifyOptions{Roots: c.pool, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	_, err := shown[0].Verify(x509.VerifyOptions{Roots: c.current.Load().pool, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	return err
 }
 
@@ -133,5 +162,5 @@ func (s *Service) DeviceCertificates() DeviceCertificates {
 	if s.deviceCAs == nil {
 		return DeviceCertificates{Authorities: []string{}}
 	}
-	return DeviceCertificates{Asked: true, Authorities: s.deviceCAs.names}
+	return DeviceCertificates{Asked: true, Authorities: s.deviceCAs.current.Load().names}
 }

@@ -61,14 +61,16 @@ type daemonParts struct {
 	exchange *sip.Server
 	outbox   *deliver.Engine
 	carrier  *demo.Carrier
-	pair     *keyPair // of --https; nil without it
+	pair     *keyPair                // of --https; nil without it
+	phones   *provisioning.DeviceCAs // of --device-ca; nil without it
+	phonesCA string
 	servers  []*http.Server
 	address  string // of the web for a browser on this machine, such as http://127.0.0.1:8080
 	unsocket func() // removes admin.sock
 }
 
 // Run serves until the process is told to stop: SIGTERM drains, a second
-// signal ends at once. SIGHUP reads the certificate again.
+// signal ends at once. SIGHUP reads the certificate and the phone makers' again.
 func (c *ServeCmd) Run(g *Globals) error {
 	// From the first moment to the last: unheard it would end the process.
 	hangUp := make(chan os.Signal, 1)
@@ -86,13 +88,13 @@ func (c *ServeCmd) Run(g *Globals) error {
 			return usageError{fmt.Errorf("--advertise: %q is not an IP address", c.Advertise)}
 		}
 	}
-	deviceCAs, err := c.deviceCAs()
+	phones, err := c.deviceCAs()
 	if err != nil {
 		return err
 	}
 	tuneCollector()
 	go tidy(g.ctx)
-	d := &daemonParts{log: log}
+	d := &daemonParts{log: log, phones: phones, phonesCA: c.DeviceCA}
 	defer d.close()
 	if d.data, err = openData(g.ctx, g.Data, log); err != nil {
 		return err
@@ -122,7 +124,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 	}
 	d.outbox = deliver.Start(deliver.Options{Store: d.store, Data: g.Data, Log: log, Metrics: registry})
 	var ready atomic.Bool
-	service := d.data.service(provisioning.Options{Live: d.exchange, Sender: d.outbox, Listen: c.SIP, DeviceCAs: deviceCAs, Log: log})
+	service := d.data.service(provisioning.Options{Live: d.exchange, Sender: d.outbox, Listen: c.SIP, DeviceCAs: d.phones, Log: log})
 	answers := api.New(service, api.Options{
 		Version: version, Log: log, Web: web.Handler(), Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Phones: phone.New(service, phone.Options{Plain: c.Plain, Log: log}), HTTP: c.HTTP, HTTPS: c.HTTPS,
@@ -133,7 +135,7 @@ func (c *ServeCmd) Run(g *Globals) error {
 			return nil
 		},
 	})
-	if err := d.listen(c, g, answers, deviceCAs, registry); err != nil {
+	if err := d.listen(c, g, answers, registry); err != nil {
 		return err
 	}
 	if demoSite != nil {
@@ -180,9 +182,21 @@ func (d *daemonParts) reread() {
 	}
 	if err := d.pair.reread(); err != nil {
 		d.log.Error("SIGHUP: the old certificate stays", "err", err)
+	} else {
+		d.log.Info("SIGHUP: the certificate was read again", "file", d.pair.certFile)
+	}
+	if d.phones == nil {
 		return
 	}
-	d.log.Info("SIGHUP: the certificate was read again", "file", d.pair.certFile)
+	data, err := os.ReadFile(d.phonesCA)
+	if err == nil {
+		err = d.phones.Replace(data)
+	}
+	if err != nil {
+		d.log.Error("SIGHUP: the phone makers' old certificates stay", "file", d.phonesCA, "err", err)
+	} else {
+		d.log.Info("SIGHUP: the phone makers' certificates were read again", "file", d.phonesCA)
+	}
 }
 
 // close stops the parts in the reverse order of their start.
@@ -216,7 +230,7 @@ func (d *daemonParts) close() {
 }
 
 // listen opens every HTTP listener.
-func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, deviceCAs *provisioning.DeviceCAs, registry *prometheus.Registry) error {
+func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, registry *prometheus.Registry) error {
 	serve := func(ln net.Listener, h http.Handler) {
 		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 			ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)}
@@ -241,8 +255,8 @@ func (d *daemonParts) listen(c *ServeCmd, g *Globals, answers *api.API, deviceCA
 			return fmt.Errorf("--https: %w", err)
 		}
 		config := d.pair.config()
-		if deviceCAs != nil {
-			deviceCAs.Ask(config)
+		if d.phones != nil {
+			d.phones.Ask(config)
 		}
 		ln, err := tls.Listen("tcp", c.HTTPS, config)
 		if err != nil {

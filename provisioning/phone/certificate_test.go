@@ -90,8 +90,10 @@ func TestPhoneCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := newExchange(t, phone.Options{}, func(o *provisioning.Options) { o.DeviceCAs = cas })
+	any := httptest.NewTLSServer(nil) // for its certificate
+	any.Close()
 	server := httptest.NewUnstartedServer(x.api.Handler())
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: any.TLS.Certificates}
 	cas.Ask(server.TLS)
 	server.StartTLS()
 	defer server.Close()
@@ -189,6 +191,51 @@ func TestPhoneCertificates(t *testing.T) {
 	}
 	var how provisioning.DeviceCertificates
 	if x.local("GET", "/devices/certificates", "", 200, &how); !how.Asked || len(how.Authorities) != 1 || how.Authorities[0] != "CN=Acme Phones Root CA" {
+		t.Errorf("%+v", how)
+	}
+
+	// Other authorities take their place at once, on connections that stand, too; what
+	// is no file of certificates changes nothing.
+	standing := server.Client().Transport.(*http.Transport).Clone()
+	defer standing.CloseIdleConnections()
+	var asked [][]byte
+	standing.TLSClientConfig.GetClientCertificate = func(q *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = q.AcceptableCAs
+		return good, nil
+	}
+	again := func(want int) {
+		t.Helper()
+		res, err := (&http.Client{Transport: standing}).Get(server.URL + path + mac + ".xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != want {
+			t.Errorf("%d, %v; want %d", res.StatusCode, err, want)
+		}
+	}
+	again(200)
+	if err := cas.Replace([]byte("no certificate")); err == nil {
+		t.Error("what is no certificate takes their place")
+	}
+	again(200)
+	if err := cas.Replace(other.pem()); err != nil {
+		t.Fatal(err)
+	}
+	asked = nil
+	again(404)
+	if asked != nil {
+		t.Error("it was another connection")
+	}
+	standing.CloseIdleConnections()
+	again(404)
+	if len(asked) != 1 || !bytes.Equal(asked[0], other.cert.RawSubject) {
+		t.Errorf("asked for a certificate of %q", asked)
+	}
+	if status, _ := get(other.phone(named(mac)), tls.VersionTLS13, mac+".xml"); status != 200 {
+		t.Errorf("a phone of the other's: %d", status)
+	}
+	if x.local("GET", "/devices/certificates", "", 200, &how); len(how.Authorities) != 1 || how.Authorities[0] != "CN=Somebody's CA" {
 		t.Errorf("%+v", how)
 	}
 }

@@ -119,27 +119,62 @@ func TestHangUpWithoutTLS(t *testing.T) {
 }
 
 // Asked for a certificate is who comes over --https, of the authorities that --device-ca
-// names; who has none is served.
+// names; who has none is served. SIGHUP reads them again, and keeps them where the file
+// has none or is gone.
 func TestAsksForCertificates(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cas := filepath.Join(dir, "makers.pem")
 	writePair(t, cas, filepath.Join(dir, "key.pem"), 1)
 	https := fmt.Sprintf("127.0.0.1:%d", freePort(t, "127.0.0.1"))
-	newExchange(t, nil, "--https", https, "--device-ca", cas)
-	asked := 0
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
-		GetClientCertificate: func(q *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			asked += len(q.AcceptableCAs)
-			return new(tls.Certificate), nil // none
-		}}}}
-	defer client.CloseIdleConnections()
-	res, err := client.Get("https://" + https + "/healthz")
+	x := newExchange(t, nil, "--https", https, "--device-ca", cas)
+	want := func(authorities int) {
+		t.Helper()
+		asked := 0
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
+			GetClientCertificate: func(q *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				asked += len(q.AcceptableCAs)
+				return new(tls.Certificate), nil // none
+			}}}}
+		defer client.CloseIdleConnections()
+		res, err := client.Get("https://" + https + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK || asked != authorities {
+			t.Errorf("%d, asked for a certificate of %d authorities; want %d", res.StatusCode, asked, authorities)
+		}
+	}
+	want(1)
+	one, err := os.ReadFile(cas)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res.Body.Close()
-	if res.StatusCode != http.StatusOK || asked != 1 {
-		t.Errorf("%d, asked for a certificate of %d authorities", res.StatusCode, asked)
+	writePair(t, cas, filepath.Join(dir, "key.pem"), 2)
+	two, err := os.ReadFile(cas)
+	if err != nil {
+		t.Fatal(err)
 	}
+	write := func(data []byte) {
+		t.Helper()
+		if err := os.WriteFile(cas, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(append(one, two...))
+	want(1)
+	x.hangUp("SIGHUP: the phone makers' certificates were read again")
+	want(2)
+	write([]byte("no certificate"))
+	x.hangUp("SIGHUP: the phone makers' old certificates stay")
+	want(2)
+	if err := os.Remove(cas); err != nil {
+		t.Fatal(err)
+	}
+	x.hangUp("SIGHUP: the phone makers' old certificates stay")
+	want(2)
+	write(two)
+	x.hangUp("SIGHUP: the phone makers' certificates were read again")
+	want(1)
 }
