@@ -18,7 +18,7 @@ export function VerifyPage() {
   const t = useTexts()
   const a = t.address
   const [key] = useState(() => keyIn(location.hash))
-  useEffect(() => history.replaceState(null, '', '/verify'), []) // the key stays in no history
+  useEffect(() => history.replaceState(history.state, '', '/verify'), []) // the key stays in no history
   const about = useQuery({ queryKey: ['verification', key], queryFn: () => confirmedBy(key), enabled: key !== '', retry: false, staleTime: Infinity })
   const form = useForm({ initialValues: { password: '' } })
   const known = (path: string) => path in form.values

@@ -8,6 +8,7 @@ import { TryFirst } from '../drafts/TryFirst'
 import { ConflictDialog } from '../edit/ConflictDialog'
 import { newPassword } from '../edit/password'
 import { useSave } from '../edit/save'
+import { useUnsaved } from '../edit/Unsaved'
 import { LineFields } from '../lines/LineFields'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
@@ -38,10 +39,12 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
       password: (v) => (v === '' || v.length >= 8 ? null : t.password.short),
     },
   })
+  const unsaved = useUnsaved(form.isDirty())
   const saving = useSave({
     all: users, form, formPath, create: inputOf, onSame: onClose, ...(user && { record: user }),
     patch: (_, d) => changeOf(user!, d),
     onDone: (saved, fresh) => {
+      unsaved.settled()
       notifications.show({ message: fresh ? t.users.createDone(fullName(saved)) : t.common.saved })
       onClose()
     },
@@ -54,7 +57,7 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
 
   return (
     <Drawer opened onClose={onClose} position="right" size="lg" title={user ? `${t.users.change}: ${fullName(user)}` : t.users.create} closeButtonProps={{ 'aria-label': t.common.close }}
-      closeOnClickOutside={!form.isDirty()}>
+      closeOnClickOutside={!form.isDirty()} closeOnEscape={!unsaved.asking}>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           {two && (
@@ -77,6 +80,7 @@ export function UserDrawer({ user, begin = 'first_name', onClose }: { user?: Use
         </Stack>
       </form>
       <ConflictDialog conflict={saving.conflict} collection="users" onTheirs={onClose} onMine={saving.saveMine} />
+      {unsaved.question}
     </Drawer>
   )
 }
