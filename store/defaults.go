@@ -105,7 +105,7 @@ func fillContactMethod(e *Edit, m *ContactMethod) {
 	}
 }
 
-// fillNumber leaves an owner that is not given empty: settle keeps the present
+// fillNumber leaves an owner that is not given empty: reconcile keeps the present
 // one.
 func fillNumber(e *Edit, n *Number) {
 	if n.Owner.Kind == OwnerNone {

@@ -228,11 +228,11 @@ func (e *Edit) editors() []editor {
 	}
 }
 
-// check settles what follows from the edit, and checks all of it. It answers the
+// check brings into line what follows from the edit, and checks it all. It answers the
 // next snapshot, which is the base when nothing changed.
 func (e *Edit) check() (*Snapshot, error) {
 	e.readdress()
-	if err := e.settle(); err != nil {
+	if err := e.reconcile(); err != nil {
 		return nil, err
 	}
 	next := *e.base

@@ -95,7 +95,7 @@ func (d *dated[T]) decode(key, value []byte) (*T, error) {
 }
 
 func (d *dated[T]) get(ctx context.Context, st *Store, org, id string) (found *T, err error) {
-	st.writer.settle()
+	st.writer.flush()
 	err = st.backend.View(ctx, func(r Reader) error {
 		ns, ok, err := d.find(r, org, id)
 		if err != nil {
@@ -120,7 +120,7 @@ func (d *dated[T]) get(ctx context.Context, st *Store, org, id string) (found *T
 
 // list answers the newest that are older than the one with the id before.
 func (d *dated[T]) list(ctx context.Context, st *Store, org, before string, limit int) (out []*T, err error) {
-	st.writer.settle()
+	st.writer.flush()
 	err = st.backend.View(ctx, func(r Reader) error {
 		to := datedKey(org, 1<<64-1, "")
 		if before != "" {
@@ -153,7 +153,7 @@ func (d *dated[T]) list(ctx context.Context, st *Store, org, before string, limi
 // may write to the store: it is called with a page of them at a time, outside
 // the view.
 func (d *dated[T]) all(ctx context.Context, st *Store, f func(*T) error) error {
-	st.writer.settle()
+	st.writer.flush()
 	const page = 500
 	from := []byte{}
 	for {
@@ -254,7 +254,7 @@ func (d *dated[T]) change(ctx context.Context, st *Store, org, id string, f func
 // older answers at most limit records that are older than a time, the oldest first,
 // of those that want is true of. It reads at most 50 times as many.
 func (d *dated[T]) older(ctx context.Context, st *Store, org string, before time.Time, limit int, want func(*T) bool) (out []*T, err error) {
-	st.writer.settle()
+	st.writer.flush()
 	looked := 0
 	err = st.backend.View(ctx, func(r Reader) error {
 		return r.Range(d.records, recordKey(org, ""), datedKey(org, nanoseconds(before), ""), func(key, value []byte) error {
@@ -347,7 +347,7 @@ func ladderKey(ns uint64, org, id string) []byte {
 
 // Trace finds why a call went where it went. The ladder is there for 24 hours.
 func (st *Store) Trace(ctx context.Context, org, id string) (*Trace, error) {
-	st.writer.settle()
+	st.writer.flush()
 	t := &Trace{CallID: id, Decisions: []Decision{}, Ladder: []LadderStep{}, Quality: []LegQuality{}}
 	err := st.backend.View(ctx, func(r Reader) error {
 		ns, ok, err := calls.find(r, org, id)

@@ -93,8 +93,8 @@ func ShippedPlans(org string, at time.Time) []Op {
 	return ops
 }
 
-// settlePlans gives a new organization its plans.
-func (e *Edit) settlePlans() error {
+// givePlans gives a new organization its plans.
+func (e *Edit) givePlans() error {
 	if e.base.Organization.Realm != "" || e.Plans.Len() > 0 {
 		return nil
 	}

@@ -11,12 +11,12 @@ import (
 
 // OldRecordings answers at most limit finished recordings from before a time.
 func (st *Store) OldRecordings(ctx context.Context, org string, before time.Time, limit int) ([]*CallRecording, error) {
-	return recordings.older(ctx, st, org, before, limit, func(r *CallRecording) bool { return settled(r.State, r.Deliveries) })
+	return recordings.older(ctx, st, org, before, limit, func(r *CallRecording) bool { return finished(r.State, r.Deliveries) })
 }
 
 // OldVoicemails answers at most limit messages from before a time.
 func (st *Store) OldVoicemails(ctx context.Context, org string, before time.Time, limit int) ([]*Voicemail, error) {
-	return voicemails.older(ctx, st, org, before, limit, func(v *Voicemail) bool { return settled(v.State, v.Deliveries) })
+	return voicemails.older(ctx, st, org, before, limit, func(v *Voicemail) bool { return finished(v.State, v.Deliveries) })
 }
 
 // OldCalls answers at most limit records of calls that began before a time and
@@ -25,7 +25,7 @@ func (st *Store) OldCalls(ctx context.Context, org string, before time.Time, lim
 	return calls.older(ctx, st, org, before, limit, func(c *Call) bool { return !c.EndedAt.IsZero() })
 }
 
-func settled(state RecordingState, deliveries []Delivery) bool {
+func finished(state RecordingState, deliveries []Delivery) bool {
 	return state != RecordingExpected && state != RecordingCapturing && !slices.ContainsFunc(deliveries, func(d Delivery) bool {
 		return d.State == DeliveryWaiting || d.State == DeliveryQueued
 	})

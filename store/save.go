@@ -47,8 +47,8 @@ func newSave(e *Edit, org string, number uint64, by Author) *save {
 
 // begin begins a save that is written. It is called with mu held.
 func (st *Store) begin(ctx context.Context, e *Edit, org string, number uint64, by Author) (*save, error) {
-	if st.unsettled {
-		if err := st.settleAhead(ctx, nil); err != nil {
+	if st.unplaced {
+		if err := st.placeAhead(ctx, nil); err != nil {
 			return nil, fmt.Errorf("revision %d was not saved: what an earlier one left is not in place: %w", number, err)
 		}
 	}
@@ -109,7 +109,7 @@ func (s *save) writeAhead() error {
 		Bucket: BucketAhead, Key: partKey(s.rev.Org, s.rev.Revision, s.ahead),
 		Value: encode(func(c *codec) { list(c, 1, &s.ops, (*Op).fields) }),
 	})
-	s.st.unsettled = true
+	s.st.unplaced = true
 	if err := s.st.backend.Commit(s.ctx, s.own); err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func (s *save) save(record func(*save) error, directory func() (*Directory, erro
 			err = fmt.Errorf("revision %d was not saved: %w", s.rev.Revision, err)
 		}
 	}
-	if err != nil && s.st.unsettled {
-		if left := s.st.settleAhead(context.WithoutCancel(s.ctx), nil); left != nil {
+	if err != nil && s.st.unplaced {
+		if left := s.st.placeAhead(context.WithoutCancel(s.ctx), nil); left != nil {
 			s.st.log.Error("what was written ahead of a change that was not saved is still there", "revision", s.rev.Revision, "err", left)
 		}
 	}
@@ -150,10 +150,10 @@ func (s *save) save(record func(*save) error, directory func() (*Directory, erro
 // place brings into place what was written ahead, when everybody sees it already.
 // Nobody can stop it any more.
 func (s *save) place() {
-	if !s.st.unsettled {
+	if !s.st.unplaced {
 		return
 	}
-	if err := s.st.settleAhead(context.WithoutCancel(s.ctx), s.placed); err != nil {
+	if err := s.st.placeAhead(context.WithoutCancel(s.ctx), s.placed); err != nil {
 		s.st.log.Error("a large change is not in place: it will be tried again with the next one, and at a start", "revision", s.rev.Revision, "err", err)
 	}
 }
@@ -197,17 +197,17 @@ func (s *save) commit(gone bool) error {
 // metaAhead is the number of a revision that is not all in place.
 var metaAhead = []byte("ahead")
 
-// settleAhead brings into place what was written ahead of a revision, and removes
+// placeAhead brings into place what was written ahead of a revision, and removes
 // what was of none. It tells of each part that is in place. It is called with mu
 // held, or before anyone else has the store.
-func (st *Store) settleAhead(ctx context.Context, placed func()) error {
+func (st *Store) placeAhead(ctx context.Context, placed func()) error {
 	for {
 		ops, err := st.nextAhead(ctx)
 		if err != nil {
 			return err
 		}
 		if len(ops) == 0 {
-			st.unsettled = false
+			st.unplaced = false
 			return nil
 		}
 		if err := st.backend.Commit(ctx, ops); err != nil {
@@ -219,10 +219,10 @@ func (st *Store) settleAhead(ctx context.Context, placed func()) error {
 	}
 }
 
-// settleAtStart is settleAhead for a store that nobody has yet. What never became a
+// placeAtStart is placeAhead for a store that nobody has yet. What never became a
 // revision can wait, where the disk takes nothing: without it all is as it was.
-func (st *Store) settleAtStart(ctx context.Context) error {
-	err := st.settleAhead(ctx, nil)
+func (st *Store) placeAtStart(ctx context.Context) error {
+	err := st.placeAhead(ctx, nil)
 	if err == nil {
 		return nil
 	}
@@ -235,18 +235,18 @@ func (st *Store) settleAtStart(ctx context.Context) error {
 	if seen != nil || saved {
 		return errors.Join(err, seen)
 	}
-	st.unsettled = true
+	st.unplaced = true
 	st.log.Warn("what was written ahead of a change that was not saved is still there", "err", err)
 	return nil
 }
 
-// viewSettled is a view in which no save is half in place.
-func (st *Store) viewSettled(ctx context.Context, f func(Reader) error) error {
+// viewPlaced is a view in which no save is half in place.
+func (st *Store) viewPlaced(ctx context.Context, f func(Reader) error) error {
 	st.mu.Lock()
 	unlock := sync.OnceFunc(st.mu.Unlock)
 	defer unlock()
-	if st.unsettled {
-		if err := st.settleAhead(ctx, nil); err != nil {
+	if st.unplaced {
+		if err := st.placeAhead(ctx, nil); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ type Store struct {
 	watchMu  sync.Mutex
 	watchers map[*Watcher]struct{}
 
-	unsettled bool // what a save wrote ahead is still there; with mu
+	unplaced bool // what a save wrote ahead is still there; with mu
 
 	sessions sessions
 	seen     lastSeen
@@ -68,7 +68,7 @@ func open(ctx context.Context, backend Backend, opts Options) (*Store, error) {
 	if st.log == nil {
 		st.log = slog.Default()
 	}
-	if err := st.settleAtStart(ctx); err != nil {
+	if err := st.placeAtStart(ctx); err != nil {
 		return nil, err
 	}
 	w, err := load(ctx, backend)

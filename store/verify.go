@@ -12,7 +12,7 @@ import (
 func (st *Store) Check(ctx context.Context) ([]Problem, error) {
 	var problems []Problem
 	report := func(p Problem) { problems = append(problems, p) }
-	st.writer.settle()
+	st.writer.flush()
 	if err := st.backend.Check(ctx, report); err != nil {
 		return problems, err
 	}
@@ -82,7 +82,7 @@ func (ed *Editor[T]) verify(s *Snapshot, found func(error)) {
 // verify compares a collection's two buckets.
 func (d *dated[T]) verify(ctx context.Context, st *Store, report func(Problem)) error {
 	records, ids := 0, 0
-	err := st.viewSettled(ctx, func(r Reader) error {
+	err := st.viewPlaced(ctx, func(r Reader) error {
 		err := r.Range(d.records, []byte{}, nil, func(key, value []byte) error {
 			records++
 			one, err := d.decode(key, value)

@@ -192,9 +192,9 @@ func (w *writer) noteOutcome(err error) {
 // alarm.
 func (st *Store) Failing() bool { return st.writer.failing.Load() }
 
-// settle brings what is queued to disk, for someone who is about to read it.
+// flush brings what is queued to disk, for someone who is about to read it.
 // When the disk takes nothing, what is on it can still be read.
-func (w *writer) settle() {
+func (w *writer) flush() {
 	if !w.ledger.idle() {
 		w.readers.Add(1)
 		defer w.readers.Add(-1)
@@ -226,7 +226,7 @@ func (w *writer) close() {
 // revisions. Its ladders expire by themselves, and bindings in the log are not
 // loaded without it.
 func (st *Store) everythingOf(ctx context.Context, org string) ([]Op, error) {
-	st.writer.settle()
+	st.writer.flush()
 	var ops []Op
 	err := st.backend.View(ctx, func(r Reader) error {
 		for _, b := range Buckets {
@@ -256,7 +256,7 @@ func (st *Store) Backup(ctx context.Context, out io.Writer) error {
 	if !ok {
 		return errors.New("this store has no file to back up")
 	}
-	st.writer.settle()
+	st.writer.flush()
 	if !st.writer.bindings.idle() {
 		st.writer.bindings.wait() // refreshes, which may lag
 	}

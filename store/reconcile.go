@@ -9,7 +9,7 @@ import (
 
 // A number and who has it are one truth that is written from two sides: the
 // fields of lines, users and the company, and the owner of the number's record.
-// settle looks at what each side changed in an edit, finds the one owner that
+// reconcile looks at what each side changed in an edit, finds the one owner that
 // follows, and brings the other side into line. Where the two sides, or two
 // owners, ask for different things, the edit is refused.
 
@@ -111,19 +111,19 @@ func (o Owner) path() string {
 
 var company = Owner{Kind: OwnerCompany}
 
-// settle runs before the checks; it leaves to them what a record may not be.
-func (e *Edit) settle() error {
-	if err := e.settlePlans(); err != nil {
+// reconcile runs before the checks; it leaves to them what a record may not be.
+func (e *Edit) reconcile() error {
+	if err := e.givePlans(); err != nil {
 		return err
 	}
 	e.keepLists()
 	if err := e.spreadExtensions(); err != nil {
 		return err
 	}
-	if err := e.settleNumbers(); err != nil {
+	if err := e.reconcileNumbers(); err != nil {
 		return err
 	}
-	if err := e.settleInternalNumbers(); err != nil {
+	if err := e.reconcileInternalNumbers(); err != nil {
 		return err
 	}
 	e.deriveExtensions()
@@ -152,9 +152,9 @@ func (e *Edit) keepLists() {
 	}
 }
 
-// settleNumbers is about DIDs: a line's did_numbers, a user's direct number, the
+// reconcileNumbers is about DIDs: a line's did_numbers, a user's direct number, the
 // company's main number, and call flows, which only the number's record knows.
-func (e *Edit) settleNumbers() error {
+func (e *Edit) reconcileNumbers() error {
 	all := stakes{}
 	for _, id := range e.ContactMethods.ids() {
 		var was, is []string
@@ -319,9 +319,9 @@ func less(list []string, s string) []string {
 
 func more(list []string, s string) []string { return append(slices.Clone(list), s) }
 
-// settleInternalNumbers is about internal numbers: a line's internal_numbers and
+// reconcileInternalNumbers is about internal numbers: a line's internal_numbers and
 // the records, which come and go by themselves.
-func (e *Edit) settleInternalNumbers() error {
+func (e *Edit) reconcileInternalNumbers() error {
 	all := stakes{}
 	for _, id := range e.ContactMethods.ids() {
 		var was, is []string
