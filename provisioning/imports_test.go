@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -44,6 +45,72 @@ func TestImportCancelled(t *testing.T) {
 		if sn, _ := s.store.Snapshot(store.DefaultOrganization); sn.Users.Len() != 0 || s.store.Revision() != before {
 			t.Errorf("ended at %v: %d users", at, sn.Users.Len())
 		}
+	}
+}
+
+// A tripwire is a backend that calls out before a commit which has what it looks for.
+type tripwire struct {
+	store.Backend
+	looks func(store.Op) bool
+	trip  func()
+}
+
+func (b *tripwire) Commit(ctx context.Context, ops []store.Op) error {
+	if b.trip != nil && slices.ContainsFunc(ops, b.looks) {
+		b.trip()
+	}
+	return b.Backend.Commit(ctx, ops)
+}
+
+// TestImportCancelledWhileSaved: where it is the store that finds it cancelled, in the
+// middle of writing, it is cancelled all the same: nothing is saved, and the file can
+// be imported after all.
+func TestImportCancelledWhileSaved(t *testing.T) {
+	for name, c := range map[string]struct {
+		people int
+		at     store.Bucket
+		commit int // of those with something for that bucket
+	}{
+		"in its only commit":            {30, store.BucketUsers, 1},
+		"in the first that goes ahead":  {12_000, store.BucketAhead, 1},
+		"in the second that goes ahead": {12_000, store.BucketAhead, 2},
+		"in the one that makes it one":  {12_000, store.BucketRevisions, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, org := t.TempDir(), store.DefaultOrganization
+			b := &tripwire{Backend: storetest.Bolt(t, filepath.Join(dir, "s.db"))}
+			s := New(storetest.Open(t, b, store.Options{}), Options{Data: dir})
+			before := s.store.Revision()
+			up, err := s.Upload(org, "people.csv", bytes.NewReader(crowdCSV(c.people)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			commits := 0
+			b.looks = func(op store.Op) bool { return op.Bucket == c.at && op.Value != nil }
+			b.trip = func() {
+				if commits++; commits == c.commit {
+					if err := s.CancelImport(org, up.ID); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			run := func(state string, people int) {
+				t.Helper()
+				v, err := s.RunImport(t.Context(), org, up.ID, me, ImportOptions{Consent: true})
+				if err != nil || v.State != state {
+					t.Fatalf("%+v, %v; want it %s", v, err, state)
+				}
+				if sn, _ := s.store.Snapshot(org); sn.Users.Len() != people || (s.store.Revision() == before) != (people == 0) {
+					t.Errorf("%s: %d users at revision %d, which was %d", state, sn.Users.Len(), s.store.Revision(), before)
+				}
+			}
+			run(importCancelled, 0)
+			if commits != c.commit {
+				t.Errorf("%d commits, and the %d. was to be the last", commits, c.commit)
+			}
+			b.trip = nil
+			run(importDone, c.people)
+		})
 	}
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, begin func(t testing.TB) (open func() store.Backend)) {
 		{"LedgerSurvives", ledgerSurvives},
 		{"OrganizationsComeAndGo", organizationsComeAndGo},
 		{"LargeSavesAreWhole", largeSavesAreWhole},
+		{"LargeSavesShow", largeSavesShow},
 		{"LargeSavesSurviveADisk", largeSavesSurviveADisk},
 		{"OutboxKeepsPromises", outboxKeepsPromises},
 		{"MailIsSealed", mailIsSealed},

@@ -157,6 +157,90 @@ func largeSavesAreWhole(t *testing.T, open func() store.Backend) {
 	must(t, st.Close())
 }
 
+// A watched disk tells of each commit of a large save, before it and after it.
+type watched struct {
+	store.Backend
+	tell func(step string, done bool)
+}
+
+// The steps of a large save.
+const (
+	writesAhead = "writes ahead"
+	saves       = "saves" // makes what was written ahead the next revision
+	places      = "places"
+)
+
+func (w *watched) Commit(ctx context.Context, ops []store.Op) error {
+	step := ""
+	for _, op := range ops {
+		switch {
+		case op.Bucket == store.BucketAhead && op.Value != nil:
+			step = writesAhead
+		case op.Bucket == store.BucketMeta && string(op.Key) == "ahead" && op.Value != nil:
+			step = saves
+		case op.Bucket == store.BucketAhead, op.Bucket == store.BucketMeta && string(op.Key) == "ahead":
+			step = places
+		}
+	}
+	if step == "" {
+		return w.Backend.Commit(ctx, ops)
+	}
+	w.tell(step, false)
+	err := w.Backend.Commit(ctx, ops)
+	w.tell(step, true)
+	return err
+}
+
+// largeSavesShow looks at a large save from beside it: it is to be seen, all of it,
+// from its small commit on, before any of it is in place, and nothing of it before.
+func largeSavesShow(t *testing.T, open func() store.Backend) {
+	ctx, org, by := context.Background(), store.DefaultOrganization, store.Author{Who: "test"}
+	w := &watched{Backend: open(), tell: func(string, bool) {}}
+	st := reopen(t, nil, func() store.Backend { return w })
+	was := st.Revision()
+	changes := st.Watch()
+	defer changes.Close()
+	told := func() bool {
+		select {
+		case <-changes.C():
+			return true
+		default:
+			return false
+		}
+	}
+	for told() {
+	}
+	var steps []string
+	w.tell = func(step string, done bool) {
+		if !done && (len(steps) == 0 || steps[len(steps)-1] != step) {
+			steps = append(steps, step)
+			if step == places {
+				if n := len(contents(t, w, store.BucketTimeSchedules, nil, nil)); n != 0 || !told() {
+					t.Errorf("%d records are in place before it is to be seen, or who watches has not heard of it", n)
+				}
+			}
+		}
+		s, _ := st.Snapshot(org)
+		want, revision := 0, was
+		if step == places {
+			want, revision = crowd, was+1
+		}
+		if n := those(st, "a"); n != want || st.Revision() != revision || s.Revision != revision {
+			t.Errorf("%s (done: %v): %d records are to be seen, of revision %d and %d; want %d of %d", step, done, n, st.Revision(), s.Revision, want, revision)
+		}
+		if step != places && told() {
+			t.Errorf("%s (done: %v): who watches has heard of it already", step, done)
+		}
+	}
+	_, err := st.Update(ctx, org, by, crowded("a"))
+	must(t, err)
+	want(t, "steps", steps, []string{writesAhead, saves, places})
+	if n := len(contents(t, w, store.BucketTimeSchedules, nil, nil)); n != crowd {
+		t.Errorf("%d records are in place", n)
+	}
+	must(t, st.Close())
+}
+
 // A failing disk takes no commit from one on, or not that one.
 type failing struct {
 	store.Backend
