@@ -81,7 +81,7 @@ func (s *Service) Activate(ctx context.Context, source netip.Addr, host string, 
 		accepted.Invitation.State = InvitationAccepted
 		accepted.InvitationCode = store.NoCode
 		if !u.UnverifiedEmail() {
-			accepted.EmailVerification = store.EmailVerification{State: store.EmailVerified, Verified: u.Email}
+			accepted.EmailVerification = &store.EmailVerification{State: store.EmailVerified, Verified: u.Email}
 		}
 		if err := e.Users.Put(accepted); err != nil {
 			return err

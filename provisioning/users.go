@@ -51,7 +51,9 @@ func viewUser(s *Service, org string, sn *store.Snapshot, r *store.User) any {
 		v.LastSeen = at.Format(time.DateOnly)
 	}
 	v.Invitation.State = s.invitationState(org, r.Invitation)
-	v.EmailVerification.State = s.verificationState(org, &r.EmailVerification)
+	verification := r.Verification()
+	verification.State = s.verificationState(org, &verification)
+	v.EmailVerification = &verification
 	v.Counts.AppDevices = len(sn.AppDevicesOf(r.ID))
 	for _, m := range sn.LinesOf(r.ID) {
 		switch m.Kind {

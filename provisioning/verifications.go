@@ -118,7 +118,7 @@ func (s *Service) readdressOne(ctx context.Context, org string, by store.Author,
 
 // mailVerification promises the mail, whose id the user has, with a link that is new.
 func (s *Service) mailVerification(ctx context.Context, sn *store.Snapshot, u *store.User, base string) error {
-	o, v := sn.Organization, u.EmailVerification
+	o, v := sn.Organization, u.Verification()
 	key := newLinkKey(o.ID, u.ID)
 	err := s.store.ChangeFactors(ctx, o.ID, u.ID, func(f *store.Factors) error {
 		f.Email = store.EmailProof{Hash: proofHash(key.secret, u.Email), Until: v.ExpiresAt}
@@ -168,9 +168,10 @@ func (s *Service) SendVerification(ctx context.Context, org string, by store.Aut
 		if !u.UnverifiedEmail() {
 			return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: there is no new address to confirm"}
 		}
-		to, before = *u, u.EmailVerification.DeliveryID
-		v := &to.EmailVerification
+		v := u.Verification()
+		to, before = *u, v.DeliveryID
 		v.SentAt, v.ExpiresAt, v.DeliveryID = e.Now(), e.Now().Add(store.VerificationLife), store.NewID()
+		to.EmailVerification = &v
 		return e.Users.Put(to)
 	})
 	if err != nil {
@@ -180,7 +181,7 @@ func (s *Service) SendVerification(ctx context.Context, org string, by store.Aut
 	if err := s.mailVerification(ctx, sn, &to, base); err != nil {
 		return nil, err
 	}
-	return &MailedLink{MailedTo: to.Email, ExpiresAt: to.EmailVerification.ExpiresAt}, nil
+	return &MailedLink{MailedTo: to.Email, ExpiresAt: to.Verification().ExpiresAt}, nil
 }
 
 // proves finds the user whose present address a key confirms.
@@ -234,11 +235,11 @@ func (s *Service) VerifyEmail(ctx context.Context, in Verification, from Client)
 	}
 	_, err = s.store.Update(ctx, org, store.Author{Who: personName(u), Summary: "confirm an email address"}, func(e *store.Edit) error {
 		now, ok := e.Users.Get(u.ID)
-		if !ok || !now.UnverifiedEmail() || now.EmailVerification.DeliveryID != u.EmailVerification.DeliveryID {
+		if !ok || !now.UnverifiedEmail() || now.Verification().DeliveryID != u.Verification().DeliveryID {
 			return errLink // of two at once the second, or another address by now
 		}
 		confirmed := *now
-		confirmed.EmailVerification = store.EmailVerification{State: store.EmailVerified, Verified: now.Email}
+		confirmed.EmailVerification = &store.EmailVerification{State: store.EmailVerified, Verified: now.Email}
 		return e.Users.Put(confirmed)
 	})
 	if err != nil {

@@ -40,16 +40,25 @@ type AddressChange struct {
 	Void    []string // mails to the address before, by their ids in the outbox
 }
 
+// Verification is how it stands with a user's address.
+func (u *User) Verification() EmailVerification {
+	if u.EmailVerification == nil {
+		return EmailVerification{State: EmailUnasked}
+	}
+	return *u.EmailVerification
+}
+
 // UnverifiedEmail says that a user's address is not known to be the user's: nothing
 // goes there that opens an account.
-func (u *User) UnverifiedEmail() bool { return u.EmailVerification.State == EmailAsked }
+func (u *User) UnverifiedEmail() bool { return u.Verification().State == EmailAsked }
 
 // knownEmail is the address that is known to be the user's, if one ever was.
 func (u *User) knownEmail() string {
-	if u.EmailVerification.Verified == "" && u.Invitation.State == InvitationAccepted {
+	known := u.Verification().Verified
+	if known == "" && u.Invitation.State == InvitationAccepted {
 		return u.Email
 	}
-	return u.EmailVerification.Verified
+	return known
 }
 
 // readdress has the new addresses of those who have accepted an invitation verified,
@@ -64,9 +73,11 @@ func (e *Edit) readdress() {
 			continue
 		}
 		known := old.knownEmail()
-		v := EmailVerification{State: EmailUnasked, Verified: known}
+		v := &EmailVerification{State: EmailUnasked, Verified: known}
 		switch joined := known != "" || old.Invitation.State == InvitationAccepted; {
-		case !joined || now.Email == "":
+		case !joined:
+			v = nil
+		case now.Email == "":
 		case strings.EqualFold(now.Email, known):
 			v.State = EmailVerified
 		default:
@@ -74,7 +85,7 @@ func (e *Edit) readdress() {
 		}
 		invited := now.Invitation.State == InvitationSent
 		var void []string
-		for _, id := range []string{old.EmailVerification.DeliveryID, now.Invitation.DeliveryID} {
+		for _, id := range []string{old.Verification().DeliveryID, now.Invitation.DeliveryID} {
 			if id != "" {
 				void = append(void, id)
 			}

@@ -43,7 +43,7 @@ func TestAnotherAddress(t *testing.T) {
 		t.Helper()
 		s, _ := st.Snapshot(org)
 		u, _ := s.Users.Get("anna")
-		v := u.EmailVerification
+		v := u.Verification()
 		if v.State != state || v.Verified != verified || (v.DeliveryID != "") != (state == store.EmailAsked) || u.UnverifiedEmail() != (state == store.EmailAsked) {
 			t.Errorf("%s: %+v, want it %s with %q known", u.Email, v, state, verified)
 		}
@@ -91,7 +91,7 @@ func TestAnotherAddress(t *testing.T) {
 	// A file tells nothing of it but the address.
 	is(update(func(e *store.Edit) error {
 		return e.Apply(&store.Site{Users: []store.User{{Meta: store.Meta{ID: "anna"}, FirstName: "Anna", Plan: "plus", Email: "anna@example.org", DirectNumber: "+40210000002",
-			EmailVerification: store.EmailVerification{State: store.EmailVerified, Verified: "anna@example.org"}}}}, false)
+			EmailVerification: &store.EmailVerification{State: store.EmailVerified, Verified: "anna@example.org"}}}}, false)
 	}), "sent", "ANNA@example.com")
 	// None, and then another: it is not known either.
 	is(move(""), "none", "ANNA@example.com", store.AddressChange{UserID: "anna", Known: "ANNA@example.com"})

@@ -120,7 +120,7 @@ func checkUser(c *checker, u *User) {
 	c.language("language", u.Language)
 	c.oneOf("role", u.Role, roles...)
 	c.oneOf("invitation.state", u.Invitation.State, invitation...)
-	c.oneOf("email_verification.state", u.EmailVerification.State, "", EmailUnasked, EmailAsked, EmailVerified)
+	c.oneOf("email_verification.state", u.Verification().State, EmailUnasked, EmailAsked, EmailVerified)
 	c.schedule("time_schedule_id", u.TimeScheduleID)
 	among(c, "reject_scope", u.RejectScope, RejectRFC, RejectAll, RejectBranch)
 	among(c, "routing.mode", u.Routing.Mode, RouteFixed, RouteRingAll, RouteSequence, RouteSchedule)

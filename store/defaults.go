@@ -62,7 +62,6 @@ func fillUser(e *Edit, u *User) {
 	u.RejectScope = cmp.Or(u.RejectScope, RejectRFC)
 	u.Routing.Mode = cmp.Or(u.Routing.Mode, RouteFixed)
 	u.Invitation.State = cmp.Or(u.Invitation.State, InvitationNone)
-	u.EmailVerification.State = cmp.Or(u.EmailVerification.State, EmailUnasked)
 	u.Photo = e.photoOf(u.ID)
 	u.Login = strings.TrimSpace(u.Login)
 	if u.Login == "" && u.Email != "" {

@@ -97,7 +97,7 @@ func (u *User) fields(c *codec) {
 	c.sub(24, u.Features.fields)
 	c.sub(25, u.Invitation.fields)
 	c.str(26, &u.Photo)
-	c.sub(27, u.EmailVerification.fields)
+	opt(c, 27, &u.EmailVerification, (*EmailVerification).fields)
 }
 
 func (r *UserRouting) fields(c *codec) {

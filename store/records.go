@@ -207,8 +207,9 @@ type User struct {
 	Forward                Forward     `json:"forward"`
 	Features               Features    `json:"features"`
 	Invitation             Invitation  `json:"invitation" readOnly:"true"`
-	// EmailVerification follows from Email, whoever changes that.
-	EmailVerification EmailVerification `json:"email_verification" readOnly:"true"`
+	// EmailVerification follows from Email, whoever changes that; nil: nothing was ever
+	// asked. [User.Verification] reads it.
+	EmailVerification *EmailVerification `json:"email_verification,omitempty" readOnly:"true"`
 	// Photo is another text for each photo of the user; empty: there is none.
 	// [Edit.PutPhoto] alone changes it.
 	Photo string `json:"photo" readOnly:"true" csv:"-"`

@@ -277,15 +277,15 @@ func TestOpenIDRefused(t *testing.T) {
 		if _, err := x.store.Update(t.Context(), "default", store.Author{Who: "test"}, func(e *store.Edit) error {
 			u, _ := e.Users.Get("anna")
 			copied := *u
-			copied.Email, copied.EmailVerification = email, state
+			copied.Email, copied.EmailVerification = email, &state
 			return e.Users.Put(copied)
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	address("before@example.com", store.EmailVerification{})
+	address("before@example.com", store.EmailVerification{State: store.EmailUnasked})
 	address("before@example.com", store.EmailVerification{State: store.EmailVerified, Verified: "before@example.com"})
-	address("anna@example.com", store.EmailVerification{})
+	address("anna@example.com", store.EmailVerification{State: store.EmailUnasked})
 	b, back = x.begin(p, "default")
 	b.ends(back, refusal("unconfirmed", "default"))
 	address("anna@example.com", store.EmailVerification{State: store.EmailVerified, Verified: "anna@example.com"})
