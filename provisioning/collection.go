@@ -43,9 +43,12 @@ type Collection interface {
 
 var organizationType = reflect.TypeFor[store.Organization]()
 
-// made is a record that an edit has put.
+// made is a record that an edit has put, or would have.
 type made struct {
 	id string
+	// parts are the records that came with it, by their paths: what the input calls
+	// them.
+	parts map[string]string
 	// reveal shows the secrets that are new in the answer, once; nil: none.
 	reveal func(shown any)
 }
@@ -79,8 +82,9 @@ type kind[T any] struct {
 	// What it returns, if anything, shows new secrets in the answer.
 	prepare func(s *Service, e *store.Edit, r, old *T) (reveal func(shown any), err error)
 	// extra takes members out of an input that are not the record's own and
-	// gives what is to be done with them once the record is put.
-	extra func(s *Service, e *store.Edit, input map[string]any, fresh bool) (func(r *T) error, error)
+	// gives what is to be done with them once the record is put, and the records that
+	// they become, as made has them.
+	extra func(s *Service, e *store.Edit, input map[string]any, fresh bool) (after func(r *T) error, parts map[string]string, err error)
 	// cascade takes away what cannot be without the record, and refuses when
 	// something else needs it.
 	cascade func(s *Service, e *store.Edit, r *T) error
@@ -246,9 +250,10 @@ func (k *kind[T]) create(s *Service, e *store.Edit, input any) (*made, error) {
 // put lays an input over old, or over a fresh record, and puts the result.
 func (k *kind[T]) put(s *Service, e *store.Edit, m map[string]any, old *T) (*made, error) {
 	var after func(*T) error
+	var parts map[string]string
 	if k.extra != nil {
 		var err error
-		if after, err = k.extra(s, e, m, old == nil); err != nil {
+		if after, parts, err = k.extra(s, e, m, old == nil); err != nil {
 			return nil, err
 		}
 	}
@@ -272,18 +277,18 @@ func (k *kind[T]) put(s *Service, e *store.Edit, m map[string]any, old *T) (*mad
 	if old != nil {
 		*k.meta(&r) = *k.meta(old)
 	}
-	out := &made{id: k.meta(&r).ID}
+	out := &made{id: k.meta(&r).ID, parts: parts}
 	if k.prepare != nil {
 		if out.reveal, err = k.prepare(s, e, &r, old); err != nil {
-			return nil, err
+			return out, err
 		}
 	}
 	if err := k.edit(e).Put(r); err != nil {
-		return nil, err
+		return out, err
 	}
 	if after != nil {
 		if err := after(&r); err != nil {
-			return nil, err
+			return out, err
 		}
 	}
 	return out, nil

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,26 +61,28 @@ const (
 // that are files.
 var notDrafted = []string{"tokens", "app_devices", "devices", "audio_files"}
 
-// draft makes the edit of the writes.
-func (s *Service) draft(req *DraftRequest) (func(*store.Edit) error, error) {
+// draft makes the edit of the writes. names, of use once that was tried, are what they
+// call the records, by their paths.
+func (s *Service) draft(req *DraftRequest) (edit func(*store.Edit) error, names map[string]string, err error) {
+	names = make(map[string]string)
 	if len(req.Writes) == 0 || len(req.Writes) > mostWrites {
-		return nil, invalid("writes", "want 1 to %d", mostWrites)
+		return nil, nil, invalid("writes", "want 1 to %d", mostWrites)
 	}
 	var steps []func(*store.Edit) error
 	for i, w := range req.Writes {
 		at := fmt.Sprintf("writes[%d]", i)
 		c, ok := FindCollection(w.Collection)
 		if !ok || slices.Contains(notDrafted, w.Collection) {
-			return nil, invalid(at+".collection", "%q cannot be drafted", w.Collection)
+			return nil, nil, invalid(at+".collection", "%q cannot be drafted", w.Collection)
 		}
 		if w.Value == nil && w.Op != "delete" {
-			return nil, invalid(at+".value", "missing")
+			return nil, nil, invalid(at+".value", "missing")
 		}
 		var input any = w.Value
 		if w.Op != "delete" {
 			var err error
 			if input, err = c.outside(s, w.Value); err != nil {
-				return nil, within(at+".value", err)
+				return nil, nil, within(at+".value", err)
 			}
 		}
 		var step func(*store.Edit) (*made, error)
@@ -91,10 +94,13 @@ func (s *Service) draft(req *DraftRequest) (func(*store.Edit) error, error) {
 		case "delete":
 			step = func(e *store.Edit) (*made, error) { return nil, c.remove(s, e, w.ID, w.IfMatch) }
 		default:
-			return nil, invalid(at+".op", "%q must be one of create, update, delete", w.Op)
+			return nil, nil, invalid(at+".op", "%q must be one of create, update, delete", w.Op)
 		}
 		steps = append(steps, func(e *store.Edit) error {
 			m, err := step(e)
+			if m != nil {
+				maps.Copy(names, m.names(c, at+".value"))
+			}
 			return within(at+".value", relative(err, c, m))
 		})
 	}
@@ -105,7 +111,7 @@ func (s *Service) draft(req *DraftRequest) (func(*store.Edit) error, error) {
 			}
 		}
 		return holdAdmin(e)
-	}, nil
+	}, names, nil
 }
 
 // PreviewDraft says which records a draft would change, and which calls of a period
@@ -120,7 +126,7 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	if err != nil {
 		return nil, err
 	}
-	edit, err := s.draft(&req)
+	edit, names, err := s.draft(&req)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +141,7 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	}
 	rev, is, would, err := s.store.Preview(ctx, org, by, edit)
 	if err != nil {
-		return nil, named(sn, err)
+		return nil, renamed(named(sn, err), names)
 	}
 	shown := shownRevision(&rev, shownChanges)
 	p := &DraftPreview{Changes: shown.Changes, ChangeCount: shown.ChangeCount, Calls: []DraftedCall{}}
@@ -185,7 +191,7 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	if err != nil {
 		return nil, err
 	}
-	edit, err := s.draft(&req)
+	edit, names, err := s.draft(&req)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +200,7 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	}
 	rev, err := s.store.Update(ctx, org, by, edit)
 	if err != nil {
-		return nil, named(sn, err)
+		return nil, renamed(named(sn, err), names)
 	}
 	s.readdress(ctx, org, by, &rev)
 	return shownRevision(&rev, shownChanges), nil

@@ -46,8 +46,8 @@ type IssuedInvitation struct {
 	// too. They fetch over https only: without that there is none.
 	AcrobitsURL   string `json:"acrobits_url,omitempty"`
 	AcrobitsQRSVG string `json:"acrobits_qr_svg,omitempty"`
-	// MailedTo is the address that it is on its way to; empty: without a mail
-	// server the administrator hands it on.
+	// MailedTo is the address that it is on its way to; empty: without a mail server,
+	// or with an address that nobody has confirmed, the administrator hands it on.
 	MailedTo string `json:"mailed_to,omitempty"`
 }
 
@@ -105,7 +105,8 @@ func (s *Service) givenUp(org, id string) bool {
 }
 
 // Invite makes a code with which a user's app activates itself, and voids the one
-// before. Where there is a mail server it is mailed. base is what the link begins
+// before. Where there is a mail server it is mailed, but not to an address that is not
+// known to be the user's: who asks hands it on. base is what the link begins
 // with, scheme and host.
 func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, base string) (*IssuedInvitation, error) {
 	if _, err := s.snapshot(org); err != nil {
@@ -132,7 +133,7 @@ func (s *Service) Invite(ctx context.Context, org string, by store.Author, id, b
 		}
 		to, before = *u, u.Invitation.DeliveryID
 		to.Invitation = store.Invitation{State: InvitationSent, SentAt: now, ExpiresAt: inv.ExpiresAt}
-		if s.HasMail(org) {
+		if s.HasMail(org) && !u.UnverifiedEmail() {
 			to.Invitation.DeliveryID = store.NewID()
 		}
 		to.InvitationCode = store.CodeHash(code)

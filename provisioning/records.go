@@ -165,17 +165,35 @@ func relative(err error, c Collection, m *made) error {
 	if m == nil {
 		return err
 	}
-	return relativeTo(err, c.Name()+"/"+m.id)
+	return renamed(err, m.names(c, ""))
 }
 
-// relativeTo does it for the record at a path; what is wrong elsewhere keeps
-// its own path.
-func relativeTo(err error, path string) error {
+// names are what an input calls the record that it made and those that came with it,
+// by their paths. at is what it calls the record itself.
+func (m *made) names(c Collection, at string) map[string]string {
+	out := map[string]string{c.Name() + "/" + m.id: at}
+	for path, part := range m.parts {
+		out[path] = join(at, part)
+	}
+	return out
+}
+
+// relativeTo names the fields of the record at a path without that; what is wrong
+// elsewhere keeps its own path.
+func relativeTo(err error, path string) error { return renamed(err, map[string]string{path: ""}) }
+
+// renamed names the fields of records, by their paths, as an input has them.
+func renamed(err error, names map[string]string) error {
 	field := func(record, field string) string {
-		if record != path {
+		name, ok := names[record]
+		if !ok {
 			return field
 		}
-		return strings.TrimLeft(strings.TrimPrefix(field, record), ".")
+		rest := strings.TrimLeft(strings.TrimPrefix(field, record), ".")
+		if rest == "" {
+			return name
+		}
+		return join(name, rest)
 	}
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {

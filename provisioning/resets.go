@@ -148,7 +148,7 @@ func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.Us
 		if pause > 0 && f.Reset.Until.After(until.Add(-pause)) {
 			return refuse(http.StatusConflict, "a link was mailed just now")
 		}
-		f.Reset = store.PasswordReset{Hash: resetHash(key.secret, sec.Hash), Until: until}
+		f.Reset = store.PasswordReset{Hash: resetHash(key.secret, sec.Hash, u.Email), Until: until}
 		return nil
 	})
 	if err != nil {
@@ -168,9 +168,12 @@ func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.Us
 	return &MailedLink{MailedTo: u.Email, ExpiresAt: until}, nil
 }
 
-// resetHash is what is kept of a link. The password that there is goes into it:
-// when that changes, by whatever way, the link opens nothing.
-func resetHash(secret, password string) string { return store.CodeHash(secret + " " + password) }
+// resetHash is what is kept of a link. The password that there is goes into it, and
+// the address that it is mailed to: when either changes, by whatever way, the link
+// opens nothing.
+func resetHash(secret, password, email string) string {
+	return store.CodeHash(secret + " " + password + " " + strings.ToLower(email))
+}
 
 // ResetPassword chooses a password with the key of a link, which is used up. All
 // the user's sessions end; a second factor stays.
@@ -189,8 +192,9 @@ func (s *Service) ResetPassword(ctx context.Context, req PasswordReset, from Cli
 		if !ok {
 			return false
 		}
+		u, there := sn.Users.Get(userID)
 		sec, _ := sn.Secret("users", userID)
-		return f.Reset.Hash != "" && f.Reset.Hash == resetHash(key.secret, sec.Hash) && s.now().Before(f.Reset.Until)
+		return there && f.Reset.Hash != "" && f.Reset.Hash == resetHash(key.secret, sec.Hash, u.Email) && s.now().Before(f.Reset.Until)
 	}
 	if f, err := s.store.Factors(ctx, org, userID); err != nil || !opens(&f) {
 		return errLink // before a hash is computed for whoever asks

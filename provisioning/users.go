@@ -130,13 +130,13 @@ func checkPassword(field, password string) error {
 	return nil
 }
 
-// prepareUser lets a login that followed from the email address go on to, and
-// keeps an organization from losing its last administrator.
+// prepareUser lets a login that followed from the email address go on to, once the
+// new one is known to be the user's, and keeps an organization from losing its last administrator.
 func prepareUser(_ *Service, e *store.Edit, r, old *store.User) (func(any), error) {
 	if old == nil {
 		return nil, nil
 	}
-	if old.Login == old.Email && r.Login == old.Login {
+	if old.Login == old.Email && r.Login == old.Login && !old.Joined() {
 		r.Login = "" // the store fills it in from the address
 	}
 	if old.Role == roleAdmin && r.Role != roleAdmin {
@@ -191,37 +191,38 @@ func withinPlan(e *store.Edit, u *store.User, named func(feature string) bool) {
 
 // applicationLine takes a new user's application line out of an input and
 // makes it once the user is there.
-func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool) (func(*store.User) error, error) {
+func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool) (after func(*store.User) error, parts map[string]string, err error) {
 	v, given := input["application_line"]
 	if !given {
-		return nil, nil
+		return nil, nil, nil
 	}
 	delete(input, "application_line")
 	if v == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if !fresh {
-		return nil, invalid("application_line", "only a new user's; change the contact method instead")
+		return nil, nil, invalid("application_line", "only a new user's; change the contact method instead")
 	}
 	line, err := contactMethods.accept(v)
 	if err != nil {
-		return nil, within("application_line", err)
+		return nil, nil, within("application_line", err)
 	}
 	if kind, ok := line["kind"]; ok && kind != string(store.KindApp) {
-		return nil, invalid("application_line.kind", "want app")
+		return nil, nil, invalid("application_line.kind", "want app")
 	}
 	if id, _ := line["id"].(string); id == "" {
 		line["id"] = store.NewID()
 	} else if _, taken := e.ContactMethods.Get(id); taken {
-		return nil, refuse(409, "application_line.id: there is a contact method %q already", id)
+		return nil, nil, refuse(409, "application_line.id: there is a contact method %q already", id)
 	}
+	id, _ := line["id"].(string)
 	return func(u *store.User) error {
 		// The line gets the user's extension, or the lowest free number: the
 		// store sees to that.
 		line["kind"], line["user_id"] = string(store.KindApp), u.ID
 		_, err := contactMethods.put(s, e, line, nil)
 		return within("application_line", err)
-	}, nil
+	}, map[string]string{contactMethods.name + "/" + id: "application_line"}, nil
 }
 
 // CheckOutsideNumber refuses what is no telephone number, or is one of the
@@ -237,6 +238,19 @@ func (s *Service) CheckOutsideNumber(org, field, number string) error {
 	}
 	if _, ours := sn.NumberByE164(e164); ours {
 		return invalid(field, "%s is a number of the organization: want one outside", e164)
+	}
+	return nil
+}
+
+// CheckOwnForward refuses that who may not call outside on a line has it forward its
+// calls there: what an administrator has set stays.
+func (s *Service) CheckOwnForward(org string, line *store.ContactMethod, field, number string) error {
+	sn, err := s.snapshot(org)
+	if err != nil || number == "" || number == line.Inbound.WhenUnavailable.ForwardTo || line.Outbound.ExternalEnabled {
+		return err
+	}
+	if routing.LeadsOutside(sn, number) {
+		return invalid(field, "the line may not call outside: want a number inside, or ask your administrator")
 	}
 	return nil
 }

@@ -40,7 +40,6 @@ type ShownVerification struct {
 	Email        string `json:"email"`
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
-	Login        string `json:"login"`
 	// PasswordWanted says that confirming it takes the user's password.
 	PasswordWanted bool `json:"password_wanted"`
 }
@@ -108,7 +107,7 @@ func (s *Service) readdressOne(ctx context.Context, org string, by store.Author,
 		}
 		failed = append(failed, err)
 	}
-	if change.Invited && invitable(sn, u) == nil {
+	if change.Invited && !u.UnverifiedEmail() && invitable(sn, u) == nil {
 		by.Summary = "invite a user at another address"
 		_, err := s.Invite(ctx, org, by, u.ID, base)
 		failed = append(failed, err)
@@ -216,7 +215,7 @@ func (s *Service) ShowVerification(ctx context.Context, in VerificationKey) (*Sh
 		return nil, err
 	}
 	sec, _ := sn.Secret("users", u.ID)
-	return &ShownVerification{Email: u.Email, Name: fullName(u), Organization: sn.Organization.Name, Login: u.Login, PasswordWanted: sec.Hash != ""}, nil
+	return &ShownVerification{Email: u.Email, Name: fullName(u), Organization: sn.Organization.Name, PasswordWanted: sec.Hash != ""}, nil
 }
 
 // VerifyEmail confirms an address with the key of a link, which is used up. A mail may
@@ -239,6 +238,9 @@ func (s *Service) VerifyEmail(ctx context.Context, in Verification, from Client)
 			return errLink // of two at once the second, or another address by now
 		}
 		confirmed := *now
+		if strings.EqualFold(now.Login, now.Verification().Verified) {
+			confirmed.Login = "" // that was the address before: the store fills it in from this one
+		}
 		confirmed.EmailVerification = &store.EmailVerification{State: store.EmailVerified, Verified: now.Email}
 		return e.Users.Put(confirmed)
 	})

@@ -107,6 +107,30 @@ func bare(to string) string {
 	return to
 }
 
+// LeadsOutside says that a forward to what is given leaves the organization through a
+// trunk. It follows the order of dial.
+func LeadsOutside(s *store.Snapshot, to string) bool {
+	to = bare(to)
+	digits, isNumber := plain(to)
+	if !isNumber {
+		return false
+	}
+	for _, inside := range []string{to, digits} {
+		if _, ok := s.InternalNumberByDigits(inside); ok {
+			return false
+		}
+	}
+	if _, ok := s.LineByUsername(to); ok || digits[0] != '+' && inExtensionRange(s.Organization.ExtensionRange, digits) {
+		return false
+	}
+	e164, ok := Normalize(digits, Country(s.Organization, nil))
+	if !ok {
+		return false
+	}
+	_, ours := s.NumberByE164(e164)
+	return !ours
+}
+
 // internal sends a call to an internal number. A user's extension means the
 // person: the user's own routing says which of the phones ring.
 func (d *decision) internal(n *store.InternalNumber, p path) Step {

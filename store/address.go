@@ -61,6 +61,12 @@ func (u *User) knownEmail() string {
 	return known
 }
 
+// Joined says that a user has accepted an invitation: another address is to be
+// verified.
+func (u *User) Joined() bool {
+	return u.knownEmail() != "" || u.Invitation.State == InvitationAccepted
+}
+
 // readdress has the new addresses of those who have accepted an invitation verified,
 // and voids invitations that were sent to another address than the user has now. It
 // looks at what the whole edit changes: by whatever way, an address is not known to
@@ -74,7 +80,8 @@ func (e *Edit) readdress() {
 		}
 		known := old.knownEmail()
 		v := &EmailVerification{State: EmailUnasked, Verified: known}
-		switch joined := known != "" || old.Invitation.State == InvitationAccepted; {
+		joined := old.Joined()
+		switch {
 		case !joined:
 			v = nil
 		case now.Email == "":
@@ -92,8 +99,11 @@ func (e *Edit) readdress() {
 		}
 		e.Users.modify(id, func(u *User) {
 			u.EmailVerification = v
-			if invited {
-				u.Invitation = Invitation{State: InvitationNone}
+			if !invited {
+				return
+			}
+			if u.Invitation = (Invitation{State: InvitationNone}); joined {
+				u.Invitation.State = InvitationAccepted // one before it was
 			}
 		})
 		if invited {

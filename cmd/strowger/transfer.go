@@ -16,7 +16,7 @@ import (
 )
 
 type importCmd struct {
-	Users importUsersCmd `cmd:"" help:"Create users from a CSV file."`
+	Users importUsersCmd `cmd:"" help:"Create users from a CSV file. Whoever runs it says that the people in the file have agreed; that is kept with who and when."`
 }
 
 type importUsersCmd struct {

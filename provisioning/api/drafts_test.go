@@ -96,7 +96,7 @@ func TestTakenByName(t *testing.T) {
 	patch := object{"sip_account": object{"username": "anna"}}
 	for _, r := range []*reply{
 		x.do("PATCH", "/contact-methods/bo-desk", patch).want(409, "sip_account.username"),
-		x.do("POST", "/drafts/preview", object{"writes": []object{{"collection": "contact_methods", "op": "update", "id": "bo-desk", "value": patch}}}).want(409, "contact_methods/bo-desk.sip_account.username"),
+		x.do("POST", "/drafts/preview", object{"writes": []object{{"collection": "contact_methods", "op": "update", "id": "bo-desk", "value": patch}}}).want(409, "writes[0].value.sip_account.username"),
 	} {
 		if detail := r.object()["detail"].(string); !strings.Contains(detail, "anna is already that of the contact method Desk of Anna Berg") {
 			t.Errorf("said as %q", detail)

@@ -144,6 +144,11 @@ func (a *API) changeOwnLine(r *request, lines provisioning.Collection) (*answer,
 		return nil, err
 	}
 	match := r.Header.Get("If-Match")
+	if in := change.Inbound; in != nil && in.WhenUnavailable != nil && in.WhenUnavailable.ForwardTo != nil {
+		if err := a.svc.CheckOwnForward(r.org, record.(*store.ContactMethod), "inbound.when_unavailable.forward_to", *in.WhenUnavailable.ForwardTo); err != nil {
+			return nil, err
+		}
+	}
 	if change.Outbound != nil && change.Outbound.CallerIDs != nil {
 		have := record.(*store.ContactMethod)
 		if !slices.Equal(slices.Sorted(slices.Values(have.Outbound.CallerIDs)), slices.Sorted(slices.Values(change.Outbound.CallerIDs))) {

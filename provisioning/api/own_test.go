@@ -50,6 +50,18 @@ func TestOwn(t *testing.T) {
 	line("anna-app", map[string]any{"outbound": map[string]any{"caller_ids": []string{"+40215550101"}}}).want(422, "outbound.caller_ids")
 	line("anna-app", map[string]any{"outbound": map[string]any{"external_enabled": false}}).want(422, "outbound.external_enabled")
 	line("anna-app", map[string]any{"inbound": map[string]any{"when_unavailable": map[string]any{"action": "forward", "forward_to": "102"}}}).want(200)
+	// Outside only on a line that may call there; what an administrator has set stays.
+	outside := func(number string) map[string]any {
+		return map[string]any{"inbound": map[string]any{"when_unavailable": map[string]any{"action": "forward", "forward_to": number}}}
+	}
+	line("anna-app", outside("+40745550100")).want(200)
+	x.do("PATCH", "/contact-methods/anna-app", map[string]any{"outbound": map[string]any{"external_enabled": false}}).want(200)
+	line("anna-app", outside("+40745550100")).want(200)
+	line("anna-app", outside("+40745550101")).want(422, "inbound.when_unavailable.forward_to")
+	line("anna-app", outside("sip:+40745550101@x")).want(422, "inbound.when_unavailable.forward_to")
+	line("anna-app", outside("+40215550100")).want(200) // ours
+	line("anna-app", outside("102")).want(200)
+	x.do("PATCH", "/contact-methods/anna-app", map[string]any{"outbound": map[string]any{"external_enabled": true}}).want(200)
 	line("ion-line", turned).want(404, "")
 	line("none", turned).want(404, "")
 	// A null takes nothing away.

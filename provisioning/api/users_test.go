@@ -43,6 +43,32 @@ func TestApplicationLine(t *testing.T) {
 
 // TestDeleteUser: refused without the confirmation, with the list of what would
 // go; all of it goes at once and nothing is left that names it.
+// What is wrong with a new record, or with what comes with it, is named as its sender
+// did, who has never seen their ids; in a draft too.
+func TestRefusedPartsAreNamed(t *testing.T) {
+	x := newExchange(t)
+	line := func(more object) object {
+		return object{"first_name": "Mia", "application_line": object{"inbound": more}}
+	}
+	emergency := line(object{"internal_numbers": []string{"911"}})
+	timeout := line(object{"ring_timeout_s": -1})
+	x.do("PATCH", "/organizations/default", object{"country": "US"}).want(200)
+	x.do("POST", "/users", emergency).want(422, "application_line.inbound.internal_numbers[0]")
+	x.do("POST", "/users", timeout).want(422, "application_line.inbound.ring_timeout_s")
+	x.do("POST", "/users", object{"id": "A B", "first_name": "Mia"}).want(422, "id")
+	x.do("POST", "/users", object{"first_name": ""}).want(422, "first_name")
+	draft := func(writes ...object) *reply { return x.do("POST", "/drafts/apply", object{"writes": writes}) }
+	create := func(collection string, value object) object {
+		return object{"collection": collection, "op": "create", "value": value}
+	}
+	draft(create("users", emergency)).want(422, "writes[0].value.application_line.inbound.internal_numbers[0]")
+	draft(create("users", object{"first_name": "Mia"}), create("users", object{"first_name": ""})).want(422, "writes[1].value.first_name")
+	draft(create("users", object{"id": "A B", "first_name": "Mia"})).want(422, "writes[0].value.id")
+	if users := x.do("GET", "/users", nil).want(200).ids(); len(users) != 0 {
+		t.Errorf("half of it is there: %v", users)
+	}
+}
+
 func TestDeleteUser(t *testing.T) {
 	x := newExchange(t)
 	x.people()

@@ -84,7 +84,7 @@ func TestNewAddressIsConfirmed(t *testing.T) {
 	x.do("POST", "/users/mia/password-reset", nil).want(409, "email")
 
 	shown := door.do("POST", "/email-verifications", object{"key": key}).want(200).object()
-	for field, want := range map[string]any{"email": "mia@example.org", "name": "Mia", "organization": "default", "login": "mia@example.org", "password_wanted": true} {
+	for field, want := range map[string]any{"email": "mia@example.org", "name": "Mia", "organization": "default", "password_wanted": true} {
 		if shown[field] != want {
 			t.Errorf("%s is %v, want %v", field, shown[field], want)
 		}
@@ -105,15 +105,20 @@ func TestNewAddressIsConfirmed(t *testing.T) {
 	confirm(key, object{"password": "a guess"}).want(422, "password")
 	confirm(key, object{"email": "other@example.com"}).want(422, "email")
 	x.verification("mia", "sent")
+	// Until then one signs in as before.
+	door.signIn("mia@example.org", "mia-password").want(401, "")
+	door.signIn("mia@example.com", "mia-password").want(200)
 	confirm(key, password).want(204)
+	door.signIn("mia@example.org", "mia-password").want(200)
+	door.signIn("mia@example.com", "mia-password").want(401, "")
 	if v := x.verification("mia", "verified"); v["verified"] != "mia@example.org" || v["delivery_id"] != nil {
 		t.Errorf("%v", v)
 	}
 	confirm(key, password).want(404, "key")
-	if e := x.lastAudit(); e["event"] != "email_confirmed" || e["detail"] != "mia@example.org" || e["user_id"] != "mia" {
+	if e := x.do("GET", "/audit?event=email_confirmed", nil).want(200).items(); len(e) != 1 || e[0]["detail"] != "mia@example.org" || e[0]["user_id"] != "mia" {
 		t.Errorf("the audit log has %v", e)
 	}
-	if rev := x.do("GET", "/revisions", nil).want(200).items()[0]; rev["summary"] != "confirm an email address" || rev["by"] != "Mia (mia@example.org)" {
+	if rev := x.do("GET", "/revisions", nil).want(200).items()[0]; rev["summary"] != "confirm an email address" || rev["by"] != "Mia (mia@example.com)" {
 		t.Errorf("the revision is %v by %v", rev["summary"], rev["by"])
 	}
 	x.do("POST", "/users/mia/password-reset", nil).want(200)
@@ -255,4 +260,37 @@ func TestNewAddressByOtherWays(t *testing.T) {
 	})
 	x.pass(time.Hour)
 	x.verification("u29", "sent")
+}
+
+// A link to choose a password that went to the address before opens nothing, and an
+// invitation does not go to one that nobody has confirmed: who asks for it hands it on.
+func TestOldAndNewMailboxOpenNothing(t *testing.T) {
+	x := newExchange(t)
+	x.joined("mia")
+	x.withMail()
+	x.do("PATCH", "/users/mia", object{"password": "mia-password"}).want(200)
+	reset := x.resetKey(func() { x.do("POST", "/users/mia/password-reset", nil).want(200) })
+	pending := x.do("POST", "/users/mia/invitation", object{}).want(200).object()
+	if pending["mailed_to"] != "mia@example.com" {
+		t.Fatalf("%v", pending)
+	}
+	x.do("PATCH", "/users/mia", object{"email": "stranger@example.com"}).want(200)
+	door := &browser{x: x}
+	door.do("PUT", "/password-resets", object{"key": reset, "new": "another-password"}).want(404, "key")
+	x.do("POST", "/app-devices/activate", activate(pending["code"].(string))).want(404, "code")
+	if state := at(x.do("GET", "/users/mia", nil).want(200).object(), "invitation.state"); state != "accepted" {
+		t.Errorf("the invitation is %v", state)
+	}
+	inv := x.do("POST", "/users/mia/invitation", object{}).want(200).object()
+	for _, m := range x.outbox() {
+		if m.To[0] == "stranger@example.com" && !strings.Contains(m.Text, "/verify#") || strings.Contains(m.Text, inv["code"].(string)) {
+			t.Errorf("%s gets %s", m.To[0], m.Text)
+		}
+	}
+	if inv["mailed_to"] != nil || inv["state"] != "sent" {
+		t.Errorf("%v", inv)
+	}
+	// To activate an app confirms nothing: that the code was handed on says nothing of the address.
+	x.do("POST", "/app-devices/activate", activate(inv["code"].(string))).want(201)
+	x.verification("mia", "sent")
 }

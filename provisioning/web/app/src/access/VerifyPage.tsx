@@ -52,7 +52,7 @@ export function VerifyPage() {
         <Stack gap="sm">
           <Text fw={600} style={{ overflowWrap: 'anywhere' }}>{it.email}</Text>
           <Text size="sm">{a.notYou}</Text>
-          {it.password_wanted && <PasswordInput label={a.password} description={a.passwordHint(it.login)} autoComplete="current-password" autoFocus {...form.getInputProps('password')} />}
+          {it.password_wanted && <PasswordInput label={a.password} description={a.passwordHint} autoComplete="current-password" autoFocus {...form.getInputProps('password')} />}
           <Trouble error={confirm.error && fieldErrors(confirm.error, known).rest} />
           <Button type="submit" loading={confirm.isPending} mt="xs">{a.submit}</Button>
         </Stack>

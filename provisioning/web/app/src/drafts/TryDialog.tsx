@@ -19,7 +19,7 @@ export function TryDialog({ write, onApply, onRefused, onClose }: { write: Write
   const preview = useQuery({
     queryKey: ['draft', write, hours, now], gcTime: 0, retry: false,
     queryFn: () => answer(client.POST('/api/v1/drafts/preview', { body: { writes: [write], since: new Date(now - Number(hours) * hour).toISOString() } })).catch((e: unknown) => {
-      throw asRecords(e, write)
+      throw asRecords(e)
     }),
   })
   const { error } = preview

@@ -13,10 +13,9 @@ export function writeOf<R extends { id: string }, I>(all: Collection<R, I>, id: 
 }
 
 /** asRecords names the fields that a draft of one write was refused for as the record's own operation would. */
-export function asRecords(error: unknown, { collection, id }: Write): unknown {
+export function asRecords(error: unknown): unknown {
   if (!(error instanceof Refusal)) return error
-  // What a rule of the whole refuses has the record's path before its field.
-  const text = ['writes[0].value.', `${collection}/${id}.`, `${collection}/${id}: `].reduce((s, path) => s.replaceAll(path, ''), JSON.stringify(error.problem))
+  const text = ['writes[0].value.', 'writes[0].value: '].reduce((s, path) => s.replaceAll(path, ''), JSON.stringify(error.problem))
   const problem = JSON.parse(text) as Problem
   return new Refusal(error.status, problem, error.retryAfter)
 }
@@ -28,7 +27,7 @@ export function drafted<R extends { id: string }, I>(all: Collection<R, I>, summ
     async change(id, patch, etag) {
       const write = writeOf(all, id, patch, etag)
       await answer(client.POST('/api/v1/drafts/apply', { body: { writes: [write], summary } })).catch((e: unknown) => {
-        throw asRecords(e, write)
+        throw asRecords(e)
       })
       return (await all.get(id)).value
     },

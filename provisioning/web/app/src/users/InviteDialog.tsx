@@ -9,6 +9,7 @@ import { timeOf } from '../list/time'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import type { Texts } from '../texts/en'
+import { unconfirmed } from './Address'
 import { fullName } from './names'
 
 const again = (u: User) => Boolean(u.invitation?.state && u.invitation.state !== 'none')
@@ -35,12 +36,12 @@ export function InviteDialog({ user, onClose }: { user: User; onClose: () => voi
   return (
     <Modal opened onClose={onClose} title={i.title(fullName(user))} closeOnClickOutside={!made} closeButtonProps={{ 'aria-label': t.common.close }}>
       <Stack gap="md">
-        {!made && <Text size="sm">{i.lead(user.email ?? '')} {again(user) && i.voids}</Text>}
+        {!made && <Text size="sm">{unconfirmed(user) ? i.unconfirmed : i.lead(user.email ?? '')} {again(user) && i.voids}</Text>}
         <Trouble error={send.error} />
         {noLine && <Anchor component={Link} href={`/users/${user.id}/lines`} size="sm" underline="always">{i.toLines}</Anchor>}
         {made && (
           <>
-            <Text size="sm" role="status">{made.state === 'failed' ? i.failed : i.sent(user.email ?? '')} {i.until(timeOf(made.expires_at))}</Text>
+            <Text size="sm" role="status">{made.state === 'failed' ? i.failed : made.mailed_to ? i.sent(made.mailed_to) : unconfirmed(user) ? i.unconfirmed : i.noMail} {i.until(timeOf(made.expires_at))}</Text>
             {made.acrobits_url && <SegmentedControl aria-label={i.app} value={app} onChange={setApp} data={[{ value: 'linphone', label: 'Linphone' }, { value: 'acrobits', label: 'Groundwire, Acrobits' }]} fullWidth />}
             <div className="qr"><img alt={i.qr} src={`data:image/svg+xml,${encodeURIComponent(qr ?? '')}`} /></div>
             <Group justify="center" gap="xs">

@@ -8,7 +8,7 @@ export const address = {
   again: 'Link erneut senden', againLong: 'Link zur Bestätigung der E-Mail erneut senden', done: (to: string) => `Ein Link zur Bestätigung ist unterwegs an ${to}.`,
   own: 'Folgen Sie dem Link, der dorthin gesendet wurde.',
   title: 'Ist das Ihre Adresse?', lead: (who: string, org: string) => `Sie wurde für ${who} bei ${org} eingetragen.`, anyone: 'Ein gesendeter Link hat Sie hierher geführt.',
-  notYou: 'Wenn Sie das nicht sind, schließen Sie diese Seite: Nichts wird bestätigt.', password: 'Ihr Passwort', passwordHint: (login: string) => `Das der Anmeldung ${login}. Die E-Mail könnte jemand anderen erreicht haben.`, submit: 'Adresse bestätigen',
+  notYou: 'Wenn Sie das nicht sind, schließen Sie diese Seite: Nichts wird bestätigt.', password: 'Ihr Passwort', passwordHint: 'Das, mit dem Sie sich hier anmelden. Die E-Mail könnte jemand anderen erreicht haben.', submit: 'Adresse bestätigen',
   confirmedTitle: 'Die Adresse ist bestätigt', confirmed: (email: string) => `${email} gehört von nun an Ihnen.`, enter: 'Zur Anwendung',
   dead: 'Dieser Link bestätigt nichts mehr', deadLead: 'Er wurde schon benutzt, ist zu alt, oder die Adresse hat sich seither geändert. Bitten Sie Ihre Verwaltung um einen neuen.',
 }

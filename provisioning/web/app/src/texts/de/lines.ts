@@ -19,7 +19,7 @@ export const lines: Pick<Texts, 'lines' | 'invite'> = {
   },
   invite: {
     first: 'Einladung senden …', again: 'Einladung erneut senden …', noEmail: 'Der Benutzer hat keine gültige E-Mail-Adresse.', title: (who) => `${who} einladen`, lead: (email) => `Eine Einladung zur App geht an ${email}. Sie gilt 14 Tage und für ein Gerät.`, voids: 'Der zuvor gesendete Code gilt dann nicht mehr.',
-    send: 'Senden', sendAgain: 'Erneut senden', sent: (email) => `Die Einladung geht an ${email}.`, failed: 'Sie konnte nicht gesendet werden. Der Code gilt trotzdem: Geben Sie ihn selbst weiter.', until: (at) => `Gültig bis ${at}.`, qr: 'QR-Code der Einladung', copyCode: 'Code kopieren', copyLink: 'Link kopieren',
+    send: 'Senden', sendAgain: 'Erneut senden', sent: (email) => `Die Einladung geht an ${email}.`, failed: 'Sie konnte nicht gesendet werden. Der Code gilt trotzdem: Geben Sie ihn selbst weiter.', unconfirmed: 'Sie wird nicht gesendet: Die Adresse ist noch nicht bestätigt. Geben Sie sie selbst weiter.', noMail: 'Sie wird nicht gesendet: Es gibt keinen Mailserver. Geben Sie sie selbst weiter.', until: (at) => `Gültig bis ${at}.`, qr: 'QR-Code der Einladung', copyCode: 'Code kopieren', copyLink: 'Link kopieren',
     hint: 'Mit der App scannen oder den Code eintippen. Er wird nicht noch einmal gezeigt.', app: 'App', acrobitsHint: 'In Groundwire oder Acrobits Softphone scannen oder den Link auf dem Gerät damit öffnen. Entweder so oder mit Linphone: Der Code gilt einmal. Er wird nicht noch einmal gezeigt.',
     toLines: 'Zu den Kontaktwegen des Benutzers',
   },

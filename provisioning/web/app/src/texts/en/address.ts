@@ -9,7 +9,7 @@ export const address = {
   again: 'Mail the link again', againLong: 'Mail the link to confirm the email again', done: (to: string) => `A link to confirm the address is on its way to ${to}.`,
   own: 'Follow the link that was mailed there.',
   title: 'Is this your address?', lead: (who: string, org: string) => `It was entered for ${who} at ${org}.`, anyone: 'A mailed link has led you here.',
-  notYou: 'If that is not you, close this page: nothing is confirmed.', password: 'Your password', passwordHint: (login: string) => `That of the login ${login}. Mail may have gone to somebody else.`, submit: 'Confirm the address',
+  notYou: 'If that is not you, close this page: nothing is confirmed.', password: 'Your password', passwordHint: 'The one that you sign in with here. Mail may have gone to somebody else.', submit: 'Confirm the address',
   confirmedTitle: 'The address is confirmed', confirmed: (email: string) => `${email} is yours from now on.`, enter: 'To the application',
   dead: 'This link confirms nothing any more', deadLead: 'It was used already, is too old, or the address has changed since. Ask your administrator for another.',
 }

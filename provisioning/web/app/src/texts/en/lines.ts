@@ -17,7 +17,7 @@ export const lines = {
   },
   invite: {
     first: 'Send invitation…', again: 'Resend invitation…', noEmail: 'The user has no valid email.', title: (who: string) => `Invite ${who}`, lead: (email: string) => `An invitation to the app goes to ${email}. It is good for 14 days and one device.`, voids: 'The code that was sent before stops working.',
-    send: 'Send', sendAgain: 'Resend', sent: (email: string) => `The invitation goes to ${email}.`, failed: 'It could not be mailed. The code is good all the same: hand it over yourself.', until: (at: string) => `Good until ${at}.`, qr: 'QR code of the invitation', copyCode: 'Copy code', copyLink: 'Copy link',
+    send: 'Send', sendAgain: 'Resend', sent: (email: string) => `The invitation goes to ${email}.`, failed: 'It could not be mailed. The code is good all the same: hand it over yourself.', unconfirmed: 'It is not mailed: nobody has confirmed the address yet. Hand it over yourself.', noMail: 'It is not mailed: there is no mail server. Hand it over yourself.', until: (at: string) => `Good until ${at}.`, qr: 'QR code of the invitation', copyCode: 'Copy code', copyLink: 'Copy link',
     hint: 'Scan it with the app, or type the code. It is not shown again.', app: 'App', acrobitsHint: 'Scan it inside Groundwire or Acrobits Softphone, or open the link on the device that has it. Either this or Linphone: the code works once. It is not shown again.',
     toLines: 'To the user’s contact methods',
   },

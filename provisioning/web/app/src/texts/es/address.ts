@@ -8,7 +8,7 @@ export const address = {
   again: 'Enviar el enlace otra vez', againLong: 'Enviar otra vez el enlace para confirmar el correo', done: (to: string) => `Un enlace para confirmar la dirección va de camino a ${to}.`,
   own: 'Siga el enlace que se envió allí.',
   title: '¿Es esta su dirección?', lead: (who: string, org: string) => `Se ha registrado para ${who} en ${org}.`, anyone: 'Un enlace enviado por correo le ha traído aquí.',
-  notYou: 'Si no es usted, cierre esta página: no se confirma nada.', password: 'Su contraseña', passwordHint: (login: string) => `La del usuario ${login}. El correo puede haber llegado a otra persona.`, submit: 'Confirmar la dirección',
+  notYou: 'Si no es usted, cierre esta página: no se confirma nada.', password: 'Su contraseña', passwordHint: 'La que usa para entrar aquí. El correo puede haber llegado a otra persona.', submit: 'Confirmar la dirección',
   confirmedTitle: 'La dirección está confirmada', confirmed: (email: string) => `${email} es suya desde ahora.`, enter: 'A la aplicación',
   dead: 'Este enlace ya no confirma nada', deadLead: 'Ya se usó, es demasiado antiguo, o la dirección ha cambiado. Pida otro a su administrador.',
 }

@@ -19,7 +19,7 @@ export const lines: Pick<Texts, 'lines' | 'invite'> = {
   },
   invite: {
     first: 'Enviar invitación…', again: 'Reenviar invitación…', noEmail: 'El usuario no tiene un correo válido.', title: (who) => `Invitar a ${who}`, lead: (email) => `Una invitación a la aplicación va a ${email}. Vale 14 días y para un dispositivo.`, voids: 'El código enviado antes deja de valer.',
-    send: 'Enviar', sendAgain: 'Reenviar', sent: (email) => `La invitación va a ${email}.`, failed: 'No se pudo enviar. El código vale igualmente: entréguelo usted.', until: (at) => `Vale hasta ${at}.`, qr: 'Código QR de la invitación', copyCode: 'Copiar código', copyLink: 'Copiar enlace',
+    send: 'Enviar', sendAgain: 'Reenviar', sent: (email) => `La invitación va a ${email}.`, failed: 'No se pudo enviar. El código vale igualmente: entréguelo usted.', unconfirmed: 'No se envía: nadie ha confirmado aún la dirección. Entréguela usted mismo.', noMail: 'No se envía: no hay servidor de correo. Entréguela usted mismo.', until: (at) => `Vale hasta ${at}.`, qr: 'Código QR de la invitación', copyCode: 'Copiar código', copyLink: 'Copiar enlace',
     hint: 'Escanéelo con la aplicación o escriba el código. No se muestra de nuevo.', app: 'Aplicación', acrobitsHint: 'Escanéelo dentro de Groundwire o Acrobits Softphone, o abra el enlace en el dispositivo que la tiene. O así o con Linphone: el código vale una vez. No se muestra de nuevo.',
     toLines: 'A los medios de contacto del usuario',
   },
