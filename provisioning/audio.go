@@ -72,6 +72,10 @@ func (s *Service) CreateAudioFile(ctx context.Context, org string, by store.Auth
 	if err := placeSound(root, written, file); err != nil {
 		return nil, "", diskError(err)
 	}
+	// It may have the name of one that was promised to go, of a deleted organization.
+	if err := s.store.Removed([]string{filepath.ToSlash(file)}); err != nil {
+		return nil, "", errors.Join(err, s.removeData(file))
+	}
 	r := store.AudioFile{Meta: store.Meta{ID: id}, Name: name,
 		DurationMS: int(clip.Duration().Milliseconds()), SHA256: sum}
 	record, etag, err = s.save(ctx, org, by, audioFiles, "upload", func(e *store.Edit) (*made, error) {

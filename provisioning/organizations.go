@@ -135,7 +135,9 @@ func onlyOperators(field string) error {
 	return &Refusal{Status: 403, Field: field, Detail: field + ": only an operator changes it"}
 }
 
-// DeleteOrganization takes a tenant away with everything that it has.
+// DeleteOrganization takes a tenant away with everything that it has. What was
+// delivered to a disk, below deliveries/, is the archive that somebody asked for: it
+// stays, as what went to a server does.
 func (s *Service) DeleteOrganization(ctx context.Context, by store.Author, id, ifMatch string, confirm bool) error {
 	o, etag, err := s.Organization(Caller{Role: store.TokenOperator}, id)
 	if err != nil {
@@ -145,8 +147,8 @@ func (s *Service) DeleteOrganization(ctx context.Context, by store.Author, id, i
 		return ErrStale
 	}
 	if !confirm {
-		return refuse(409, "deleting organization %q removes all its users, numbers, registrations, calls and messages; "+
-			"repeat with ?confirm=true", o.Name)
+		return refuse(409, "deleting organization %q removes all its users, numbers, registrations and calls, its recordings, messages and "+
+			"audio files; what was delivered stays where it is, below deliveries/%s on the disk, too; repeat with ?confirm=true", o.Name, id)
 	}
 	if s.live != nil && len(s.live.ActiveCalls(id)) > 0 {
 		return refuse(409, "the organization has calls that are up")
@@ -154,9 +156,26 @@ func (s *Service) DeleteOrganization(ctx context.Context, by store.Author, id, i
 	if by.Summary == "" {
 		by.Summary = "delete organization"
 	}
-	if _, err = s.store.DeleteOrganization(ctx, by, id); err != nil {
+	files, err := s.deleteOrganization(ctx, by, id)
+	if err != nil {
 		return err
 	}
-	s.forgetOrders(id)
+	s.log.Info("an organization is deleted", "organization", id, "files", len(files))
 	return nil
+}
+
+// deleteOrganization removes the records, and then the files, which the next start
+// or the next hour does where this does not come to it.
+func (s *Service) deleteOrganization(ctx context.Context, by store.Author, id string) (files []string, err error) {
+	s.sounds.Lock() // the files could be later uploads'
+	defer s.sounds.Unlock()
+	if _, files, err = s.store.DeleteOrganization(ctx, by, id); err != nil {
+		return nil, err
+	}
+	s.forgetOrders(id)
+	// Whoever asked may have left: it is deleted all the same.
+	if err := removeMany(context.WithoutCancel(ctx), s.store, s.data, s.log, files); err != nil {
+		s.log.Error("files of an organization that was deleted are there still; it is tried again", "organization", id, "err", err)
+	}
+	return files, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"strowger/store"
 )
@@ -20,7 +21,31 @@ func FinishRemovals(ctx context.Context, st *store.Store, data string, log *slog
 	if err != nil {
 		return err
 	}
-	return removeFiles(st, data, log, files)
+	return removeMany(ctx, st, data, log, files)
+}
+
+// removeAtOnce is how many files go before their promises end.
+const removeAtOnce = 1000
+
+// removeMany removes any number of files, some at a time.
+func removeMany(ctx context.Context, st *store.Store, data string, log *slog.Logger, files []string) error {
+	for some := range slices.Chunk(files, removeAtOnce) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := removeFiles(st, data, log, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishRemovals is FinishRemovals beside uploads, whose sounds may get the name of
+// one that goes still.
+func (s *Service) finishRemovals(ctx context.Context) error {
+	s.sounds.Lock()
+	defer s.sounds.Unlock()
+	return FinishRemovals(ctx, s.store, s.data, s.log)
 }
 
 // removeFiles removes files below the data directory, and nothing outside of it

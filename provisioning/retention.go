@@ -29,7 +29,7 @@ func (s *Service) KeepRetention(ctx context.Context) {
 		if _, err := s.Retain(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("what is older than it is to be kept stays", "err", err)
 		}
-		if err := FinishRemovals(ctx, s.store, s.data, s.log); err != nil && ctx.Err() == nil {
+		if err := s.finishRemovals(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("files of what was deleted are there still", "err", err)
 		}
 		select {

@@ -10,6 +10,7 @@ import (
 // whole sentence.
 var (
 	ErrNotFound = errors.New("not found")
+	ErrGone     = errors.New("deleted")         // whose it was has been deleted
 	ErrConflict = errors.New("conflict")        // two owners, a name taken, a record still in use
 	ErrInvalid  = errors.New("invalid")         // every *ValidationError
 	ErrNewer    = errors.New("newer release")   // the file is of a newer release

@@ -197,20 +197,32 @@ func (l *recordLocks) lock(bucket Bucket, org, id string) (unlock func()) {
 	return m.Unlock
 }
 
-// save writes one record; it is on disk when it returns. Unless keep is nil, it
+// lock is that of a record, which no organization's end comes between. Whoever has
+// it asks for no other, and makes no revision.
+func (d *dated[T]) lock(st *Store, org, id string) (unlock func()) {
+	st.writer.ends.RLock()
+	own := st.writer.records.lock(d.records, org, id)
+	return func() {
+		own()
+		st.writer.ends.RUnlock()
+	}
+}
+
+// save writes one record; it is on disk when it returns. It is ErrGone where that
+// has outlived its organization. Unless keep is nil, it
 // carries over what of the record, if that is there already, the caller does not
 // know of.
 func (d *dated[T]) save(ctx context.Context, st *Store, r *T, keep func(r, old *T)) error {
 	org, id := d.id(r)
-	if _, ok := st.Snapshot(org); !ok {
-		return notFound(inOrganizations, org)
-	}
 	if id == "" {
 		return invalid(string(d.records), "id", "must be given")
 	}
-	defer st.writer.records.lock(d.records, org, id)()
+	defer d.lock(st, org, id)()
 	var ops []Op
 	err := st.backend.View(ctx, func(reader Reader) error {
+		if err := st.outlived(reader, org, d.at(r)); err != nil {
+			return err
+		}
 		ns, ok, err := d.find(reader, org, id)
 		if err != nil || !ok {
 			return err
@@ -242,7 +254,7 @@ func (d *dated[T]) save(ctx context.Context, st *Store, r *T, keep func(r, old *
 // change writes back what f makes of a record that is there; it is on disk when
 // change returns.
 func (d *dated[T]) change(ctx context.Context, st *Store, org, id string, f func(*T)) (*T, error) {
-	defer st.writer.records.lock(d.records, org, id)()
+	defer d.lock(st, org, id)()
 	r, err := d.get(ctx, st, org, id)
 	if err != nil {
 		return nil, err
@@ -277,7 +289,7 @@ func (d *dated[T]) older(ctx context.Context, st *Store, org string, before time
 // remove removes a record, with more operations that take makes of it unless it is
 // nil.
 func (d *dated[T]) remove(ctx context.Context, st *Store, org, id string, take func(*T) ([]Op, error)) error {
-	defer st.writer.records.lock(d.records, org, id)()
+	defer d.lock(st, org, id)()
 	var ops []Op
 	err := st.backend.View(ctx, func(r Reader) error {
 		ns, ok, err := d.find(r, org, id)

@@ -75,7 +75,7 @@ func (st *Store) HandOver(ctx context.Context, kind JobKind, org, id, spool stri
 }
 
 func handOver[T any](ctx context.Context, st *Store, d *dated[T], kind JobKind, org, id string, deliveries func(*T) *[]Delivery) error {
-	defer st.writer.records.lock(d.records, org, id)()
+	defer d.lock(st, org, id)()
 	r, err := d.get(ctx, st, org, id)
 	if err != nil {
 		return err

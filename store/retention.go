@@ -26,7 +26,7 @@ func (st *Store) OldCalls(ctx context.Context, org string, before time.Time, lim
 }
 
 func finished(state RecordingState, deliveries []Delivery) bool {
-	return state != RecordingExpected && state != RecordingCapturing && !slices.ContainsFunc(deliveries, func(d Delivery) bool {
+	return state.settled() && !slices.ContainsFunc(deliveries, func(d Delivery) bool {
 		return d.State == DeliveryWaiting || d.State == DeliveryQueued
 	})
 }

@@ -264,24 +264,29 @@ func (st *Store) CreateOrganization(ctx context.Context, by Author, o Organizati
 }
 
 // DeleteOrganization removes a tenant with all its configuration, its
-// registrations, call records and messages. What it did stays in its revisions.
-// The default organization cannot be removed.
-func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) (Revision, error) {
+// registrations, call records and messages, and promises that the files of its
+// recordings, messages and sounds go. It answers those that nobody writes any more;
+// of a capture that is still being made they stay promised. What it did stays in its
+// revisions. The default organization cannot be removed.
+func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) (rev Revision, files []string, err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	old, ok := st.Snapshot(org)
 	if !ok {
-		return Revision{}, notFound("organizations", org)
+		return Revision{}, nil, notFound("organizations", org)
 	}
 	if org == st.Directory().Default() {
-		return Revision{}, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
+		return Revision{}, nil, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
 	}
+	st.writer.ends.Lock() // what is written beside it would stay
+	defer st.writer.ends.Unlock()
 	e := newEdit(old, st.now(), st.vault)
-	return st.publish(ctx, e, old, nil, by, func(s *save) error {
-		ops, err := st.everythingOf(ctx, org)
+	rev, err = st.publish(ctx, e, old, nil, by, func(s *save) error {
+		ops, settled, err := st.everythingOf(ctx, org, e.now)
 		if err != nil {
 			return err
 		}
+		files = settled
 		s.change(Change{Path: inOrganizations + "/" + org, Op: OpDelete, Before: State{inOrganizations, encode(old.Organization.fields)}})
 		for _, op := range ops {
 			if err := s.op(op); err != nil {
@@ -290,4 +295,8 @@ func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) 
 		}
 		return s.op(Op{Bucket: BucketOrganizations, Key: []byte(org)})
 	})
+	if err != nil {
+		return Revision{}, nil, err
+	}
+	return rev, files, nil
 }

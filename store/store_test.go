@@ -163,13 +163,13 @@ func TestDirectoryOfTrunks(t *testing.T) {
 	if got := find("10.1.2.3"); got != "default/narrow acme/wide default/wide" {
 		t.Errorf("after the change: %s", got)
 	}
-	if _, err := st.DeleteOrganization(ctx, by, "acme"); err != nil {
+	if _, _, err := st.DeleteOrganization(ctx, by, "acme"); err != nil {
 		t.Fatal(err)
 	}
 	if got := find("10.9.9.9"); got != "default/wide" {
 		t.Errorf("after the organization went: %s", got)
 	}
-	if _, err := st.DeleteOrganization(ctx, by, "acme"); !errors.Is(err, store.ErrNotFound) {
+	if _, _, err := st.DeleteOrganization(ctx, by, "acme"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -24,7 +25,8 @@ type writer struct {
 	st       *Store
 	bindings *batcher[bindingChange]
 	ledger   *batcher[entry]
-	records  recordLocks // of the ledger
+	records  recordLocks  // of the ledger
+	ends     sync.RWMutex // an organization's; after Store.mu
 
 	record  []byte // of the log, re-used
 	ops     []Op   // of a commit, re-used
@@ -223,19 +225,31 @@ func (w *writer) close() {
 }
 
 // everythingOf are the operations that remove all of an organization but its
-// revisions. Its ladders expire by themselves, and bindings in the log are not
-// loaded without it.
-func (st *Store) everythingOf(ctx context.Context, org string) ([]Op, error) {
+// revisions, with the promises that its files go, of which settled are those that
+// nobody writes any more. Its ladders expire by themselves, and bindings in the log
+// are not loaded without it.
+func (st *Store) everythingOf(ctx context.Context, org string, now time.Time) (ops []Op, settled []string, err error) {
 	st.writer.flush()
-	var ops []Op
-	err := st.backend.View(ctx, func(r Reader) error {
+	since := binary.BigEndian.AppendUint64(nil, nanoseconds(now))
+	ops = append(ops, Op{Bucket: BucketMeta, Key: metaGone(org), Value: since})
+	err = st.backend.View(ctx, func(r Reader) error {
 		for _, b := range Buckets {
 			switch b {
 			case BucketMeta, BucketOrganizations, BucketRevisions, BucketChanges, BucketAhead, BucketLadders:
 				continue
 			}
-			err := r.Range(b, recordKey(org, ""), []byte(org+"\x01"), func(key, _ []byte) error {
+			err := r.Range(b, recordKey(org, ""), []byte(org+"\x01"), func(key, value []byte) error {
 				ops = append(ops, Op{Bucket: b, Key: append([]byte(nil), key...)})
+				files, done, err := filesOf(b, key, value)
+				if err != nil { // it goes all the same
+					st.log.Error("which files are those of a record that is deleted is not known; they stay", "organization", org, "err", err)
+				}
+				for _, file := range files {
+					ops = append(ops, Op{Bucket: BucketRemovals, Key: []byte(file), Value: since})
+				}
+				if done {
+					settled = append(settled, files...)
+				}
 				return nil
 			})
 			if err != nil {
@@ -244,7 +258,29 @@ func (st *Store) everythingOf(ctx context.Context, org string) ([]Op, error) {
 		}
 		return nil
 	})
-	return ops, err
+	return ops, settled, err
+}
+
+// metaGone is when an organization was deleted, the last time that one of that id
+// was.
+func metaGone(org string) []byte { return []byte("gone/" + org) }
+
+// outlived says whether what was made at a time has outlived its organization,
+// though there be one of that id again. Of an organization that nobody has heard of
+// it says that there is none: it may be in another copy of the store.
+func (st *Store) outlived(r Reader, org string, at time.Time) error {
+	gone, err := r.Get(BucketMeta, metaGone(org))
+	if err != nil {
+		return err
+	}
+	_, there := st.Snapshot(org)
+	switch {
+	case len(gone) == 8 && (!there || nanoseconds(at) < binary.BigEndian.Uint64(gone)):
+		return fmt.Errorf("%w: %w", notFound(inOrganizations, org), ErrGone)
+	case !there:
+		return notFound(inOrganizations, org)
+	}
+	return nil
 }
 
 // Backup writes a consistent copy of the store, registrations included. Saves go

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -38,6 +39,10 @@ type Entry struct {
 	Org         string
 	Meta        json.RawMessage // the caller's, kept as it is
 }
+
+// ErrGone is a Ledger's answer to Put, and Deliver's, where whose capture it was has
+// been deleted: what there is of it goes, too.
+var ErrGone = errors.New("nobody wants it any more")
 
 // A Ledger keeps entries. Each call returns when it is on disk. Put replaces
 // the entry of that ID; deleting one that is absent is no error.

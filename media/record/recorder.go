@@ -17,8 +17,8 @@ type Options struct {
 	Log     *slog.Logger
 	Now     func() time.Time // for Entry.CreatedAt
 	// Deliver takes a captured entry to its delivery methods, or queues it
-	// there durably; the same entry may come again after a crash. An error is
-	// tried again later. nil: the data directory is the only destination.
+	// there durably; the same entry may come again after a crash. An error but
+	// ErrGone is tried again later. nil: the data directory is the only destination.
 	Deliver func(ctx context.Context, e Entry) error
 	// Changed is told each entry once its state is in the ledger. It must not
 	// block.

@@ -40,7 +40,7 @@ func (l *memLedger) Put(_ context.Context, e Entry) error {
 func (l *memLedger) Delete(_ context.Context, e Entry) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fail != nil {
+	if l.fail != nil && !errors.Is(l.fail, ErrGone) {
 		return l.fail
 	}
 	delete(l.m, e.ID)

@@ -110,9 +110,11 @@ func (r *Recorder) save(ctx context.Context, j *job) error {
 		return nil
 	}
 	if err := r.ledger.Put(ctx, j.e); err != nil {
-		r.mu.Lock()
-		r.count.Trouble++
-		r.mu.Unlock()
+		if !errors.Is(err, ErrGone) {
+			r.mu.Lock()
+			r.count.Trouble++
+			r.mu.Unlock()
+		}
 		return fmt.Errorf("ledger: recording %s %s: %w", j.e.ID, j.e.State, err)
 	}
 	j.saved = true
@@ -141,6 +143,10 @@ func (r *Recorder) save(ctx context.Context, j *job) error {
 func (r *Recorder) drop(j *job) {
 	r.mu.Lock()
 	delete(r.jobs, j.e.ID)
+	if j.active { // its call goes on
+		j.active = false
+		r.count.Active--
+	}
 	r.mu.Unlock()
 }
 
@@ -174,11 +180,24 @@ func (r *Recorder) complete(j *job) error {
 	return nil
 }
 
-// work takes j as far as it will go. Each step leaves its mark in j, so that
-// the next try goes on where this one stopped.
+// work takes j as far as it will go.
 func (r *Recorder) work(j *job) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	err := r.advance(j)
+	if !errors.Is(err, ErrGone) {
+		return err
+	}
+	r.mu.Lock()
+	j.discard = true
+	r.mu.Unlock()
+	r.o.Log.Warn("a capture goes, for whose it was has been deleted", "recording", j.e.ID, "state", j.e.State)
+	return r.discard(j)
+}
+
+// advance does what is next for j. Each step leaves its mark in j, so that the next
+// try goes on where this one stopped. The caller holds j.mu.
+func (r *Recorder) advance(j *job) error {
 	r.mu.Lock()
 	finish, discard, failure := j.finish, j.discard, j.failure
 	r.mu.Unlock()
@@ -350,7 +369,8 @@ func (r *Recorder) failed(j *job, why error) error {
 	if j.spool != nil {
 		j.spool.abandon()
 	}
-	if j.e.State != Failed {
+	first := j.e.State != Failed
+	if first {
 		j.e.State, j.saved, j.e.Error = Failed, false, why.Error()
 		switch spool := spoolOf(j.e.ID); {
 		case !r.has(spool):
@@ -360,12 +380,15 @@ func (r *Recorder) failed(j *job, why error) error {
 		default:
 			j.e.Spool = spool + keptExt
 		}
+	}
+	err := r.save(r.ctx, j)
+	if first && !errors.Is(err, ErrGone) {
 		r.mu.Lock()
 		r.count.Missing++
 		r.mu.Unlock()
 		r.o.Log.Error("a recording that was expected can't be had", "recording", j.e.ID, "err", why)
 	}
-	if err := r.save(r.ctx, j); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := r.move(spoolOf(j.e.ID), j.e.Spool); err != nil {

@@ -234,6 +234,9 @@ func (a *API) addOrganizations() {
 	})
 	a.add(operation{
 		method: http.MethodDelete, path: "/organizations/{id}", id: "delete-organization", tag: tag, summary: "Delete an organization with all it has",
+		text: "Its users, numbers, registrations and calls go, and its recordings, messages and audio files with their files. What was delivered stays where it is, " +
+			"below `deliveries/ID` in the data directory, too: that is its archive, and the operator's to remove. Without `confirm=true` the answer is 409 and says so; " +
+			"so it is while calls are up.",
 		reach: forOperator, status: http.StatusNoContent, errors: []int{http.StatusPreconditionFailed},
 		params: []*huma.Param{ifMatchParam, queryParam("confirm", "Yes, with everything.", flag())},
 		run: func(r *request) (*answer, error) {

@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -34,7 +35,7 @@ func (l *Ledger) Put(ctx context.Context, e record.Entry) error {
 		Withheld: m.Withheld, CallerUserID: m.CallerUserID,
 	}
 	r.Deliveries = waiting(m)
-	return l.st.PutRecording(ctx, r)
+	return asGone(l.st.PutRecording(ctx, r), store.ErrGone)
 }
 
 func (l *Ledger) putVoicemail(ctx context.Context, e record.Entry, m captureMeta) error {
@@ -51,7 +52,16 @@ func (l *Ledger) putVoicemail(ctx context.Context, e record.Entry, m captureMeta
 		v.Read = old.Read
 	}
 	v.Deliveries = waiting(m)
-	return l.st.PutVoicemail(ctx, v)
+	return asGone(l.st.PutVoicemail(ctx, v), store.ErrGone)
+}
+
+// asGone tells the recorder that nobody wants a capture any more, where that is what
+// an error means.
+func asGone(err, means error) error {
+	if errors.Is(err, means) {
+		return fmt.Errorf("%w: %w", record.ErrGone, err)
+	}
+	return err
 }
 
 // waiting are the delivery methods that a capture is owed to, before the store
@@ -71,7 +81,7 @@ func (l *Ledger) Deliver(ctx context.Context, e record.Entry) error {
 	if e.Kind == record.KindVoicemail {
 		kind = store.JobVoicemail
 	}
-	return l.st.HandOver(ctx, kind, e.Org, e.ID, e.Spool)
+	return asGone(l.st.HandOver(ctx, kind, e.Org, e.ID, e.Spool), store.ErrNotFound) // it was deleted meanwhile
 }
 
 // Unfinished lists what the recorder is not done with: what is neither delivered
@@ -126,10 +136,14 @@ func (l *Ledger) Unfinished(ctx context.Context) ([]record.Entry, error) {
 
 // Delete drops the entry of a discarded capture.
 func (l *Ledger) Delete(ctx context.Context, e record.Entry) error {
+	remove := l.st.DeleteRecording
 	if e.Kind == record.KindVoicemail {
-		return l.st.DeleteVoicemail(ctx, e.Org, e.ID)
+		remove = l.st.DeleteVoicemail
 	}
-	return l.st.DeleteRecording(ctx, e.Org, e.ID)
+	if err := remove(ctx, e.Org, e.ID); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 func encodeMeta(m captureMeta) json.RawMessage {

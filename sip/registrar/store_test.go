@@ -224,7 +224,7 @@ func TestChangedAORs(t *testing.T) {
 			t.Errorf("%s: %v, want %v", test.what, got, test.want)
 		}
 	}
-	if _, err := st.DeleteOrganization(t.Context(), store.Author{Who: "test"}, "red"); err != nil {
+	if _, _, err := st.DeleteOrganization(t.Context(), store.Author{Who: "test"}, "red"); err != nil {
 		t.Fatal(err)
 	}
 	var gone []string

@@ -29,6 +29,8 @@ func Run(t *testing.T, begin func(t testing.TB) (open func() store.Backend)) {
 		{"SeenSurvives", seenSurvives},
 		{"LedgerSurvives", ledgerSurvives},
 		{"OrganizationsComeAndGo", organizationsComeAndGo},
+		{"OrganizationsGoWhole", organizationsGoWhole},
+		{"LargeOrganizationsGo", largeOrganizationsGo},
 		{"LargeSavesAreWhole", largeSavesAreWhole},
 		{"LargeSavesShow", largeSavesShow},
 		{"LargeSavesSurviveADisk", largeSavesSurviveADisk},

@@ -245,6 +245,7 @@ func largeSavesShow(t *testing.T, open func() store.Backend) {
 type failing struct {
 	store.Backend
 	at, until, done int
+	most            int // bytes of a commit
 }
 
 var errDisk = errors.New("the disk failed")
@@ -253,6 +254,11 @@ func (f *failing) Commit(ctx context.Context, ops []store.Op) error {
 	configuration := slices.ContainsFunc(ops, func(op store.Op) bool {
 		return op.Bucket == store.BucketAhead || op.Bucket == store.BucketMeta
 	})
+	size := 0
+	for _, op := range ops {
+		size += len(op.Key) + len(op.Value)
+	}
+	f.most = max(f.most, size)
 	if configuration {
 		if f.done++; f.done >= f.at && f.done <= f.until {
 			return errDisk

@@ -366,11 +366,11 @@ func organizationsComeAndGo(t *testing.T, open func() store.Backend) {
 	if _, err := st.CreateOrganization(ctx, by, store.Organization{Meta: store.Meta{ID: "acme"}}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("made twice: %v", err)
 	}
-	if _, err := st.DeleteOrganization(ctx, by, "default"); !errors.Is(err, store.ErrConflict) {
+	if _, _, err := st.DeleteOrganization(ctx, by, "default"); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the default organization: %v", err)
 	}
 
-	_, err = st.DeleteOrganization(ctx, by, "acme")
+	_, _, err = st.DeleteOrganization(ctx, by, "acme")
 	must(t, err)
 	for range 2 {
 		d := st.Directory()
