@@ -31,9 +31,9 @@ func columnsOf(t reflect.Type) []column {
 	var out []column
 	var walk func(t reflect.Type, prefix string, steps [][]int)
 	walk = func(t reflect.Type, prefix string, steps [][]int) {
-		for _, f := range reflect.VisibleFields(t) {
+		for _, f := range jsonFields(t) {
 			name := jsonName(f)
-			if name == "" || secretField[name] || f.Tag.Get("csv") == "-" {
+			if secretField[name] || f.Tag.Get("csv") == "-" {
 				continue
 			}
 			steps := append(slices.Clip(steps), f.Index)
@@ -77,7 +77,7 @@ func (c *column) value(record reflect.Value) (reflect.Value, bool) {
 	return v, true
 }
 
-// text writes a field as a cell or as a filter compares it.
+// text writes a field as a filter compares it.
 func (c *column) text(record reflect.Value) string {
 	v, ok := c.value(record)
 	if !ok {
@@ -128,6 +128,23 @@ func cellText(v reflect.Value) string {
 	return string(raw)
 }
 
+// csvTime is how a cell has a time, in UTC: a spreadsheet takes it for one.
+const csvTime = "2006-01-02 15:04:05"
+
+// cell writes the column's field as a file has it.
+func (c *column) cell(record reflect.Value) string {
+	v, ok := c.value(record)
+	if !ok {
+		return ""
+	}
+	if v.Type() == timeType {
+		if at := v.Interface().(time.Time); !at.IsZero() {
+			return at.UTC().Format(csvTime)
+		}
+	}
+	return guardCell(cellText(v))
+}
+
 // WriteCSV writes records, all of the same struct type, with a header of field
 // names.
 func WriteCSV(w io.Writer, t reflect.Type, records func(yield func(any) bool)) error {
@@ -143,7 +160,7 @@ func WriteCSV(w io.Writer, t reflect.Type, records func(yield func(any) bool)) e
 	for r := range records {
 		v := reflect.Indirect(reflect.ValueOf(r))
 		for i := range columns {
-			cells[i] = guardCell(columns[i].text(v))
+			cells[i] = columns[i].cell(v)
 		}
 		if err := out.Write(cells); err != nil {
 			return err

@@ -179,12 +179,39 @@ func join(path, name string) string {
 // structs included.
 func fieldsOf(t reflect.Type) map[string]reflect.StructField {
 	out := make(map[string]reflect.StructField)
-	for _, f := range reflect.VisibleFields(t) {
-		if name := jsonName(f); name != "" {
-			out[name] = f
-		}
+	for _, f := range jsonFields(t) {
+		out[jsonName(f)] = f
 	}
 	return out
+}
+
+// jsonFields are the fields of a struct that JSON has names for, in their order,
+// those of embedded structs included. reflect.VisibleFields lacks a field that is
+// called as the struct it is embedded with, the Revision of a store.Revision.
+func jsonFields(t reflect.Type) []reflect.StructField {
+	var out []reflect.StructField
+	depth := make(map[string]int) // how far in the outermost of a name is
+	for i := range t.NumField() {
+		f := t.Field(i)
+		found := []reflect.StructField{f}
+		if f.Anonymous {
+			found = jsonFields(f.Type)
+		}
+		for _, x := range found {
+			name := jsonName(x)
+			if name == "" {
+				continue
+			}
+			if f.Anonymous {
+				x.Index = slices.Concat(f.Index, x.Index)
+			}
+			if d, ok := depth[name]; !ok || len(x.Index) < d {
+				depth[name] = len(x.Index)
+			}
+			out = append(out, x)
+		}
+	}
+	return slices.DeleteFunc(out, func(f reflect.StructField) bool { return len(f.Index) > depth[jsonName(f)] })
 }
 
 // jsonName is a field's name in JSON, empty when it has none of its own.

@@ -1,13 +1,16 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // collections are one good record of each, a change of it, and bodies that are
@@ -199,6 +202,35 @@ func TestCollections(t *testing.T) {
 		x.do("DELETE", path, nil, header{"If-Match": `"another"`}).want(412, "")
 		x.do("DELETE", path, nil).want(204)
 		x.do("DELETE", path, nil).want(404, "")
+	}
+}
+
+// TestCSVSaysWhatJSONSays: each row of a file can be found again in the list, and
+// has its time as a spreadsheet reads one.
+func TestCSVSaysWhatJSONSays(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/users", object{"id": "mia", "first_name": "Mia"}).want(201)
+	x.do("POST", "/app-devices", object{"id": "pixel", "user_id": "mia", "os": "Android", "name": "Pixel"}).want(201)
+	for _, c := range []struct{ path, key, time string }{{"/app-devices", "id", "created_at"}, {"/revisions", "revision", "at"}, {"/users", "id", "updated_at"}, {"/audit", "id", "at"}} {
+		items := x.do("GET", c.path, nil).want(200).items()
+		rows, err := csv.NewReader(bytes.NewReader(x.do("GET", c.path, nil, header{"Accept": "text/csv"}).want(200).raw)).ReadAll()
+		if err != nil || len(rows) != len(items)+1 {
+			t.Fatalf("%s: %d rows of %d (%v)", c.path, len(rows), len(items), err)
+		}
+		key, at := slices.Index(rows[0], c.key), slices.Index(rows[0], c.time)
+		if key < 0 || at < 0 {
+			t.Errorf("%s: no %s or no %s among %v", c.path, c.key, c.time, rows[0])
+			continue
+		}
+		for i, item := range items {
+			when, err := time.Parse(time.RFC3339, item[c.time].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := rows[i+1][at], when.UTC().Format("2006-01-02 15:04:05"); got != want || rows[i+1][key] != fmt.Sprint(item[c.key]) {
+				t.Errorf("%s: %s at %q, want %v at %q", c.path, rows[i+1][key], got, item[c.key], want)
+			}
+		}
 	}
 }
 
