@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react'
 import { answer, client, record, type ContactMethod, type Schemas, type User } from '../api/client'
 import { Moment } from '../calls/parts'
 import { fieldErrors } from '../edit/errors'
+import { useUnsaved } from '../edit/Unsaved'
 import { Ask } from '../inbox/Item'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
@@ -92,9 +93,13 @@ function Forwarding({ user }: { user: User }) {
   const t = useTexts()
   const changed = useChanged()
   const form = useForm({ initialValues: { number: user.forward?.number ?? '', enabled: user.forward?.enabled ?? false } })
+  const { question } = useUnsaved(form.isDirty())
   const change = useMutation({
     mutationFn: (body: Schemas['OwnChange']) => answer(client.PATCH('/api/v1/me', { body })),
-    onSuccess: changed,
+    onSuccess: (_, body) => {
+      if (body.forward) form.resetDirty() // the other switch leaves what is typed
+      changed()
+    },
   })
   const has = (path: string) => path === 'forward.number'
   const { fields, rest } = change.error ? fieldErrors(change.error, has) : { fields: {} as Record<string, string>, rest: null }
@@ -114,6 +119,7 @@ function Forwarding({ user }: { user: User }) {
           <Switch label={t.own.disturb} description={t.own.disturbHint} checked={user.do_not_disturb ?? false} disabled={change.isPending} onChange={(e) => change.mutate({ do_not_disturb: e.currentTarget.checked })} />
         </Stack>
       </form>
+      {question}
     </Section>
   )
 }
@@ -141,6 +147,7 @@ function Line({ line }: { line: ContactMethod & { id: string } }) {
   const form = useForm({
     initialValues: { action: String(line.inbound?.when_unavailable?.action || 'none'), forward_to: line.inbound?.when_unavailable?.forward_to ?? '', caller: ids[0] ?? '', anonymous: line.outbound?.anonymous ?? false },
   })
+  const { question } = useUnsaved(form.isDirty())
   const change = useMutation({
     mutationFn: async (v: typeof form.values) => {
       const path = { id: line.id }
@@ -151,7 +158,10 @@ function Line({ line }: { line: ContactMethod & { id: string } }) {
       }
       return answer(client.PATCH('/api/v1/me/contact-methods/{id}', { params: { path, header: { 'If-Match': now.etag } }, body }))
     },
-    onSuccess: changed,
+    onSuccess: () => {
+      form.resetDirty()
+      changed()
+    },
   })
   const paths: Record<string, string> = { 'inbound.when_unavailable.forward_to': 'forward_to', 'inbound.when_unavailable.action': 'action', 'outbound.caller_ids': 'caller' }
   const { fields, rest } = change.error ? fieldErrors(change.error, (p) => p in paths) : { fields: {} as Record<string, string>, rest: null }
@@ -167,6 +177,7 @@ function Line({ line }: { line: ContactMethod & { id: string } }) {
         <Trouble error={rest} />
         <Group justify="flex-end"><Button type="submit" size="sm" variant="default" loading={change.isPending} disabled={!form.isDirty()}>{t.common.save}</Button></Group>
       </Stack>
+      {question}
     </form>
   )
 }
