@@ -116,3 +116,32 @@ export async function onAPhone(t) {
     await shot(page, `phone${path.replaceAll('/', '-')}`)
   }
 }
+
+// What calls do not do yet says so wherever it is set.
+export async function notYet(t) {
+  const { api } = t.exchange
+  await api('POST', '/users', { id: 'nora', first_name: 'Nora', last_name: 'Nord' })
+  await api('POST', '/contact-methods', { id: 'nora-out', user_id: 'nora', kind: 'pstn_forwarding', label: 'Outside', pstn_forwarding: { number: '+40745550177' } })
+  await api('POST', '/contact-methods', { id: 'nora-desk', user_id: 'nora', kind: 'sip_account', label: 'Desk', sip_account: { username: 'nora-desk', password: 'secret-of-nora' } })
+  await api('POST', '/trunks', { id: 'northern', name: 'Northern', host: '127.0.0.1', port: 9, addresses: ['192.0.2.10'] })
+  for (const [path, who, action, fields] of [
+    ['/users', 'Nora Nord', 'Edit user', [['switch', 'Forward calls'], ['textbox', 'Voicemail PIN'], ...['Web calls', 'Operator console', 'Fixed-mobile', 'Hotdesking'].map((f) => ['switch', f])]],
+    ['/plans', 'Basic', 'Edit…', ['Web calls', 'Operator console', 'Fixed-mobile', 'Hotdesking', 'Conference room'].map((f) => ['switch', f])],
+    ['/users/nora/lines', 'Outside', 'Edit…', [['switch', 'Who answers must press 1'], ['switch', 'Allow transfer']]],
+    ['/users/nora/lines', 'Desk', 'Edit…', [['combobox', 'Encrypted media'], ['combobox', 'Internal announcement'], ['combobox', 'External announcement']]],
+    ['/trunks', 'Northern', 'Edit…', [['combobox', 'Encrypted media']]],
+  ]) {
+    const page = await pageAt(t, path)
+    await act(page, who, action)
+    const form = page.getByRole('dialog')
+    for (const [role, name] of fields) {
+      const field = form.getByRole(role, { name }).first()
+      await field.waitFor()
+      const said = await field.evaluate((e) => (e.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' '))
+      assert.match(said, /not in effect yet/i, `${who}: ${name}`)
+    }
+    await settle(page)
+    await accessible(page, `the form of ${who}`)
+    await shot(page, `not-yet-${who}`)
+  }
+}

@@ -42,7 +42,7 @@ export function LineFields<F extends { line: LineDraft }>({ form, outbound = tru
               <Select label={t.line.internal_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.internal_announcement_id')} />
               <Select label={t.line.external_announcement_id} description={t.common.notInEffect} data={audio.data ?? []} clearable {...nothing} {...input('outbound.external_announcement_id')} />
               {(line.outbound.internal_announcement_id || line.outbound.external_announcement_id) && (
-                <Select label={t.line.announcement_to} data={Object.entries(t.line.hearers).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...input('outbound.announcement_to')} />
+                <Select label={t.line.announcement_to} description={t.common.notInEffect} data={Object.entries(t.line.hearers).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...input('outbound.announcement_to')} />
               )}
             </SimpleGrid>
             <Switch label={t.line.anonymous} {...input('outbound.anonymous', { type: 'checkbox' })} />

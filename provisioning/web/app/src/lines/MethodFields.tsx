@@ -49,14 +49,14 @@ function KindFields({ form, fresh }: { form: UseFormReturnType<MethodDraft>; fre
           <PasswordInput label={f.password} description={fresh ? l.passwordHint : t.users.hints.passwordKeep} autoComplete="new-password" {...form.getInputProps('sip_account.password')} />
           <TagsInput label={f.codecs} description={l.codecsHint} data={['opus', 'G722', 'PCMA', 'PCMU', 'G729']} {...form.getInputProps('sip_account.codecs')} />
           <NumberInput label={f.max_contacts} description={l.maxContactsHint} min={1} max={100} allowDecimal={false} {...form.getInputProps('sip_account.max_contacts')} />
-          <Select label={f.srtp} data={Object.entries(t.trunks.srtps).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...form.getInputProps('sip_account.srtp')} />
+          <Select label={f.srtp} description={t.common.notInEffect} data={Object.entries(t.trunks.srtps).map(([value, label]) => ({ value, label }))} allowDeselect={false} {...form.getInputProps('sip_account.srtp')} />
         </SimpleGrid>
       )
     case 'pstn_forwarding':
       return (
         <Stack gap="sm">
           <TextInput label={f.number} description={l.numberHint} type="tel" required {...form.getInputProps('pstn_forwarding.number')} />
-          <Switch label={f.press_1} description={l.press1Hint} {...form.getInputProps('pstn_forwarding.press_1', { type: 'checkbox' })} />
+          <Switch label={f.press_1} description={`${l.press1Hint} ${l.press1Later}`} {...form.getInputProps('pstn_forwarding.press_1', { type: 'checkbox' })} />
           <Switch label={f.allow_transfer} description={t.common.notInEffect} {...form.getInputProps('pstn_forwarding.allow_transfer', { type: 'checkbox' })} />
         </Stack>
       )
@@ -67,7 +67,7 @@ function KindFields({ form, fresh }: { form: UseFormReturnType<MethodDraft>; fre
             <TextInput label={f.sip_username} {...form.getInputProps('sip_forwarding.username')} />
             <TextInput label={f.domain} required {...form.getInputProps('sip_forwarding.domain')} />
             <NumberInput label={f.port} description={t.trunks.hints.port} min={0} max={65535} allowDecimal={false} {...form.getInputProps('sip_forwarding.port')} />
-            <Select label={f.transport} data={transports} allowDeselect={false} {...form.getInputProps('sip_forwarding.transport')} />
+            <Select label={f.transport} description={form.values.sip_forwarding.transport === 'tls' ? t.common.notInEffect : undefined} data={transports} allowDeselect={false} {...form.getInputProps('sip_forwarding.transport')} />
             <TagsInput label={f.codecs} description={l.codecsHint} data={['opus', 'G722', 'PCMA', 'PCMU', 'G729']} {...form.getInputProps('sip_forwarding.codecs')} />
           </SimpleGrid>
           <Switch label={f.process_30x} description={l.process30xHint} {...form.getInputProps('sip_forwarding.process_30x', { type: 'checkbox' })} />

@@ -5,6 +5,7 @@ import { DeleteDialog } from '../edit/DeleteDialog'
 import { EditDrawer } from '../edit/EditDrawer'
 import { ListPage } from '../list/ListPage'
 import { useTexts } from '../texts'
+import { later } from '../users/draft'
 import { draftOf, included, inputOf, priceOf } from './plan'
 import { PlanTabs } from './PlanTabs'
 
@@ -37,7 +38,7 @@ export default function PlansPage() {
                 </SimpleGrid>
                 <Fieldset legend={p.includes}>
                   <Stack gap="sm">
-                    {Object.entries(p.features).map(([name, label]) => <Switch key={name} label={label} {...form.getInputProps(`includes.${name}`, { type: 'checkbox' })} />)}
+                    {Object.entries(p.features).map(([name, label]) => <Switch key={name} label={label} description={later.includes(name) ? t.common.notInEffect : undefined} {...form.getInputProps(`includes.${name}`, { type: 'checkbox' })} />)}
                     <Text size="xs" c="dimmed">{p.lessHint}</Text>
                   </Stack>
                 </Fieldset>

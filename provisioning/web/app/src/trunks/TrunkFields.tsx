@@ -7,7 +7,8 @@ const choices = (all: Record<string, string>) => Object.entries(all).map(([value
 
 /** TrunkFields are the fields of a carrier. */
 export function TrunkFields({ form, fresh }: { form: UseFormReturnType<TrunkDraft>; fresh: boolean }) {
-  const k = useTexts().trunks
+  const t = useTexts()
+  const k = t.trunks
   const f = k.fields
   const cols = { base: 1, xs: 2 }
   const { mode } = form.values.auth
@@ -20,8 +21,8 @@ export function TrunkFields({ form, fresh }: { form: UseFormReturnType<TrunkDraf
           <TextInput label={f.country} description={k.hints.country} maxLength={2} {...form.getInputProps('country')} />
           <TextInput label={f.host} description={k.hints.host} required {...form.getInputProps('host')} />
           <NumberInput label={f.port} description={k.hints.port} {...whole} max={65535} {...form.getInputProps('port')} />
-          <Select label={f.transport} data={[{ value: 'udp', label: 'UDP' }, { value: 'tcp', label: 'TCP' }, { value: 'tls', label: 'TLS' }]} allowDeselect={false} {...form.getInputProps('transport')} />
-          <Select label={f.srtp} data={choices(k.srtps)} allowDeselect={false} {...form.getInputProps('srtp')} />
+          <Select label={f.transport} description={form.values.transport === 'tls' ? t.common.notInEffect : undefined} data={[{ value: 'udp', label: 'UDP' }, { value: 'tcp', label: 'TCP' }, { value: 'tls', label: 'TLS' }]} allowDeselect={false} {...form.getInputProps('transport')} />
+          <Select label={f.srtp} description={t.common.notInEffect} data={choices(k.srtps)} allowDeselect={false} {...form.getInputProps('srtp')} />
         </SimpleGrid>
       </Fieldset>
       <Fieldset legend={k.sections.auth}>

@@ -136,9 +136,9 @@ function UserFields({ form, user, begin }: { form: UseFormReturnType<UserDraft>;
                 <Select label={f['routing.mode']} data={choices(t.users.routings)} allowDeselect={false} {...form.getInputProps('routing.mode')} />
                 <Select label={f.reject_scope} data={choices(t.users.rejects)} allowDeselect={false} {...form.getInputProps('reject_scope')} />
                 <TextInput label={f['forward.number']} description={t.users.hints.forward} {...first('forward.number')} {...form.getInputProps('forward.number')} />
-                <PasswordInput label={f.voicemail_pin} description={t.users.hints.voicemail_pin} inputMode="numeric" autoComplete="off" {...form.getInputProps('voicemail_pin')} />
+                <PasswordInput label={f.voicemail_pin} description={`${t.users.hints.voicemail_pin}. ${t.common.notInEffect}`} inputMode="numeric" autoComplete="off" {...form.getInputProps('voicemail_pin')} />
               </SimpleGrid>
-              <Switch label={f['forward.enabled']} {...form.getInputProps('forward.enabled', { type: 'checkbox' })} />
+              <Switch label={f['forward.enabled']} description={t.common.notInEffect} {...form.getInputProps('forward.enabled', { type: 'checkbox' })} />
               <Switch label={f.do_not_disturb} {...form.getInputProps('do_not_disturb', { type: 'checkbox' })} />
             </Stack>
           </Fieldset>

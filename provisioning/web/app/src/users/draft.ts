@@ -5,7 +5,7 @@ import { patchOf, type Data } from '../edit/merge'
 export const featureNames = ['app', 'web_calls', 'operator_console', 'voicemail', 'fixed_mobile', 'hotdesking', 'multiple_caller_ids'] as const
 
 /** later are the features that do nothing to calls yet. */
-export const later: readonly string[] = ['web_calls', 'operator_console', 'fixed_mobile', 'hotdesking']
+export const later: readonly string[] = ['web_calls', 'operator_console', 'fixed_mobile', 'hotdesking', 'conference_room']
 
 /** usual are the features of a user of whom nothing was said. */
 const usual: readonly string[] = ['app', 'voicemail']
