@@ -132,6 +132,44 @@ func TestRestoreKeepsInvitation(t *testing.T) {
 	}
 }
 
+// Who comes back has no invitation that was used, and has one that was not, with the
+// address that is known.
+func TestRestoredUserIsInvitedAnew(t *testing.T) {
+	ctx, org, by := t.Context(), store.DefaultOrganization, store.Author{Who: "test"}
+	for _, c := range []struct{ state, code, want string }{
+		{"accepted", store.NoCode, "none"},
+		{"sent", store.CodeHash("x"), "sent"},
+		{"sent", store.NoCode, "none"},
+	} {
+		st := storetest.New(t)
+		change := func(f func(e *store.Edit) error) store.Revision {
+			t.Helper()
+			rev, err := st.Update(ctx, org, by, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rev
+		}
+		change(func(e *store.Edit) error {
+			if err := e.Users.Put(store.User{Meta: store.Meta{ID: "mia"}, FirstName: "Mia", Email: "mia@example.com", InvitationCode: c.code,
+				Invitation: store.Invitation{State: c.state}, EmailVerification: &store.EmailVerification{State: store.EmailVerified, Verified: "mia@example.com"}}); err != nil {
+				return err
+			}
+			return e.AppDevices.Put(store.AppDevice{Meta: store.Meta{ID: "phone"}, UserID: "mia", Username: "mia-1"})
+		})
+		gone := change(func(e *store.Edit) error { return errors.Join(e.AppDevices.Delete("phone"), e.Users.Delete("mia")) })
+		change(st.Undoing(ctx, org, gone.Revision))
+		s, _ := st.Snapshot(org)
+		u, ok := s.Users.Get("mia")
+		if !ok || u.Invitation.State != c.want || u.Verification().Verified != "mia@example.com" || s.AppDevices.Len() != 0 {
+			t.Errorf("%s: %+v and %d app devices", c.state, u, s.AppDevices.Len())
+		}
+		if _, opens := st.Directory().ByCode(store.CodeHash("x")); opens != (c.want == "sent") {
+			t.Errorf("%s: the code opens: %v", c.state, opens)
+		}
+	}
+}
+
 // An app's token is found by its hash as long as the app device is there, whatever
 // else changes, and comes and goes with the device's password.
 func TestAppToken(t *testing.T) {
@@ -199,13 +237,29 @@ func TestAppToken(t *testing.T) {
 	holds("one", false)
 	holds("two", true)
 
-	deleted := change(func(e *store.Edit) error { return e.AppDevices.Delete("pixel") })
-	holds("two", false)
-	change(st.Undoing(ctx, org, deleted.Revision))
+	// The name of one that is there goes back, and its secrets stay.
+	change(st.Restoring(ctx, org, first.Revision))
+	s, _ := st.Snapshot(org)
+	if d, _ := s.AppDevices.Get("pixel"); d.Name == "Pixel 9" {
+		t.Error("the name is not undone")
+	}
 	holds("two", true)
 	proves("another secret")
+
+	// One that was removed stays so.
+	deleted := change(func(e *store.Edit) error { return e.AppDevices.Delete("pixel") })
+	for _, back := range []func(*store.Edit) error{st.Undoing(ctx, org, deleted.Revision), st.Restoring(ctx, org, first.Revision)} {
+		change(back)
+		holds("two", false)
+		s, _ := st.Snapshot(org)
+		if _, ok := s.AppDevices.Get("pixel"); ok {
+			t.Error("the app device is there again")
+		}
+		if _, ok := s.Credential("pixel-1"); ok {
+			t.Error("the app device registers again")
+		}
+	}
 	// One that only has the id of another that was removed is not that one.
-	change(func(e *store.Edit) error { return e.AppDevices.Delete("pixel") })
 	change(func(e *store.Edit) error {
 		return e.AppDevices.Put(store.AppDevice{Meta: store.Meta{ID: "pixel"}, UserID: "anna", Username: "pixel-1"})
 	})

@@ -11,8 +11,10 @@ import (
 // to what it was right after revision n. A record that was deleted since comes
 // back with its secret; one that is still there keeps the secret that it has now,
 // so that a password which was changed for a reason stays changed. Tokens are left
-// alone: one that was taken back must not return. So is the organization's domain,
-// which may lead elsewhere by now, and of the networks that deliveries may go to.
+// alone: one that was taken back must not return. Nor does an app device that was
+// removed, and a user who comes back needs a new invitation. So is the organization's
+// domain, which may lead elsewhere by now, and of the networks that deliveries may go
+// to.
 func (st *Store) Restoring(ctx context.Context, org string, n uint64) func(*Edit) error {
 	return func(e *Edit) error {
 		if _, err := st.RevisionByNumber(ctx, org, n, 0, 0); err != nil {
@@ -39,6 +41,7 @@ func (st *Store) Restoring(ctx context.Context, org string, n uint64) func(*Edit
 				return err
 			}
 		}
+		e.uninvite()
 		return nil
 	}
 }
@@ -77,6 +80,7 @@ func (st *Store) Undoing(ctx context.Context, org string, n uint64) func(*Edit) 
 		case len(twice) > 0:
 			return conflicting(fmt.Sprint("revisions/", n), "", "cannot be undone by itself: what it changed was changed again later", twice...)
 		}
+		e.uninvite()
 		return nil
 	}
 }
@@ -137,6 +141,8 @@ func (e *Edit) undoPath(path string, before State) error {
 		return e.Organization.Put(o)
 	case inUsers:
 		return e.undoUser(id, before)
+	case inAppDevices:
+		return e.undoAppDevice(id, before)
 	}
 	return e.undoRecord(collection, id, before)
 }
@@ -154,6 +160,44 @@ func (e *Edit) undoUser(id string, before State) error {
 	}
 	u.Invitation, u.EmailVerification = now.Invitation, now.EmailVerification
 	return e.Users.Put(u)
+}
+
+// uninvite has the users who come back without an invitation, but for one that was
+// sent and not used: the apps that they had stay signed out.
+func (e *Edit) uninvite() {
+	for id := range e.Users.touched {
+		if _, was := e.Users.base.Get(id); was {
+			continue
+		}
+		u, is := e.Users.Get(id)
+		if !is || u.Invitation.State == InvitationNone {
+			continue
+		}
+		if u.Invitation.State == InvitationSent {
+			if sec, _ := e.revive(inUsers, id); sec.Code != "" {
+				continue
+			}
+		}
+		e.Users.modify(id, func(u *User) { u.Invitation = Invitation{State: InvitationNone} })
+	}
+}
+
+// undoAppDevice does not bring one back that was removed: whoever has the telephone
+// would be let in again. One that is there stays its user's.
+func (e *Edit) undoAppDevice(id string, before State) error {
+	now, there := e.AppDevices.Get(id)
+	switch {
+	case !there:
+		return nil
+	case before.none():
+		return e.AppDevices.Delete(id)
+	}
+	var d AppDevice
+	if err := before.read(&d, d.fields); err != nil {
+		return err
+	}
+	d.UserID, d.Username = now.UserID, now.Username
+	return e.AppDevices.Put(d)
 }
 
 func (e *Edit) undoRecord(collection, id string, before State) error {

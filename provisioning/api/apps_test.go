@@ -220,3 +220,31 @@ func TestAppTokenShowsNowhere(t *testing.T) {
 		t.Error("what recognises the token is not on disk")
 	}
 }
+
+// An app that was removed stays out, whatever is undone and restored later.
+func TestRemovedAppStaysOut(t *testing.T) {
+	x := newExchange(t)
+	device, app := x.activated("mia")
+	before := x.newest()
+	x.do("DELETE", "/app-devices/"+device, nil).want(204)
+	removed := x.newest()
+	out := func(after string) {
+		t.Helper()
+		x.do("GET", "/app-devices/self", nil, app).want(401)
+		sn, _ := x.store.Snapshot("default")
+		if sn.AppDevices.Len() != 0 {
+			t.Errorf("%s brings the app back", after)
+		}
+	}
+	x.do("POST", fmt.Sprintf("/revisions/%v/undo", removed), nil).want(200)
+	out("undoing the removal")
+	x.do("POST", fmt.Sprintf("/revisions/%v/restore", before), nil).want(200)
+	out("a restore")
+	x.do("DELETE", "/users/mia?confirm=true", nil).want(204)
+	x.do("POST", fmt.Sprintf("/revisions/%v/undo", x.newest()), nil).want(200)
+	out("undoing the deletion of the user")
+	u := x.do("GET", "/users/mia", nil).want(200).object()
+	if at(u, "invitation.state") != "none" || at(u, "email_verification.state") != "verified" {
+		t.Errorf("the user who is back has %v, %v", u["invitation"], u["email_verification"])
+	}
+}
