@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -17,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	recording "strowger/media/record"
+	"strowger/sip/call"
 	"strowger/store"
 	"strowger/store/bolt"
 )
@@ -359,4 +362,70 @@ func TestDeletionCutShort(t *testing.T) {
 			t.Errorf("left of it: %v, %v", left, err)
 		}
 	}
+}
+
+// TestOrganizationCutShort: of an organization that was deleted when the exchange was
+// killed, with a call of its being recorded, the next start leaves nothing and takes
+// nothing up again: neither what was promised to go, nor a spool that nobody promised.
+// What it had delivered to a disk is there.
+func TestOrganizationCutShort(t *testing.T) {
+	t.Parallel()
+	x := newExchange(t, nil)
+	x.kill()
+	st := open(t, x.data())
+	by := store.Author{Who: "test"}
+	_, err := st.CreateOrganization(t.Context(), by, store.Organization{Meta: store.Meta{ID: "acme"}, Name: "Acme"})
+	done := &store.CallRecording{ID: "done", Org: "acme", CreatedAt: time.Now(), State: store.RecordingCaptured, File: "recordings/done.wav"}
+	const archived = "deliveries/acme/done.wav"
+	for _, name := range []string{done.File, archived} {
+		path := filepath.Join(x.data(), name)
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("sound"), 0o600))
+	}
+	if err = errors.Join(err, st.PutRecording(t.Context(), done)); err != nil {
+		t.Fatal(err)
+	}
+	recorder, err := recording.NewRecorder(x.data(), call.NewLedger(st), recording.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"promised", "unheard"} {
+		if err := recorder.Expect(t.Context(), recording.Entry{ID: id, Org: "acme"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := recorder.Begin(t.Context(), id, recording.Header{StartedAt: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err = st.DeleteOrganization(t.Context(), by, "acme"); err == nil {
+		err = st.Removed([]string{"spool/unheard.rtp"}) // as if its call had begun just then
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = recorder.Close(killed) // with its captures in hand
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if spools, err := filepath.Glob(filepath.Join(x.data(), "spool", "*.rtp")); err != nil || len(spools) == 0 {
+		t.Errorf("the spools are gone before the start: %v, %v", spools, err)
+	}
+	x.start()
+	x.run("check")
+	x.stop()
+	for dir, want := range map[string]int{"recordings": 0, "spool": 0, "deliveries": 1} {
+		left := 0
+		err := filepath.WalkDir(filepath.Join(x.data(), dir), func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				left++
+				t.Log(path)
+			}
+			return err
+		})
+		if left != want || err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %d files, want %d; %v", dir, left, want, err)
+		}
+	}
+	x.run("check")
 }
