@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -73,6 +74,19 @@ func checkOrganization(c *checker, o *Organization) {
 		}
 		if d, ok := s.byDeviceUsername.Get(e); ok {
 			c.bad(field, "%s is the user name of app_devices/%s", e, d.ID)
+		}
+	}
+	c.ownEmergency(o)
+}
+
+// ownEmergency refuses to take a country's own emergency number out of the list:
+// whoever dials it in need would reach an extension, or nobody.
+func (c *checker) ownEmergency(o *Organization) {
+	old := c.edit.base.Organization
+	for _, number := range EmergencyNumbers(o.Country) {
+		was := old.Country != o.Country || slices.Contains(old.EmergencyNumbers, number)
+		if was && !o.IsEmergency(number) {
+			c.bad("emergency_numbers", "must have %s, which is an emergency number in the country %s", number, o.Country)
 		}
 	}
 }

@@ -44,13 +44,33 @@ func fillOrganization(e *Edit, o *Organization) {
 	if p.Issuer != "" {
 		p.Match = cmp.Or(p.Match, OpenIDEmail)
 	}
-	// A list that was only ever its country's default follows the country.
-	moved := old.Country != "" && old.Country != o.Country
-	if o.EmergencyNumbers == nil || moved && slices.Equal(o.EmergencyNumbers, EmergencyNumbers(old.Country)) {
-		o.EmergencyNumbers = EmergencyNumbers(o.Country)
-	} else if !slices.Contains(o.EmergencyNumbers, alwaysEmergency) {
-		o.EmergencyNumbers = append(slices.Clone(o.EmergencyNumbers), alwaysEmergency)
+	o.EmergencyNumbers = emergencyOf(o, old)
+}
+
+// emergencyOf are the emergency numbers of an organization that was old: those of
+// the country where none are given, and 112 always. When the country changes and
+// nothing is said of the list, the new country's take the place of the old one's.
+func emergencyOf(o, old *Organization) []string {
+	given := o.EmergencyNumbers
+	if len(given) == 0 {
+		return EmergencyNumbers(o.Country)
 	}
+	if old.Country != "" && old.Country != o.Country {
+		before := EmergencyNumbers(old.Country)
+		if slices.Equal(given, old.EmergencyNumbers) || slices.Equal(given, before) {
+			list := EmergencyNumbers(o.Country)
+			for _, number := range given {
+				if !slices.Contains(before, number) && !slices.Contains(list, number) {
+					list = append(list, number)
+				}
+			}
+			return list
+		}
+	}
+	if !slices.Contains(given, alwaysEmergency) {
+		return append(slices.Clone(given), alwaysEmergency)
+	}
+	return given
 }
 
 func fillUser(e *Edit, u *User) {

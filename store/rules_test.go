@@ -218,6 +218,8 @@ func TestRules(t *testing.T) {
 		{`{"organizations": [{"id": "default", "main_number": "+40210000003"}]}`, "main_number: +40210000003 is already that of contact_methods/anna-desk"},
 		{`{"organizations": [{"id": "default", "main_number": "+40"}]}`, "main_number: +40 is not in /numbers"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "emergency_numbers": ["202"]}]}`, "emergency_numbers[0]: 202 is the internal number of contact_methods/ion-desk"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "country": "US", "emergency_numbers": ["112", "933"]}]}`, "organizations/default: emergency_numbers: must have 911"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "country": "US", "emergency_numbers": ["911", "933"]}]}`, ""},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "extension_range": "900-100"}]}`, "extension_range"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "ring_timeout_s": 9999}]}`, "ring_timeout_s: 9999 must be 1 to 600"},
 		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "voicemail": {"greeting_audio_id": "none"}}]}`, "voicemail.greeting_audio_id: audio_files/none is not there"},
@@ -292,6 +294,21 @@ func TestEmergencyNumbersFollowTheCountry(t *testing.T) {
 	s = over(t, s, `{"organizations": [{"id": "default", "country": "DE", "emergency_numbers": ["110", "19222"]}]}`)
 	if got := strings.Join(s.Organization.EmergencyNumbers, " "); got != "110 19222 112" {
 		t.Errorf("own list: %s", got)
+	}
+	moved = *s.Organization
+	moved.Country = "US"
+	next, err = store.Overlay(s, &store.Site{Organizations: []store.Organization{moved}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(next.Organization.EmergencyNumbers, " "); got != "112 911 19222" {
+		t.Errorf("own list, moved to US: %s", got)
+	}
+	for _, none := range []string{"[]", "null"} {
+		next := over(t, s, `{"organizations": [{"id": "default", "country": "US", "emergency_numbers": `+none+`}]}`)
+		if got := strings.Join(next.Organization.EmergencyNumbers, " "); got != "112 911" {
+			t.Errorf("%s: %s", none, got)
+		}
 	}
 	for country, want := range map[string]string{"ZZ": "112 911", "nl": "112", "AU": "000 106 112"} {
 		if got := strings.Join(store.EmergencyNumbers(country), " "); got != want {
