@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"strowger/store"
 )
 
@@ -102,5 +104,18 @@ func TestInExtensionRange(t *testing.T) {
 	}
 	if inExtensionRange("", "101") || inExtensionRange("abc-def", "101") {
 		t.Error("a range that cannot be read has no numbers")
+	}
+}
+
+// Every country that an organization can have is one whose numbers are read, and
+// the other way round.
+func TestKnownCountries(t *testing.T) {
+	read := phonenumbers.GetSupportedRegions()
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			if code := string([]rune{a, b}); store.KnownCountry(code) != read[code] {
+				t.Errorf("%s is known: %v, read: %v", code, store.KnownCountry(code), read[code])
+			}
+		}
 	}
 }

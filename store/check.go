@@ -103,8 +103,8 @@ func validZone(name string) bool {
 }
 
 func (c *checker) country(field, code string) {
-	if len(code) != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z' {
-		c.bad(field, "%q must be two letters (ISO 3166-1)", code)
+	if !KnownCountry(code) {
+		c.bad(field, "%q must be a country in two letters (ISO 3166-1), such as US or DE", code)
 	}
 }
 

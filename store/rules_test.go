@@ -143,7 +143,10 @@ func TestRules(t *testing.T) {
 		{`{"trunks": [{"id": "x", "host": "h", "auth": {"mode": "register"}}]}`, "auth.username: must be given for the mode register"},
 		{`{"trunks": [{"id": "x", "host": "h", "transport": "sctp"}]}`, "transport: \"sctp\" must be one of udp, tcp, tls"},
 		{`{"trunks": [{"id": "x", "host": "h", "prefixes": ["40"]}]}`, "prefixes[0]: \"40\" must be the beginning of an E.164 number"},
-		{`{"trunks": [{"id": "x", "host": "h", "country": "ROM"}]}`, "country: \"ROM\" must be two letters"},
+		{`{"trunks": [{"id": "x", "host": "h", "country": "ROM"}]}`, "country: \"ROM\" must be a country in two letters"},
+		{`{"trunks": [{"id": "x", "host": "h", "country": "XX"}]}`, "country: \"XX\" must be a country in two letters"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "country": "XX"}]}`, "organizations/default: country: \"XX\" must be a country in two letters"},
+		{`{"organizations": [{"id": "default", "main_number": "+40210000001", "country": "D "}]}`, "organizations/default: country: \"D \" must be"},
 		{`{"trunks": [{"id": "x", "host": "h", "identity_headers": ["x-foo"]}]}`, "identity_headers[0]"},
 
 		{`{"devices": [{"id": "x", "mac": "00:15:65"}]}`, "devices/x: mac:"},
