@@ -144,9 +144,13 @@ func (e *Edit) leaveOut(u *User) {
 
 // checkEntitled refuses what a change would give a user beyond the plan. What a
 // user has already stays: a plan that includes less from now on takes nothing from
-// anybody.
+// anybody, and nothing from who was deleted and is brought back.
 func checkEntitled(c *checker, u *User) {
 	old, had := c.edit.Users.base.Get(u.ID)
+	if !had && c.edit.revive != nil {
+		exists(c, "plan", c.s.Plans, inPlans, u.Plan)
+		return
+	}
 	moved := !had || old.Plan != u.Plan
 	if moved && !exists(c, "plan", c.s.Plans, inPlans, u.Plan) {
 		return
@@ -177,10 +181,15 @@ func checkEntitled(c *checker, u *User) {
 	}
 }
 
-// checkEntitledLine does it for the numbers of a line.
+// checkEntitledLine does it for the numbers of a line, which may be new to it or come
+// to another user with it.
 func checkEntitledLine(c *checker, m *ContactMethod) {
 	old, had := c.edit.ContactMethods.base.Get(m.ID)
-	if len(m.Inbound.DIDNumbers) == 0 || had && len(old.Inbound.DIDNumbers) >= len(m.Inbound.DIDNumbers) {
+	moved := had && old.UserID != m.UserID
+	switch {
+	case len(m.Inbound.DIDNumbers) == 0, !had && c.edit.revive != nil:
+		return
+	case had && !moved && len(old.Inbound.DIDNumbers) >= len(m.Inbound.DIDNumbers):
 		return
 	}
 	u, ok := c.s.Users.Get(m.UserID)
@@ -191,7 +200,9 @@ func checkEntitledLine(c *checker, m *ContactMethod) {
 	if !ok || p.Includes.DirectNumbers == 0 {
 		return
 	}
-	if n := c.s.didsOf(u); n > p.Includes.DirectNumbers {
+	if n := c.s.didsOf(u); n > p.Includes.DirectNumbers && moved {
+		c.bad("user_id", "the plan %s of the user includes %s, and with this line's there would be %d", p.Name, directNumbers(p.Includes.DirectNumbers), n)
+	} else if n > p.Includes.DirectNumbers {
 		c.bad("inbound.did_numbers", "the plan %s of the user includes %s, and these would make %d", p.Name, directNumbers(p.Includes.DirectNumbers), n)
 	}
 }

@@ -104,6 +104,44 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// A line comes to another user with its numbers, as far as that user's plan goes; a
+// user who is brought back has all that there was.
+func TestPlansOfMovedAndRevived(t *testing.T) {
+	st := storetest.Open(t, storetest.Memory(), store.Options{})
+	update(t, st, func(e *store.Edit) error {
+		dids := []string{"+40210000001", "+40210000002", "+40210000003"}
+		for _, e164 := range dids {
+			if err := e.Numbers.Put(store.Number{E164: e164}); err != nil {
+				return err
+			}
+		}
+		for id, plan := range map[string]string{"ana": "plus", "ben": "basic"} {
+			if err := e.Users.Put(store.User{Meta: store.Meta{ID: id}, FirstName: id, Plan: plan, Features: store.Features{WebCalls: plan == "plus"}}); err != nil {
+				return err
+			}
+		}
+		return e.ContactMethods.Put(store.ContactMethod{Meta: store.Meta{ID: "line"}, UserID: "ana", Kind: store.KindSIPAccount,
+			SIPAccount: &store.SIPAccount{Username: "ana"}, Inbound: store.Inbound{DIDNumbers: dids}})
+	})
+	refusedAt(t, st, "contact_methods/line", "user_id", func(e *store.Edit) error {
+		return changed(e, "line", func(m *store.ContactMethod) { m.UserID = "ben" })
+	})
+
+	update(t, st, changePlan("plus", func(p *store.Plan) { p.Includes.WebCalls, p.Includes.DirectNumbers = false, 1 }))
+	gone := update(t, st, func(e *store.Edit) error {
+		if err := e.ContactMethods.Delete("line"); err != nil {
+			return err
+		}
+		return e.Users.Delete("ana")
+	})
+	update(t, st, st.Undoing(t.Context(), "default", gone.Revision))
+	s := current(st)
+	line, ok := s.Line("line")
+	if u, there := s.Users.Get("ana"); !ok || !there || len(line.Inbound.DIDNumbers) != 3 || !u.Features.WebCalls {
+		t.Errorf("brought back: %+v %+v", u, line)
+	}
+}
+
 func TestBillingEvents(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	st := storetest.Open(t, storetest.Memory(), store.Options{Now: func() time.Time { at = at.Add(time.Hour); return at }})
