@@ -158,6 +158,9 @@ func lossOf(m *store.ContactMethod) string {
 	switch m.Kind {
 	case store.KindApp, store.KindSIPAccount:
 		loss := "its phones are signed out, live calls finish"
+		if m.Kind == store.KindApp {
+			loss = "the apps are signed out and need a new code, live calls finish"
+		}
 		if r := m.Recording; r.InboundInternal || r.InboundExternal || r.OutboundInternal || r.OutboundExternal || r.OnDemand {
 			loss += ", its recording settings go; recordings stay"
 		}
@@ -223,8 +226,8 @@ func removeUser(s *Service, e *store.Edit, u *store.User) error {
 }
 
 // removeContactMethod is what goes with a contact method: the desk phones that
-// have it lose it, a user's routing passes it by. That its numbers are nobody's
-// the store sees to.
+// have it lose it, a user's routing passes it by. That its numbers are nobody's and
+// its apps are signed out the store sees to.
 func removeContactMethod(_ *Service, e *store.Edit, m *store.ContactMethod) error {
 	for _, d := range e.Devices.All() {
 		has := func(l store.DeviceLine) bool { return l.ContactMethodID == m.ID }

@@ -232,6 +232,9 @@ func (e *Edit) editors() []editor {
 // next snapshot, which is the base when nothing changed.
 func (e *Edit) check() (*Snapshot, error) {
 	e.readdress()
+	if err := e.signOutApps(); err != nil {
+		return nil, err
+	}
 	if err := e.reconcile(); err != nil {
 		return nil, err
 	}

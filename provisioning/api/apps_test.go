@@ -248,3 +248,40 @@ func TestRemovedAppStaysOut(t *testing.T) {
 		t.Errorf("the user who is back has %v, %v", u["invitation"], u["email_verification"])
 	}
 }
+
+// An application line that is deleted, or given to somebody else, takes its apps with
+// it: another line lets none of them in without a code.
+func TestAppsGoWithTheirLine(t *testing.T) {
+	for name, take := range map[string]func(x *exchange){
+		"deleted":    func(x *exchange) { x.do("DELETE", "/contact-methods/mia-app", nil).want(204) },
+		"given away": func(x *exchange) { x.do("PATCH", "/contact-methods/mia-app", object{"user_id": "ben"}).want(200) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := newExchange(t)
+			_, app := x.activated("mia")
+			x.do("POST", "/users", object{"id": "ben", "first_name": "Ben"}).want(201)
+			sn, _ := x.store.Snapshot("default")
+			username := sn.AppDevicesOf("mia")[0].Username
+			take(x)
+			out := func() {
+				t.Helper()
+				x.do("GET", "/app-devices/self", nil, app).want(401)
+				sn, _ := x.store.Snapshot("default")
+				if _, ok := sn.Credential(username); ok {
+					t.Error("the app registers")
+				}
+			}
+			out()
+			u := x.do("GET", "/users/mia", nil).want(200).object()
+			if at(u, "invitation.state") != "none" || at(u, "counts.app_devices") != 0.0 || at(u, "email_verification.state") != "verified" {
+				t.Errorf("the user has %v, %v, %v", u["invitation"], u["counts"], u["email_verification"])
+			}
+			x.withMail()
+			x.do("POST", "/contact-methods", object{"user_id": "mia", "kind": "app"}).want(201)
+			out()
+			if u := x.do("GET", "/users/mia", nil).want(200).object(); at(u, "invitation.state") != "sent" {
+				t.Errorf("with the new line the invitation is %v", u["invitation"])
+			}
+		})
+	}
+}
