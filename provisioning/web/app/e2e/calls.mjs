@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { accessible, shot } from './exchange.mjs'
-import { act, coloured, fits, openPage, pick, row } from './page.mjs'
+import { act, coloured, fits, openPage, pick, row, settled } from './page.mjs'
 import { Phone } from './phone.mjs'
 
 let made
@@ -259,11 +259,12 @@ export async function ownPanel(t) {
   await page.getByRole('heading', { name: 'Call forwarding' }).waitFor()
   await page.getByText('Will not ring now').waitFor()
   const number = page.getByLabel('Forward to').first()
+  const saveForward = page.locator('section', { has: page.getByRole('heading', { name: 'Call forwarding' }) }).getByRole('button', { name: 'Save' })
   await page.getByRole('switch', { name: 'Forward calls' }).check()
-  await page.getByRole('button', { name: 'Save' }).first().click()
+  await saveForward.click()
   await page.getByText('Type the number first').waitFor()
   await number.fill('nonsense')
-  await page.getByRole('button', { name: 'Save' }).first().click()
+  await saveForward.click()
   await page.getByText(/is not a telephone number/).waitFor()
   assert.equal(await number.inputValue(), 'nonsense')
   await accessible(page, 'a number that was refused')
@@ -284,7 +285,7 @@ export async function ownPanel(t) {
   await leave.getByRole('button', { name: 'Stay here' }).click()
   await leave.waitFor({ state: 'detached' })
   assert.deepEqual([new URL(page.url()).pathname, await number.inputValue()], ['/me', '+40745550100'])
-  await page.getByRole('button', { name: 'Save' }).first().click()
+  await saveForward.click()
   await eventually(async () => (await exchange.api('GET', '/users/eva')).forward.number === '+40745550100')
   const desk = page.getByRole('form', { name: 'desk phone' })
   const nothing = async () => {
@@ -305,6 +306,28 @@ export async function ownPanel(t) {
   await history.click()
   await page.getByRole('heading', { name: 'Call history' }).waitFor()
   await page.goBack()
+  // What else is one's own: what is refused stays typed, the PIN is not shown again.
+  const own = page.getByRole('form', { name: 'My settings' })
+  const [mobile, pin] = [own.getByLabel('Mobile number'), own.getByRole('textbox', { name: 'Voicemail PIN' })]
+  await mobile.fill('xyz')
+  await pin.fill('12')
+  await own.getByRole('button', { name: 'Save' }).click()
+  await own.locator('[data-path="mobile_number"][aria-invalid]').waitFor()
+  assert.deepEqual([await mobile.inputValue(), await pin.inputValue()], ['xyz', '12'])
+  await mobile.fill('+40745550111')
+  await own.getByRole('button', { name: 'Save' }).click()
+  await own.getByText('must be 4 to 12 digits').waitFor()
+  await settled(page)
+  await accessible(page, 'a PIN that was refused')
+  assert.equal((await exchange.api('GET', '/users/eva')).mobile_number, '')
+  await pin.fill('471147')
+  await own.getByRole('combobox', { name: 'Time zone' }).fill('Tokyo')
+  await page.getByRole('option', { name: 'Asia/Tokyo' }).click()
+  await own.getByRole('button', { name: 'Save' }).click()
+  await eventually(async () => (await exchange.api('GET', '/users/eva')).mobile_number === '+40745550111')
+  assert.equal((await exchange.api('GET', '/users/eva')).time_zone, 'Asia/Tokyo')
+  await own.getByRole('button', { name: 'Save', disabled: true }).waitFor()
+  assert.equal(await pin.inputValue(), '')
   await page.getByRole('button', { name: 'Remove Pixel' }).waitFor()
   await accessible(page, 'the own panel')
   if (process.env.STROWGER_SHOTS) await page.screenshot({ path: `${process.env.STROWGER_SHOTS}/me-light.png`, fullPage: true })

@@ -1,16 +1,19 @@
-import { Button, Card, Group, Loader, Select, SimpleGrid, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core'
+import { Button, Card, Group, Loader, PasswordInput, Select, SimpleGrid, Stack, Switch, Table, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { answer, client, record, type ContactMethod, type Schemas, type User } from '../api/client'
+import { accessQuery } from '../api/session'
+import { useSession } from '../api/useSession'
 import { Moment } from '../calls/parts'
 import { fieldErrors } from '../edit/errors'
 import { useUnsaved } from '../edit/Unsaved'
 import { Ask } from '../inbox/Item'
 import { Outlook } from '../outlook/Outlook'
+import { zones } from '../schedules/ScheduleDrawer'
 import { Trouble } from '../shell/Trouble'
-import { useTexts } from '../texts'
+import { languagesWith, useTexts } from '../texts'
 import { Unconfirmed, unconfirmed } from '../users/Address'
 import { fullName } from '../users/names'
 import { PhotoField } from '../users/Photo'
@@ -29,6 +32,7 @@ export default function MePage() {
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
           <Stack>
             <About user={user} />
+            <Personal key={`${user.mobile_number} ${user.time_zone} ${user.language}`} user={user} />
             <Section title={t.own.calls}><Outlook user={user.id} /></Section>
             <Devices />
           </Stack>
@@ -57,7 +61,6 @@ function About({ user }: { user: User }) {
     [t.users.fields.extension!, user.extension],
     [t.users.fields.direct_number!, user.direct_number],
     [t.users.fields.email!, user.email],
-    [t.users.fields.mobile_number!, user.mobile_number],
     [t.users.fields.login!, user.login],
   ]
   return (
@@ -85,8 +88,44 @@ function useChanged() {
   const queries = useQueryClient()
   return () => {
     notifications.show({ message: t.common.saved, closeButtonProps: { 'aria-label': t.common.close } })
-    for (const key of ['me', 'own-lines', 'outlook', 'users']) void queries.invalidateQueries({ queryKey: [key] })
+    for (const key of ['me', 'own-lines', 'outlook', 'users', ...accessQuery.queryKey]) void queries.invalidateQueries({ queryKey: [key] })
   }
+}
+
+/** Personal is what people set of themselves; the PIN is only ever written. */
+function Personal({ user }: { user: User }) {
+  const t = useTexts()
+  const f = t.users.fields
+  const { organization } = useSession()
+  const changed = useChanged()
+  const form = useForm({ initialValues: { mobile_number: user.mobile_number ?? '', time_zone: user.time_zone ?? '', language: user.language ?? '', voicemail_pin: '' } })
+  const { question } = useUnsaved(form.isDirty())
+  const change = useMutation({
+    mutationFn: (body: Schemas['OwnChange']) => answer(client.PATCH('/api/v1/me', { body })),
+    onSuccess: () => {
+      form.setFieldValue('voicemail_pin', '')
+      form.resetDirty({ ...form.getValues(), voicemail_pin: '' })
+      changed()
+    },
+  })
+  const { fields, rest } = change.error ? fieldErrors(change.error, (path) => path in form.values) : { fields: {} as Record<string, string>, rest: null }
+  const submit = form.onSubmit((v) => change.mutate(Object.fromEntries(Object.entries(v).filter(([field]) => form.isDirty(field)).map(([field, value]) => [field, value.trim()]))))
+  const choice = (field: 'language' | 'time_zone') => ({ clearable: true, error: fields[field], value: form.values[field] || null, onChange: (v: string | null) => form.setFieldValue(field, v ?? '') })
+  return (
+    <Section title={t.own.personal}>
+      <form noValidate onSubmit={submit} aria-label={t.own.personal}>
+        <Stack gap="sm">
+          <TextInput type="tel" label={f.mobile_number} description={t.users.hints.mobile_number} {...form.getInputProps('mobile_number')} error={fields.mobile_number} />
+          <Select label={f.language} description={t.own.languageHint} data={languagesWith(user.language)} {...choice('language')} />
+          <Select label={f.time_zone} description={t.schedules.zoneHint(organization.time_zone)} searchable limit={50} nothingFoundMessage={t.line.nothing} data={zones} {...choice('time_zone')} />
+          <PasswordInput label={f.voicemail_pin} description={`${t.own.pinHint} ${t.common.notInEffect}`} inputMode="numeric" autoComplete="off" {...form.getInputProps('voicemail_pin')} error={fields.voicemail_pin} />
+          <Trouble error={rest} />
+          <Group justify="flex-end"><Button type="submit" size="sm" loading={change.isPending} disabled={!form.isDirty()}>{t.common.save}</Button></Group>
+        </Stack>
+      </form>
+      {question}
+    </Section>
+  )
 }
 
 function Forwarding({ user }: { user: User }) {

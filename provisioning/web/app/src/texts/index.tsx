@@ -6,6 +6,9 @@ import { es } from './es'
 const catalogues: Record<string, Texts> = { en, de, es }
 export const languages = Object.keys(catalogues).map((value) => ({ value, label: catalogues[value]!.name }))
 
+/** languagesWith are the languages to choose from, and the one that is stored, whichever that is. */
+export const languagesWith = (stored?: string) => (!stored || stored in catalogues ? languages : [...languages, { value: stored, label: stored }])
+
 const key = 'strowger-language'
 
 /** preferred is the first language that somebody wants and we have; English if none. */
