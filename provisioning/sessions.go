@@ -51,6 +51,7 @@ type SessionView struct {
 	LastName     string              `json:"last_name"`
 	Login        string              `json:"login"`
 	Role         string              `json:"role" enum:"user,admin"`
+	Language     string              `json:"language"` // the user's own; empty: none
 	Organization SessionOrganization `json:"organization"`
 	// CSRFToken goes into X-CSRF-Token of what changes something.
 	CSRFToken              string `json:"csrf_token"`
@@ -131,7 +132,7 @@ func (s *Service) ViewSession(ctx context.Context, in *SignedIn) (*SessionView, 
 		return nil, err
 	}
 	return &SessionView{
-		ID: in.Session.ID, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Login: u.Login, Role: u.Role,
+		ID: in.Session.ID, UserID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Login: u.Login, Role: u.Role, Language: u.Language,
 		Organization: SessionOrganization{ID: o.ID, Name: o.Name, Language: o.Language, TimeZone: o.TimeZone, Country: o.Country},
 		CSRFToken:    in.CSRF, PasswordChangeRequired: in.PasswordChangeRequired(), TOTP: enabled, SecondFactorRequired: lacking, ExpiresAt: in.Session.ExpiresAt(),
 	}, nil

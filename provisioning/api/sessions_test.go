@@ -93,6 +93,13 @@ func TestSignIn(t *testing.T) {
 	if again := b.do("GET", "/session", nil).want(200).object(); again["csrf_token"] != s["csrf_token"] || again["id"] != s["id"] {
 		t.Errorf("signed in as %v, and then %v", s, again)
 	}
+	if s["language"] != "" {
+		t.Errorf("nobody said the language %v", s["language"])
+	}
+	x.do("PATCH", "/users/boss", object{"language": "de"}).want(200)
+	if again := b.do("GET", "/session", nil).want(200).object(); again["language"] != "de" || at(again, "organization.language") != "en" {
+		t.Errorf("the user's language is not in %v", again)
+	}
 	// An administrator reaches an organization, and revisions name the person.
 	b.do("POST", "/users", object{"id": "new", "first_name": "New"}).want(201)
 	if revs := b.do("GET", "/revisions", nil).want(200).items(); revs[0]["by"] != "Bo Ss (boss)" {

@@ -50,6 +50,29 @@ export async function signIn({ exchange, open }) {
   assert.deepEqual(errors, [], 'the content policy stood in the way')
 }
 
+export async function ownLanguage({ exchange, open }) {
+  await person(exchange, 'uwe', { language: 'de' })
+  const context = await open() // of a browser that speaks English
+  const page = await context.newPage()
+  await page.goto('/me')
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await enter(page, 'uwe')
+  await page.getByRole('heading', { name: 'Mein Konto' }).waitFor()
+  assert.equal(await page.locator('html').getAttribute('lang'), 'de')
+  await page.reload()
+  const own = page.getByRole('form', { name: 'Meine Einstellungen' })
+  await own.getByRole('combobox', { name: 'Sprache' }).click()
+  await page.getByRole('option', { name: 'Español' }).click()
+  await own.getByRole('button', { name: 'Speichern' }).click()
+  await page.getByRole('heading', { name: 'Mi cuenta' }).waitFor()
+  assert.equal((await exchange.api('GET', '/users?login=uwe')).items[0].language, 'es')
+  // What is chosen in the browser goes before it.
+  await page.getByRole('button', { name: 'Cuenta y apariencia' }).click()
+  await page.getByRole('menuitem', { name: 'English' }).click()
+  await page.reload()
+  await page.getByRole('heading', { name: 'My account' }).waitFor()
+}
+
 export async function forcedPassword({ exchange, open }) {
   await person(exchange, 'new', { password_change_required: true })
   const page = await (await open()).newPage()

@@ -159,18 +159,24 @@ export async function create(t) {
 export async function change(t) {
   const { exchange } = t
   const page = await usersPage(t)
+  await exchange.api('PATCH', '/users/ion', { language: 'pt-BR' })
+  await page.reload()
   await page.getByRole('button', { name: 'Actions for Ion Albu' }).click()
   await page.getByRole('menuitem', { name: 'Call forwarding…' }).click()
   const form = page.getByRole('dialog')
   await page.waitForFunction(() => document.activeElement?.getAttribute('data-path') === 'forward.number')
   await form.getByLabel('Forward to').fill('+40745550100')
   await form.getByRole('switch', { name: 'Forward calls' }).check()
+  await form.getByRole('combobox', { name: 'Language' }).click()
+  assert.deepEqual(await page.getByRole('option').allTextContents(), ['English', 'Deutsch', 'Español', 'pt-BR'])
+  await page.getByRole('option', { name: 'Español' }).click()
   await page.waitForTimeout(300)
   await accessible(page, 'the form of a user')
   await shot(page, 'user-edit')
   await form.getByRole('button', { name: 'Save' }).click()
   await form.waitFor({ state: 'detached' })
-  assert.deepEqual((await exchange.api('GET', '/users/ion')).forward, { number: '+40745550100', enabled: true })
+  const ion = await exchange.api('GET', '/users/ion')
+  assert.deepEqual([ion.forward, ion.language], [{ number: '+40745550100', enabled: true }, 'es'])
 }
 
 // A red square of 4 pixels a side.

@@ -13,7 +13,7 @@ import { useSave } from '../edit/save'
 import { useUnsaved } from '../edit/Unsaved'
 import { zones } from '../schedules/ScheduleDrawer'
 import { Trouble } from '../shell/Trouble'
-import { languages, useTexts } from '../texts'
+import { languagesWith, useTexts } from '../texts'
 import { useAudioFiles, useNumbers } from '../users/options'
 import { organizations, useOrganization, type Organization } from './organization'
 
@@ -88,7 +88,7 @@ function Settings({ company }: { company: Organization }) {
             <TextInput label={f.name} required {...form.getInputProps('name')} />
             <TextInput label={f.country} description={t.setUp.countryHint} maxLength={2} {...form.getInputProps('country')} />
             <Select label={f.time_zone} searchable limit={50} allowDeselect={false} data={zones} {...form.getInputProps('time_zone')} />
-            <Select label={f.language} allowDeselect={false} data={languages.some((l) => l.value === form.values.language) ? languages : [...languages, { value: form.values.language, label: form.values.language }]} {...form.getInputProps('language')} />
+            <Select label={f.language} allowDeselect={false} data={languagesWith(form.values.language)} {...form.getInputProps('language')} />
           </SimpleGrid>
         </Fieldset>
         <Fieldset legend={c.mainNumber}>

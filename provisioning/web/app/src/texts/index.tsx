@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { accessQuery, type Session } from '../api/session'
 import { de } from './de'
 import { en, type Texts } from './en'
 import { es } from './es'
@@ -20,16 +22,22 @@ export function preferred(...wanted: (string | null | undefined)[]): string {
   return 'en'
 }
 
+/** spoken is the language of the pages: what was chosen in this browser, the user's own, the browser's, the organization's. */
+export const spoken = (chosen: string | null, session: Pick<Session, 'language' | 'organization'> | null | undefined, browser: readonly string[]) =>
+  preferred(chosen, session?.language, ...browser, session?.organization.language)
+
 const Language = createContext<{ language: string; choose: (language: string) => void; texts: Texts }>({ language: 'en', choose: () => {}, texts: en })
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(() => preferred(localStorage.getItem(key), ...navigator.languages))
+  const [chosen, setChosen] = useState(() => localStorage.getItem(key))
+  const { data } = useQuery(accessQuery)
+  const language = spoken(chosen, data?.session, navigator.languages)
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
   const choose = (next: string) => {
     localStorage.setItem(key, next)
-    setLanguage(next)
+    setChosen(next)
   }
   return <Language value={{ language, choose, texts: catalogues[language]! }}>{children}</Language>
 }

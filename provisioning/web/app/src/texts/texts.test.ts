@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { de } from './de'
 import { en } from './en'
 import { es } from './es'
-import { preferred } from './index'
+import { languagesWith, preferred, spoken } from './index'
 
 function paths(v: object, at = ''): string[] {
   return Object.entries(v).flatMap(([k, x]) => (typeof x === 'object' ? paths(x, `${at}${k}.`) : [`${at}${k}`]))
@@ -28,4 +28,18 @@ test('the first language that we have is taken', () => {
   expect(preferred(null, 'fr-FR', 'de-AT', 'en')).toBe('de')
   expect(preferred('es')).toBe('es')
   expect(preferred('fr')).toBe('en')
+})
+
+test('one is spoken to as one chose here, then as one is known, then as the browser, then as the organization is', () => {
+  const session = (language: string, organization = 'es') => ({ language, organization: { id: '', name: '', language: organization, time_zone: '', country: '' } })
+  expect(spoken('es', session('de'), ['en-GB'])).toBe('es')
+  expect(spoken(null, session('de-AT'), ['en-GB'])).toBe('de')
+  expect(spoken(null, session(''), ['fr', 'de'])).toBe('de')
+  expect(spoken(null, session('fr'), ['fr'])).toBe('es')
+  expect(spoken(null, null, ['fr'])).toBe('en')
+})
+
+test('a language that is stored stays to be seen', () => {
+  expect(languagesWith('pt-BR').map((l) => l.value)).toEqual(['en', 'de', 'es', 'pt-BR'])
+  expect(languagesWith('de')).toEqual(languagesWith())
 })

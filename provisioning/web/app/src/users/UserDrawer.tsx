@@ -12,7 +12,7 @@ import { useUnsaved } from '../edit/Unsaved'
 import { LineFields } from '../lines/LineFields'
 import { Outlook } from '../outlook/Outlook'
 import { Trouble } from '../shell/Trouble'
-import { useTexts } from '../texts'
+import { languagesWith, useTexts } from '../texts'
 import { asksAgain, Confirming } from './Address'
 import { Apps } from './Apps'
 import { changeOf, draftOf, featureNames, inputOf, later, type UserDraft } from './draft'
@@ -114,7 +114,7 @@ function UserFields({ form, user, begin }: { form: UseFormReturnType<UserDraft>;
           <TextInput label={f.crm_user_id} description={t.users.hints.crm_user_id} {...form.getInputProps('crm_user_id')} />
           <Select label={f.plan} data={plans.data ?? []} allowDeselect={false} {...form.getInputProps('plan')} />
           <TextInput label={f.extension} description={t.users.hints.extension} inputMode="numeric" {...form.getInputProps('extension')} />
-          <TextInput label={f.language} description={t.users.hints.language} {...form.getInputProps('language')} />
+          <Select label={f.language} description={t.users.hints.language} data={languagesWith(user?.language)} clearable {...form.getInputProps('language')} value={form.values.language || null} onChange={(v) => form.setFieldValue('language', v ?? '')} />
           <TextInput label={f.time_zone} description={t.users.hints.time_zone} {...form.getInputProps('time_zone')} />
         </SimpleGrid>
       </Fieldset>
