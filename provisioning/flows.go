@@ -72,16 +72,30 @@ func (s *Service) CallFlowDependencies(org, id string) ([]Dependency, error) {
 			out = append(out, holder(sn, "internal_numbers/"+n.ID+".owner", "is free to be given to somebody else"))
 		}
 	}
+	return append(out, forwarders(sn, led, func(path string) bool {
+		return strings.HasPrefix(path, "call_flows/"+id+".nodes.")
+	})...), nil
+}
+
+// forwarders are the records that send calls on to numbers which nobody will have,
+// but for those that go too, and what becomes of the calls.
+func forwarders(sn *store.Snapshot, lost map[string]bool, goes func(path string) bool) (out []Dependency) {
 	for path, dialled := range forwardings(sn) {
-		if strings.HasPrefix(path, "call_flows/"+id+".nodes.") {
-			continue // goes too
+		if e164, _ := routing.Normalize(dialled, sn.Organization.Country); goes(path) || !lost[dialled] && !lost[e164] {
+			continue
 		}
-		e164, _ := routing.Normalize(dialled, sn.Organization.Country)
-		if led[dialled] || led[e164] {
-			out = append(out, holder(sn, path, "forwards calls to "+dialled+", which nobody answers any more"))
+		consequence := "forwards calls to " + dialled + ", which nobody answers any more"
+		if strings.HasSuffix(path, ".main_destination") {
+			consequence = "its main number leads to " + dialled + ": callers will hear that nobody is there"
+			if n := sn.Organization.MainNumber; n != "" {
+				consequence = "the main number " + n + " leads to " + dialled + ": its callers will hear that nobody is there"
+			}
+		} else if strings.HasSuffix(path, ".forward_to") {
+			consequence = "forwards to " + dialled + " when unavailable, which nobody answers any more"
 		}
+		out = append(out, holder(sn, path, consequence))
 	}
-	return out, nil
+	return out
 }
 
 // forwardings are the numbers that records of an organization send calls on to, as

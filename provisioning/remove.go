@@ -103,16 +103,28 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 	for _, d := range sn.AppDevicesOf(id) {
 		add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")
 	}
+	lost := make(map[string]bool)
 	for _, n := range sn.Numbers.All() {
 		if owners[n.Owner] {
+			lost[n.E164] = true
 			add("numbers", n.ID, n.E164, "belongs to nobody; calls to it are answered 404")
 		}
 	}
 	for _, n := range sn.InternalNumbers.All() {
 		if owners[n.Owner] {
+			lost[n.Number] = true
 			add("internal_numbers", n.ID, n.Number, "is free to be given to somebody else")
 		}
 	}
+	out = append(out, forwarders(sn, lost, func(path string) bool {
+		rest, line := strings.CutPrefix(path, "contact_methods/")
+		for of := range lines {
+			if line && (strings.HasPrefix(rest, of+".inbound.") || strings.HasPrefix(rest, of+".pstn_forwarding.")) {
+				return true
+			}
+		}
+		return strings.HasPrefix(path, "users/"+id+".forward.")
+	})...)
 	for _, d := range sn.Devices.All() {
 		if slices.ContainsFunc(d.Lines, func(l store.DeviceLine) bool { return lines[l.ContactMethodID] }) {
 			add("devices", d.ID, deviceLabel(d), "loses the user's lines")

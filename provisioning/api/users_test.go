@@ -386,3 +386,39 @@ func TestRefusedDelete(t *testing.T) {
 		t.Errorf("%v", deps)
 	}
 }
+
+// Before a user is deleted it is said who sends calls on to the user's numbers, and
+// what will become of them.
+func TestUserDependenciesNameForwarders(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/users", object{"id": "anna", "first_name": "Anna", "application_line": object{"id": "anna-app", "inbound": object{"internal_numbers": []string{"700"}}}}).want(201)
+	x.do("POST", "/users", object{"id": "ben", "first_name": "Ben", "forward": object{"number": "700", "enabled": true}}).want(201)
+	line := func(id, user string) {
+		x.do("POST", "/contact-methods", object{"id": id, "user_id": user, "kind": "sip_account", "label": "Desk", "sip_account": object{"username": id},
+			"inbound": object{"when_unavailable": object{"action": "forward", "forward_to": "700"}}}).want(201)
+	}
+	line("ben-desk", "ben")
+	line("anna-desk", "anna") // goes too
+	x.do("POST", "/numbers", object{"id": "main", "e164": "+40210000009", "owner": object{"kind": "company"}}).want(201)
+	x.do("PATCH", "/organizations/default", object{"main_destination": "700"}).want(200)
+	x.do("POST", "/call-flows", object{"id": "front", "name": "Front", "entry": "out", "nodes": []any{
+		object{"id": "out", "type": "external", "settings": object{"number": "700"}}}}).want(201)
+	want := map[string]string{
+		"organizations/default.main_destination":                       "the main number +40210000009 leads to 700: its callers will hear that nobody is there",
+		"users/ben.forward.number":                                     "forwards calls to 700, which nobody answers any more",
+		"contact_methods/ben-desk.inbound.when_unavailable.forward_to": "forwards to 700 when unavailable, which nobody answers any more",
+		"call_flows/front.nodes.out.settings.number":                   "forwards calls to 700, which nobody answers any more",
+	}
+	for _, d := range x.do("GET", "/users/anna/dependencies", nil).want(200).items() {
+		field, _ := d["field"].(string)
+		path := fmt.Sprint(d["collection"], "/", d["id"], ".", field)
+		if said, ok := want[path]; ok && said == d["consequence"] {
+			delete(want, path)
+		} else if field != "" {
+			t.Errorf("%s: %v", path, d["consequence"])
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not named: %v", want)
+	}
+}
