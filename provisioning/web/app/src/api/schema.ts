@@ -1179,7 +1179,10 @@ export interface paths {
         get: operations["get-organization"];
         put?: never;
         post?: never;
-        /** Delete an organization with all it has */
+        /**
+         * Delete an organization with all it has
+         * @description Its users, numbers, registrations and calls go, and its recordings, messages and audio files with their files. What was delivered stays where it is, below `deliveries/ID` in the data directory, too: that is its archive, and the operator's to remove. Without `confirm=true` the answer is 409 and says so; so it is while calls are up.
+         */
         delete: operations["delete-organization"];
         options?: never;
         head?: never;
@@ -3303,6 +3306,7 @@ export interface components {
             expires_at?: string;
             first_name?: string;
             id?: string;
+            language?: string;
             last_name?: string;
             login?: string;
             organization?: components["schemas"]["SessionOrganization"];
@@ -3333,7 +3337,6 @@ export interface components {
         };
         ShownVerification: {
             email?: string;
-            login?: string;
             name?: string;
             organization?: string;
             password_wanted?: boolean;

@@ -1,1 +1,0 @@
-import{h as e}from"./Trouble-CH-g7B36.js";import{b as t}from"./UserSelect-Cvs7gjUc.js";import{r as n}from"./index-D3xhurua.js";var r=t(`/api/v1/organizations`);function i(){let{id:t}=n().organization;return e({queryKey:[`organization`,t],queryFn:async()=>(await r.get(t)).value,gcTime:0,refetchOnWindowFocus:!1})}export{i as n,r as t};
