@@ -300,7 +300,7 @@ export async function remove(t) {
   await page.getByRole('button', { name: 'Actions for Gone Tomorrow' }).click()
   await page.getByRole('menuitem', { name: 'Delete user…' }).click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByText('its phones are signed out').waitFor()
+  await dialog.getByText('the apps are signed out and need a new code').waitFor()
   await page.waitForTimeout(300)
   await accessible(page, 'what goes with a user')
   await shot(page, 'user-delete')
