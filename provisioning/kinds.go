@@ -160,7 +160,7 @@ var (
 		order:    func(b []byte, r *store.Token) []byte { return sortKey(b, r.Label) },
 		view:     viewToken,
 		shown:    reflect.TypeFor[TokenView](),
-		readOnly: []string{"prefix", "token"},
+		readOnly: []string{"prefix", "token", "created_by"},
 		prepare:  prepareToken,
 	}
 )

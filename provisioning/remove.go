@@ -141,8 +141,11 @@ func userDependencies(sn *store.Snapshot, id string) []Dependency {
 		}
 	}
 	for _, t := range sn.Tokens.All() {
-		if t.UserID == id {
+		switch {
+		case t.UserID == id:
 			add("tokens", t.ID, t.Label, "is deleted; programs that use it are refused")
+		case t.CreatedBy == id:
+			add("tokens", t.ID, t.Label, "is deleted, for the user made it and may know it; programs that use it are refused")
 		}
 	}
 	return out
@@ -228,7 +231,7 @@ func removeUser(s *Service, e *store.Edit, u *store.User) error {
 		}
 	}
 	for id, t := range e.Tokens.All() {
-		if t.UserID == u.ID {
+		if t.UserID == u.ID || t.CreatedBy == u.ID {
 			if err := e.Tokens.Delete(id); err != nil {
 				return err
 			}

@@ -102,7 +102,7 @@ func csrfToken(text string) string {
 
 // Caller is who the session's person is.
 func (in *SignedIn) Caller() Caller {
-	c := Caller{Role: store.TokenUser, Organization: in.Session.Org, SessionID: in.Session.ID, Name: personName(in.User)}
+	c := Caller{Role: store.TokenUser, Organization: in.Session.Org, SessionID: in.Session.ID, Person: in.User.ID, Name: personName(in.User)}
 	if in.User.Role == roleAdmin {
 		c.Role = store.TokenAdmin
 	} else {

@@ -25,6 +25,7 @@ type Caller struct {
 	Role         store.TokenRole
 	Organization string // the token's; an operator may name another
 	UserID       string // whose own part is all that a caller of role user reaches
+	Person       string // the user who acts, or who made the token; empty: nobody of the organization
 	TokenID      string // empty without a token
 	SessionID    string // empty without a session
 	DeviceID     string // the app device's that asks for itself; empty: none
@@ -50,11 +51,12 @@ type TokenView struct {
 	UserID    string          `json:"user_id,omitempty"`
 	Prefix    string          `json:"prefix" readOnly:"true"`
 	ExpiresAt time.Time       `json:"expires_at,omitzero"`
+	CreatedBy string          `json:"created_by,omitempty" readOnly:"true" doc:"The user who made it: it is good as long as that is an administrator, or for the user's own part. Empty: an operator."`
 	Text      string          `json:"token,omitempty" readOnly:"true"`
 }
 
 func viewToken(_ *Service, _ string, _ *store.Snapshot, r *store.Token) any {
-	return &TokenView{Meta: r.Meta, Label: r.Label, Role: r.Role, UserID: r.UserID, Prefix: r.Prefix, ExpiresAt: r.ExpiresAt}
+	return &TokenView{Meta: r.Meta, Label: r.Label, Role: r.Role, UserID: r.UserID, Prefix: r.Prefix, ExpiresAt: r.ExpiresAt, CreatedBy: r.CreatedBy}
 }
 
 // newToken gives the text of a new token, 256 random bits of it after a prefix.
@@ -88,7 +90,10 @@ func (s *Service) Authenticate(text string) (Caller, bool) {
 	if !ok || !t.ExpiresAt.IsZero() && !s.now().Before(t.ExpiresAt) {
 		return Caller{}, false
 	}
-	c := Caller{Role: t.Role, Organization: org, UserID: t.UserID, TokenID: t.ID, Name: "token " + t.ID}
+	if !vouched(sn, t) {
+		return Caller{}, false
+	}
+	c := Caller{Role: t.Role, Organization: org, UserID: t.UserID, Person: cmp.Or(t.CreatedBy, t.UserID), TokenID: t.ID, Name: "token " + t.ID}
 	if t.Label != "" {
 		c.Name = "token " + t.Label
 	}
@@ -98,6 +103,16 @@ func (s *Service) Authenticate(text string) (Caller, bool) {
 		}
 	}
 	return c, true
+}
+
+// vouched says whether who made a token may still do what it does, for knows its text:
+// an administrator who is none any more, or was deleted, keeps no way in.
+func vouched(sn *store.Snapshot, t *store.Token) bool {
+	if t.CreatedBy == "" || t.Role == store.TokenUser && t.UserID == t.CreatedBy {
+		return true
+	}
+	maker, ok := sn.Users.Get(t.CreatedBy)
+	return ok && maker.Role == roleAdmin
 }
 
 const fixedReach = "a token's reach cannot be changed; make another"

@@ -188,7 +188,15 @@ func fillFeatureCode(e *Edit, f *FeatureCode) {}
 
 func fillCallFlow(e *Edit, f *CallFlow) { f.Name = cmp.Or(strings.TrimSpace(f.Name), f.ID) }
 
-func fillToken(e *Edit, t *Token) { t.Role = cmp.Or(t.Role, TokenAdmin) }
+// fillToken keeps who made a token. Of a new one it is who makes the edit.
+func fillToken(e *Edit, t *Token) {
+	t.Role = cmp.Or(t.Role, TokenAdmin)
+	if old, ok := e.Tokens.base.Get(t.ID); ok {
+		t.CreatedBy = old.CreatedBy
+	} else {
+		t.CreatedBy = cmp.Or(e.by, t.CreatedBy)
+	}
+}
 
 // extensions reads an extension range such as "101-9999".
 func (o *Organization) extensions() (low, high int, ok bool) {

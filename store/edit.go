@@ -44,6 +44,7 @@ type Edit struct {
 	done      int
 	base      *Snapshot
 	now       time.Time
+	by        string // the user who makes it; empty: nobody of the organization
 	vault     *vault // nil: a draft, whose secrets nobody needs
 	revive    func(collection, id string) (Secret, bool)
 	ops       []Op // of what is kept beside the records

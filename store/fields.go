@@ -340,6 +340,7 @@ func (t *Token) fields(c *codec) {
 	c.str(7, &t.Prefix)
 	c.time(8, &t.ExpiresAt)
 	c.str(9, &t.Hash)
+	c.str(10, &t.CreatedBy)
 }
 
 func (s *Secret) fields(c *codec) {

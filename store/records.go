@@ -543,6 +543,8 @@ type Token struct {
 	Prefix    string    `json:"prefix"` // its first characters, to recognise it by
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	Hash      string    `json:"hash,omitempty"` // hex SHA-256, never answered by the API
+	// CreatedBy is the user who made it, and may know its text; empty: an operator.
+	CreatedBy string `json:"created_by,omitempty" readOnly:"true"`
 }
 
 // A Secret is what the store keeps of a write-only field: enough to check a

@@ -17,6 +17,9 @@ type Author struct {
 	// Session is the id of the one that its person changes their own password in:
 	// it goes on where the others end.
 	Session string
+	// UserID is the user who acts, or who made the token that is acted with; empty:
+	// nobody of the organization.
+	UserID string
 }
 
 // A Revision is one change set. Its number is unique and ascending in the whole

@@ -141,6 +141,7 @@ func (st *Store) update(ctx context.Context, org string, by Author, edit func(*E
 		return Revision{}, notFound("organizations", org)
 	}
 	e := newEdit(base, st.now(), st.vault)
+	e.by = by.UserID
 	if err := edit(e); err != nil {
 		return Revision{}, err
 	}
@@ -163,6 +164,7 @@ func (st *Store) Preview(_ context.Context, org string, by Author, edit func(*Ed
 		return Revision{}, nil, nil, notFound(inOrganizations, org)
 	}
 	e := newEdit(base, st.now(), st.vault)
+	e.by = by.UserID
 	if err := edit(e); err != nil {
 		return Revision{}, nil, nil, err
 	}

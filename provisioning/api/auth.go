@@ -160,7 +160,7 @@ func (a *API) organization(r *http.Request, who provisioning.Caller) (string, er
 
 // author is who a revision names.
 func (r *request) author(summary string) store.Author {
-	return store.Author{Who: r.who.Name, Summary: summary, Session: r.who.SessionID}
+	return store.Author{Who: r.who.Name, Summary: summary, Session: r.who.SessionID, UserID: r.who.Person}
 }
 
 // own says whether a caller may see what belongs to these users.

@@ -300,3 +300,53 @@ func TestDomainIsTheOperators(t *testing.T) {
 	x.do("POST", "/apply", `{"organizations": [{"id": "acme", "name": "Acme", "domain": "acme.example"}]}`, in).want(200)
 	want("acme.example")
 }
+
+// TestTokenEndsWithItsMaker: who made a token may know it, and has no way in by it who
+// is no administrator any more, or is gone; other programs go on.
+func TestTokenEndsWithItsMaker(t *testing.T) {
+	x := newExchange(t)
+	x.staff()
+	x.do("POST", "/users", object{"id": "chief", "first_name": "Chief", "role": "admin"}).want(201)
+	boss := x.browser("boss", "boss-password")
+	made := func(body object) header {
+		t.Helper()
+		tok := boss.do("POST", "/tokens", body).want(201).object()
+		if tok["created_by"] != "boss" {
+			t.Errorf("made by %v", tok["created_by"])
+		}
+		return header{"token": tok["token"].(string)}
+	}
+	program := made(object{"id": "program", "label": "Program", "role": "admin"})
+	another := made(object{"id": "another", "role": "user", "user_id": "anna"})
+	own := made(object{"id": "own", "role": "user", "user_id": "boss", "created_by": "chief"})
+	child := header{"token": x.do("POST", "/tokens", object{"id": "child", "role": "admin"}, program).want(201).object()["token"].(string)}
+	operators := header{"token": x.newToken(object{"id": "theirs", "role": "admin"}, "")}
+	is := func(makers, owners int) {
+		t.Helper()
+		for _, h := range []header{program, another, child} {
+			x.do("GET", "/me", nil, h).want(makers)
+		}
+		x.do("GET", "/me", nil, own).want(owners)
+		x.do("GET", "/me", nil, operators).want(200)
+	}
+	is(200, 200)
+	x.do("PATCH", "/tokens/program", object{"label": "Renamed"}).want(200) // stays the maker's
+	x.do("PATCH", "/users/boss", object{"role": "user"}).want(200)
+	is(401, 200)
+	x.do("PATCH", "/users/boss", object{"role": "admin"}).want(200)
+	is(200, 200)
+	var named []string
+	for _, d := range x.do("GET", "/users/boss/dependencies", nil).want(200).items() {
+		if d["collection"] == "tokens" {
+			named = append(named, d["id"].(string))
+		}
+	}
+	if slices.Sort(named); !slices.Equal(named, []string{"another", "child", "own", "program"}) {
+		t.Errorf("the deletion names %v", named)
+	}
+	x.do("DELETE", "/users/boss?confirm=true", nil).want(204)
+	is(401, 401)
+	if left := x.do("GET", "/tokens", nil).want(200).ids(); slices.Contains(left, "program") || !slices.Contains(left, "theirs") {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -113,7 +113,7 @@ function fieldsOf(t: Texts, language: string): Record<string, Record<string, Fie
     feature_codes: shown(labelled(t.featureCodes.fields), { action: words(t.featureCodes.actions) }),
     call_flows: shown(labelled({ name: t.flows.name, entry: t.flows.begins, nodes: t.flows.modules }), { entry: moduleName(t) }),
     plans: { ...labelled(t.plans.fields), ...labelled(t.plans.features, 'includes.', inside(t.plans.includes)) },
-    tokens: shown(labelled(t.tokens.fields), { role: words(t.tokens.roles), user_id: user, expires_at: at }),
+    tokens: shown(labelled(t.tokens.fields), { role: words(t.tokens.roles), user_id: user, created_by: user, expires_at: at }),
     organizations: shown(
       {
         ...labelled(c.fields), ...labelled(t.openid.fields), ...labelled({ domain: t.fields.domain, realm: t.fields.realm, private_destinations: t.fields.private_destinations }),

@@ -25,6 +25,7 @@ export default function TokensPage() {
           { id: 'label', label: k.fields.label!, cell: (x) => x.label || x.id },
           { id: 'role', label: k.fields.role!, cell: (x) => k.roles[x.role ?? ''] ?? x.role },
           { id: 'user_id', label: k.fields.user_id!, cell: (x) => (x.user_id ? <UserName id={x.user_id} /> : '') },
+          { id: 'created_by', label: k.fields.created_by!, cell: (x) => (x.created_by ? <UserName id={x.created_by} /> : ''), wide: true },
           { id: 'prefix', label: k.fields.prefix!, cell: (x) => `${x.prefix}…`, wide: true },
           { id: 'expires_at', label: k.fields.expires_at!, cell: (x) => timeOf(x.expires_at) || k.never },
           { id: 'created_at', label: k.fields.created_at!, cell: (x) => timeOf(x.created_at), wide: true },

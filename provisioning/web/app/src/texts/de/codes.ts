@@ -15,7 +15,7 @@ export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
   tokens: {
     title: 'API-Token', add: 'Token anlegen', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} Token`, table: 'API-Token, nach Bezeichnung', search: 'Nach Bezeichnung suchen',
     empty: 'Noch keine API-Token', emptyHint: 'Programme nutzen die API mit einem Token. Legen Sie für jedes Programm eines an, dann lässt sich jedes für sich widerrufen.', labelHint: 'Welches Programm es nutzt', roleHint: 'Wie weit es reicht; das lässt sich später nicht ändern', expiryHint: 'Der letzte Tag, an dem es gilt. Leer: bis es widerrufen wird',
-    fields: { label: 'Bezeichnung', role: 'Rolle', user_id: 'Benutzer', prefix: 'Beginnt mit', expires_at: 'Läuft ab', created_at: 'Angelegt' },
+    fields: { label: 'Bezeichnung', role: 'Rolle', user_id: 'Benutzer', prefix: 'Beginnt mit', expires_at: 'Läuft ab', created_at: 'Angelegt', created_by: 'Erstellt von' },
     roles: { operator: 'Betreiber: alle Organisationen', admin: 'Administrator', user: 'Benutzer: nur der eigene Bereich' },
     never: 'Nie', token: 'Token', madeTitle: (name) => `Token ${name}`, madeLead: 'Kopieren Sie es jetzt, und verwahren Sie es wie ein Passwort: Es wird nicht noch einmal gezeigt.',
     revoke: 'Widerrufen …', revokeSubmit: 'Widerrufen', removeTitle: (name) => `Token ${name} widerrufen?`, removeMeans: 'Programme, die es nutzen, werden sofort abgewiesen. Es lässt sich nicht zurückholen.', removed: (name) => `Token ${name} wurde widerrufen`,

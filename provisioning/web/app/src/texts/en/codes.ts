@@ -13,7 +13,7 @@ export const codes = {
   tokens: {
     title: 'API tokens', add: 'Create token', edit: (name: string) => `Token ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'API tokens, by label', search: 'Search by label',
     empty: 'No API tokens yet', emptyHint: 'Programs use the API with a token. Create one for each program, so that each can be revoked by itself.', labelHint: 'Which program uses it', roleHint: 'How far it reaches; this cannot be changed later', expiryHint: 'The last day that it is good. Empty: until it is revoked',
-    fields: { label: 'Label', role: 'Role', user_id: 'User', prefix: 'Begins with', expires_at: 'Expires', created_at: 'Created' } as Record<string, string>,
+    fields: { label: 'Label', role: 'Role', user_id: 'User', prefix: 'Begins with', expires_at: 'Expires', created_at: 'Created', created_by: 'Made by' } as Record<string, string>,
     roles: { operator: 'Operator: every organization', admin: 'Administrator', user: 'User: one user’s own part' } as Record<string, string>,
     never: 'Never', token: 'Token', madeTitle: (name: string) => `Token ${name}`, madeLead: 'Copy it now and keep it like a password: it is not shown again.',
     revoke: 'Revoke…', revokeSubmit: 'Revoke', removeTitle: (name: string) => `Revoke token ${name}?`, removeMeans: 'Programs that use it are refused at once. It cannot be brought back.', removed: (name: string) => `Token ${name} was revoked`,

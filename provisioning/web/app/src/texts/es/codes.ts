@@ -15,7 +15,7 @@ export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
   tokens: {
     title: 'Tokens de API', add: 'Crear token', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'Tokens de API, por etiqueta', search: 'Buscar por etiqueta',
     empty: 'Aún no hay tokens de API', emptyHint: 'Los programas usan la API con un token. Cree uno para cada programa, así cada uno se puede revocar por separado.', labelHint: 'Qué programa lo usa', roleHint: 'Hasta dónde llega; no se puede cambiar después', expiryHint: 'El último día en que vale. Vacío: hasta que se revoque',
-    fields: { label: 'Etiqueta', role: 'Función', user_id: 'Usuario', prefix: 'Empieza por', expires_at: 'Caduca', created_at: 'Creado' },
+    fields: { label: 'Etiqueta', role: 'Función', user_id: 'Usuario', prefix: 'Empieza por', expires_at: 'Caduca', created_at: 'Creado', created_by: 'Creado por' },
     roles: { operator: 'Operador: todas las organizaciones', admin: 'Administrador', user: 'Usuario: solo lo suyo' },
     never: 'Nunca', token: 'Token', madeTitle: (name) => `Token ${name}`, madeLead: 'Cópielo ahora y guárdelo como una contraseña: no se muestra de nuevo.',
     revoke: 'Revocar…', revokeSubmit: 'Revocar', removeTitle: (name) => `¿Revocar el token ${name}?`, removeMeans: 'Los programas que lo usan se rechazan al instante. No se puede recuperar.', removed: (name) => `El token ${name} fue revocado`,
