@@ -21,6 +21,7 @@ func checkContactMethod(c *checker, m *ContactMethod) {
 	c.inbound(m)
 	checkEntitledLine(c, m)
 	c.outbound(m)
+	c.onDemand(m)
 	c.distinct("recording.delivery_method_ids", m.Recording.DeliveryMethodIDs)
 	for i, id := range m.Recording.DeliveryMethodIDs {
 		exists(c, at("recording.delivery_method_ids", i), s.DeliveryMethods, inDeliveryMethods, id)

@@ -131,7 +131,7 @@ func checkDeliveryMethod(c *checker, d *DeliveryMethod) {
 
 // FeatureActions are what a feature code can do.
 var FeatureActions = []string{
-	"record_toggle", "record_pause", "dnd_on", "dnd_off", "dnd_toggle", "forward_set", "forward_clear", "call_back",
+	actionRecord, "record_pause", "dnd_on", "dnd_off", "dnd_toggle", "forward_set", "forward_clear", "call_back",
 	"anonymous", "caller_id", "pickup", "pickup_group", "park", "retrieve", "voicemail", "hotdesk_login",
 	"hotdesk_logout", "conference", "echo", "transfer_blind", "transfer_attended",
 }

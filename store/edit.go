@@ -281,6 +281,9 @@ func (e *Edit) check() (*Snapshot, error) {
 	if err := e.checkSeats(&next); err != nil {
 		return nil, err
 	}
+	if err := e.checkOnDemand(&next); err != nil {
+		return nil, err
+	}
 	return &next, nil
 }
 
