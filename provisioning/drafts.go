@@ -61,29 +61,38 @@ const (
 // that are files.
 var notDrafted = []string{"tokens", "app_devices", "devices", "audio_files"}
 
-// draft makes the edit of the writes. names, of use once that was tried, are what they
-// call the records, by their paths.
-func (s *Service) draft(req *DraftRequest) (edit func(*store.Edit) error, names map[string]string, err error) {
-	names = make(map[string]string)
+// A draft is the edit of some writes, and what it has come to once that was tried.
+type draft struct {
+	edit  func(*store.Edit) error
+	names map[string]string // what the writes call the records, by their paths
+	fresh []*made           // by the writes that create one; nil by others
+}
+
+// draft makes the edit of the writes.
+func (s *Service) draft(req *DraftRequest) (*draft, error) {
 	if len(req.Writes) == 0 || len(req.Writes) > mostWrites {
-		return nil, nil, invalid("writes", "want 1 to %d", mostWrites)
+		return nil, invalid("writes", "want 1 to %d", mostWrites)
 	}
+	d := &draft{names: make(map[string]string), fresh: make([]*made, len(req.Writes))}
 	var steps []func(*store.Edit) error
 	for i, w := range req.Writes {
 		at := fmt.Sprintf("writes[%d]", i)
 		c, ok := FindCollection(w.Collection)
 		if !ok || slices.Contains(notDrafted, w.Collection) {
-			return nil, nil, invalid(at+".collection", "%q cannot be drafted", w.Collection)
+			return nil, invalid(at+".collection", "%q cannot be drafted", w.Collection)
 		}
 		if w.Value == nil && w.Op != "delete" {
-			return nil, nil, invalid(at+".value", "missing")
+			return nil, invalid(at+".value", "missing")
 		}
 		var input any = w.Value
 		if w.Op != "delete" {
 			var err error
 			if input, err = c.outside(s, w.Value); err != nil {
-				return nil, nil, within(at+".value", err)
+				return nil, within(at+".value", err)
 			}
+		}
+		if w.Op == "delete" && w.Collection == users.name {
+			return nil, invalid(at+".op", "a user is deleted by itself, which asks what is to become of all that goes with the user")
 		}
 		var step func(*store.Edit) (*made, error)
 		switch w.Op {
@@ -94,24 +103,28 @@ func (s *Service) draft(req *DraftRequest) (edit func(*store.Edit) error, names 
 		case "delete":
 			step = func(e *store.Edit) (*made, error) { return nil, c.remove(s, e, w.ID, w.IfMatch) }
 		default:
-			return nil, nil, invalid(at+".op", "%q must be one of create, update, delete", w.Op)
+			return nil, invalid(at+".op", "%q must be one of create, update, delete", w.Op)
 		}
 		steps = append(steps, func(e *store.Edit) error {
 			m, err := step(e)
 			if m != nil {
-				maps.Copy(names, m.names(c, at+".value"))
+				maps.Copy(d.names, m.names(c, at+".value"))
+			}
+			if w.Op == "create" {
+				d.fresh[i] = m
 			}
 			return within(at+".value", relative(err, c, m))
 		})
 	}
-	return func(e *store.Edit) error {
+	d.edit = func(e *store.Edit) error {
 		for _, step := range steps {
 			if err := step(e); err != nil {
 				return err
 			}
 		}
 		return holdAdmin(e)
-	}, names, nil
+	}
+	return d, nil
 }
 
 // PreviewDraft says which records a draft would change, and which calls of a period
@@ -126,7 +139,7 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	if err != nil {
 		return nil, err
 	}
-	edit, names, err := s.draft(&req)
+	d, err := s.draft(&req)
 	if err != nil {
 		return nil, err
 	}
@@ -139,9 +152,9 @@ func (s *Service) PreviewDraft(ctx context.Context, org string, by store.Author,
 	if req.Until.Before(req.Since) {
 		return nil, invalid("until", "is before since")
 	}
-	rev, is, would, err := s.store.Preview(ctx, org, by, edit)
+	rev, is, would, err := s.store.Preview(ctx, org, by, d.edit)
 	if err != nil {
-		return nil, renamed(named(sn, err), names)
+		return nil, renamed(named(sn, err), d.names)
 	}
 	shown := shownRevision(&rev, shownChanges)
 	p := &DraftPreview{Changes: shown.Changes, ChangeCount: shown.ChangeCount, Calls: []DraftedCall{}}
@@ -191,17 +204,24 @@ func (s *Service) ApplyDraft(ctx context.Context, org string, by store.Author, r
 	if err != nil {
 		return nil, err
 	}
-	edit, names, err := s.draft(&req)
+	d, err := s.draft(&req)
 	if err != nil {
 		return nil, err
 	}
 	if by.Summary = shorten(req.Summary, 200); by.Summary == "" {
 		by.Summary = "apply a draft"
 	}
-	rev, err := s.store.Update(ctx, org, by, edit)
+	rev, err := s.store.Update(ctx, org, by, d.edit)
 	if err != nil {
-		return nil, renamed(named(sn, err), names)
+		return nil, renamed(named(sn, err), d.names)
 	}
 	s.readdress(ctx, org, by, &rev)
+	if base := s.linkBase(ctx, sn.Organization); base != "" {
+		for i, m := range d.fresh {
+			if m != nil {
+				s.Welcome(ctx, org, by, req.Writes[i].Collection, m.id, base)
+			}
+		}
+	}
 	return shownRevision(&rev, shownChanges), nil
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"strowger/store"
 )
 
 // A linkKey is what a mailed link proves: that who has it reads a user's mail. It
@@ -53,7 +55,11 @@ func ReachedAt(ctx context.Context, base string) context.Context {
 	return context.WithValue(ctx, reachedKey{}, base)
 }
 
-func reachedAt(ctx context.Context) string {
-	base, _ := ctx.Value(reachedKey{}).(string)
-	return base
+// linkBase is what links begin with that are mailed because of a change; empty: nobody
+// has said.
+func (s *Service) linkBase(ctx context.Context, o *store.Organization) string {
+	if base, _ := ctx.Value(reachedKey{}).(string); base != "" {
+		return base
+	}
+	return s.webAddress(o, "")
 }

@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -91,7 +90,7 @@ func (s *Service) readdressOne(ctx context.Context, org string, by store.Author,
 	if !ok {
 		return nil
 	}
-	base := cmp.Or(reachedAt(ctx), s.webAddress(sn.Organization, ""))
+	base := s.linkBase(ctx, sn.Organization)
 	if base == "" {
 		return errors.New("nobody has said what links begin with; set the organization's web_address")
 	}

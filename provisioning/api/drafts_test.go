@@ -103,3 +103,21 @@ func TestTakenByName(t *testing.T) {
 		}
 	}
 }
+
+// TestDraftKeepsTheRules: a draft is no way around what deleting a user asks, and who
+// gets an application line by it is invited as otherwise.
+func TestDraftKeepsTheRules(t *testing.T) {
+	x := newExchange(t)
+	x.withMail()
+	x.do("POST", "/users", object{"id": "mia", "first_name": "Mia"}).want(201)
+	x.do("POST", "/drafts/apply", object{"writes": []object{{"collection": "users", "op": "delete", "id": "mia"}}}).want(422, "writes[0].op")
+	x.do("GET", "/users/mia", nil).want(200)
+	x.do("POST", "/drafts/preview", object{"writes": []object{{"collection": "users", "op": "create", "value": object{"id": "bo", "first_name": "Bo", "email": "bo@example.com", "application_line": object{}}}}}).want(200)
+	x.do("POST", "/drafts/apply", object{"writes": []object{{"collection": "users", "op": "create", "value": object{"id": "bo", "first_name": "Bo", "email": "bo@example.com", "application_line": object{}}}}}).want(200)
+	if state := at(x.do("GET", "/users/bo", nil).want(200).object(), "invitation.state"); state != "sent" {
+		t.Errorf("the invitation is %v", state)
+	}
+	if mails := x.outbox(); len(mails) != 1 || mails[0].To[0] != "bo@example.com" {
+		t.Errorf("%d mails", len(mails))
+	}
+}
