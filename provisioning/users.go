@@ -133,6 +133,11 @@ func checkPassword(field, password string) error {
 // prepareUser lets a login that followed from the email address go on to, once the
 // new one is known to be the user's, and keeps an organization from losing its last administrator.
 func prepareUser(_ *Service, e *store.Edit, r, old *store.User) (func(any), error) {
+	if number := r.Forward.Number; number != "" && (old == nil || number != old.Forward.Number) {
+		if err := checkForward(e.Base(), number); err != nil {
+			return nil, err
+		}
+	}
 	if old == nil {
 		return nil, nil
 	}
@@ -225,13 +230,10 @@ func applicationLine(s *Service, e *store.Edit, input map[string]any, fresh bool
 	}, map[string]string{contactMethods.name + "/" + id: "application_line"}, nil
 }
 
-// CheckOutsideNumber refuses what is no telephone number, or is one of the
-// organization's own.
-func (s *Service) CheckOutsideNumber(org, field, number string) error {
-	sn, err := s.snapshot(org)
-	if err != nil {
-		return err
-	}
+// checkForward refuses to forward a user's calls to what is no telephone number, or is
+// one of the organization's own: they would come back.
+func checkForward(sn *store.Snapshot, number string) error {
+	const field = "forward.number"
 	e164, ok := routing.Normalize(number, routing.Country(sn.Organization, nil))
 	if !ok {
 		return invalid(field, "%q is not a telephone number", number)

@@ -76,6 +76,7 @@ func emergencyOf(o, old *Organization) []string {
 func fillUser(e *Edit, u *User) {
 	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
 	u.Email = strings.TrimSpace(u.Email)
+	u.Forward.Number = unpunctuated(u.Forward.Number)
 	u.Role = cmp.Or(u.Role, "user")
 	u.Plan = cmp.Or(u.Plan, DefaultPlan)
 	e.leaveOut(u)
@@ -101,8 +102,34 @@ func (e *Edit) loginTaken(login, but string) bool {
 	return ok && id != but
 }
 
+// unpunctuated is a telephone number as it is dialled, of one as people write it:
+// "+49 (0)170 123-4567". What is none stays as it is, and the name of a record too.
+func unpunctuated(text string) string {
+	text = strings.TrimSpace(text)
+	digits := text
+	if strings.HasPrefix(digits, "+") {
+		digits = strings.Replace(digits, "(0)", "", 1) // the national 0, which nobody dials after a country code
+	}
+	digits = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \u00a0\u202f-‐‑–./()", r) {
+			return -1
+		}
+		return r
+	}, digits)
+	if !isDigits(strings.TrimPrefix(digits, "+"), 7, 15) {
+		return text
+	}
+	return digits
+}
+
 func fillContactMethod(e *Edit, m *ContactMethod) {
 	in, out := &m.Inbound, &m.Outbound
+	in.WhenUnavailable.ForwardTo = unpunctuated(in.WhenUnavailable.ForwardTo)
+	if m.PSTNForwarding != nil {
+		forwarding := *m.PSTNForwarding
+		forwarding.Number = unpunctuated(forwarding.Number)
+		m.PSTNForwarding = &forwarding
+	}
 	in.WhenUnavailable.Action = cmp.Or(in.WhenUnavailable.Action, UnavailableNone)
 	out.AnnouncementTo = cmp.Or(out.AnnouncementTo, AnnounceCallee)
 	switch m.Kind {
@@ -127,6 +154,7 @@ func fillContactMethod(e *Edit, m *ContactMethod) {
 // fillNumber leaves an owner that is not given empty: reconcile keeps the present
 // one.
 func fillNumber(e *Edit, n *Number) {
+	n.E164 = unpunctuated(n.E164)
 	if n.Owner.Kind == OwnerNone {
 		n.Owner.ID = ""
 	}

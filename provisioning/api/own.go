@@ -79,11 +79,6 @@ func (a *API) addOwn() {
 			if err != nil {
 				return nil, err
 			}
-			if f := change.Forward; f != nil && f.Number != nil && *f.Number != "" {
-				if err := a.svc.CheckOutsideNumber(r.org, "forward.number", *f.Number); err != nil {
-					return nil, err
-				}
-			}
 			record, etag, err := a.svc.Change(r.Context(), r.org, r.author(""), users, r.self(), patch, r.Header.Get("If-Match"))
 			if err != nil {
 				return nil, err

@@ -106,3 +106,35 @@ func TestHandVoicemail(t *testing.T) {
 	}
 	x.do("GET", "/voicemails/v", nil, ion).want(200)
 }
+
+// TestForwardIsOutside: a user's calls are forwarded to one number outside, whoever sets
+// it, and numbers are taken as people write them.
+func TestForwardIsOutside(t *testing.T) {
+	x := newExchange(t)
+	x.people()
+	x.do("PATCH", "/organizations/default", map[string]any{"country": "US"}).want(200)
+	forward := func(number string) map[string]any {
+		return map[string]any{"forward": map[string]any{"number": number}}
+	}
+	for _, wrong := range []string{"xyz", "102", "+40215550100", "+40 21 555 0100", "+1"} {
+		x.do("PATCH", "/users/anna", forward(wrong)).want(422, "forward.number")
+		x.do("POST", "/users", map[string]any{"first_name": "New", "forward": map[string]any{"number": wrong}}).want(422, "forward.number")
+	}
+	for written, kept := range map[string]string{"+49 (0)170 123-4567": "+491701234567", "(202) 555-0142": "2025550142", "+1.202.555.0143 ": "+12025550143", "011 49 170 1234567": "011491701234567"} {
+		if u := x.do("PATCH", "/users/anna", forward(written)).want(200).object(); at(u, "forward.number") != kept {
+			t.Errorf("%q is kept as %v", written, at(u, "forward.number"))
+		}
+	}
+	m := x.do("POST", "/contact-methods", map[string]any{"user_id": "anna", "kind": "pstn_forwarding", "pstn_forwarding": map[string]any{"number": "+1 (202) 555-0142"}}).want(201).object()
+	if at(m, "pstn_forwarding.number") != "+12025550142" {
+		t.Errorf("%v", m)
+	}
+	if n := x.do("POST", "/numbers", map[string]any{"e164": "+1 202-555-0199", "trunk_id": "carrier"}).want(201).object(); n["e164"] != "+12025550199" {
+		t.Errorf("%v", n)
+	}
+	// The name of a record is no number.
+	line := x.do("PATCH", "/contact-methods/anna-app", map[string]any{"inbound": map[string]any{"when_unavailable": map[string]any{"action": "forward", "forward_to": "anna-app"}}})
+	if to := at(line.object(), "inbound.when_unavailable.forward_to"); line.status == 200 && to != "anna-app" {
+		t.Errorf("leads to %v", to)
+	}
+}

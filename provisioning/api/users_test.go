@@ -392,7 +392,7 @@ func TestRefusedDelete(t *testing.T) {
 func TestUserDependenciesNameForwarders(t *testing.T) {
 	x := newExchange(t)
 	x.do("POST", "/users", object{"id": "anna", "first_name": "Anna", "application_line": object{"id": "anna-app", "inbound": object{"internal_numbers": []string{"700"}}}}).want(201)
-	x.do("POST", "/users", object{"id": "ben", "first_name": "Ben", "forward": object{"number": "700", "enabled": true}}).want(201)
+	x.do("POST", "/apply", object{"users": []object{{"id": "ben", "first_name": "Ben", "forward": object{"number": "700", "enabled": true}}}}).want(200)
 	line := func(id, user string) {
 		x.do("POST", "/contact-methods", object{"id": id, "user_id": user, "kind": "sip_account", "label": "Desk", "sip_account": object{"username": id},
 			"inbound": object{"when_unavailable": object{"action": "forward", "forward_to": "700"}}}).want(201)

@@ -159,6 +159,7 @@ export async function draw(t) {
 export async function lead(t) {
   const { api } = t.exchange
   const [flow] = (await api('GET', '/call-flows')).items
+  await api('PATCH', '/users/anja', { forward: { number: '+12025550188' } }) // nobody's yet
   await api('POST', '/numbers', { id: 'fl', e164: '+12025550188' })
   await api('POST', '/internal-numbers', { id: '7001', number: '7001', owner: { kind: 'call_flow', id: flow.id } })
   const page = await openPage(t, '/numbers')
@@ -200,7 +201,6 @@ export async function lead(t) {
   await mine.waitFor()
   await looked(page, 'flows')
 
-  await api('PATCH', '/users/anja', { forward: { number: '+12025550188' } })
   const [line] = (await api('GET', '/contact-methods?user_id=bert')).items
   await api('PATCH', `/contact-methods/${line.id}`, { label: 'Desk', inbound: { when_unavailable: { action: 'forward', forward_to: '7001' } } })
   await act(page, 'Mine', 'Delete…')
