@@ -36,8 +36,10 @@ export async function look(t) {
 export async function undo(t) {
   const { exchange } = t
   const page = await revisions(t)
+  await page.getByRole('textbox', { name: 'Record' }).fill('users/rev')
+  const [{ revision }] = (await exchange.api('GET', '/revisions?path~=users/rev')).items
   await page.getByRole('button', { name: /change user/ }).first().click()
-  await page.getByRole('button', { name: /^Undo change/ }).first().click()
+  await page.getByRole('button', { name: `Undo change ${revision}…` }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Sales').waitFor()
   await dialog.getByRole('button', { name: 'Take it back' }).click()

@@ -3403,6 +3403,7 @@ export interface components {
         Token: {
             /** Format: date-time */
             readonly created_at?: string;
+            readonly created_by?: string;
             /** Format: date-time */
             expires_at?: string;
             hash?: string;
@@ -3417,6 +3418,8 @@ export interface components {
         TokenView: {
             /** Format: date-time */
             readonly created_at?: string;
+            /** @description The user who made it: it is good as long as that is an administrator, or for the user's own part. Empty: an operator. */
+            readonly created_by?: string;
             /** Format: date-time */
             expires_at?: string;
             id?: string;
@@ -17809,6 +17812,10 @@ export interface operations {
                 "prefix~"?: string;
                 /** @description Only items whose expires_at is this. */
                 expires_at?: string;
+                /** @description Only items whose created_by is this. */
+                created_by?: string;
+                /** @description Only items whose created_by has this in it, in any case. */
+                "created_by~"?: string;
             };
             header?: never;
             path?: never;
