@@ -246,16 +246,21 @@ async function mailbox() {
   }
 }
 
+/** mailsTo has an exchange send its mail to a mailbox. */
+async function mailsTo(exchange, mail) {
+  const operator = exchange.run('token', 'create', '--role', 'operator').split(/\s+/).at(-1)
+  const set = await fetch(`${exchange.url}/api/v1/organizations/default`, {
+    method: 'PATCH', headers: { Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ private_destinations: ['127.0.0.0/8'], mail: { host: '127.0.0.1', port: mail.port, tls: 'none', from: 'pbx@example.com' } }),
+  })
+  assert.equal(set.status, 200, await set.text())
+}
+
 export async function forgotten({ open }) {
   const exchange = await startExchange()
   const mail = await mailbox()
   try {
-    const operator = exchange.run('token', 'create', '--role', 'operator').split(/\s+/).at(-1)
-    const set = await fetch(`${exchange.url}/api/v1/organizations/default`, {
-      method: 'PATCH', headers: { Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ private_destinations: ['127.0.0.0/8'], mail: { host: '127.0.0.1', port: mail.port, tls: 'none', from: 'pbx@example.com' } }),
-    })
-    assert.equal(set.status, 200, await set.text())
+    await mailsTo(exchange, mail)
     await person(exchange, 'boss')
     const { id } = await person(exchange, 'dora', { role: 'user', email: 'dora@example.com' })
     const context = await open({ baseURL: exchange.url })
@@ -333,12 +338,7 @@ export async function newAddress({ open }) {
   const exchange = await startExchange()
   const mail = await mailbox()
   try {
-    const operator = exchange.run('token', 'create', '--role', 'operator').split(/\s+/).at(-1)
-    const set = await fetch(`${exchange.url}/api/v1/organizations/default`, {
-      method: 'PATCH', headers: { Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ private_destinations: ['127.0.0.0/8'], mail: { host: '127.0.0.1', port: mail.port, tls: 'none', from: 'pbx@example.com' } }),
-    })
-    assert.equal(set.status, 200, await set.text())
+    await mailsTo(exchange, mail)
     await person(exchange, 'boss')
     const { id } = await person(exchange, 'dora', { role: 'user', email: 'dora@example.com', application_line: {} })
     const code = (await mail.next(1)).match(/\/a\/(\w+)/)[1]
