@@ -36,7 +36,10 @@ export async function look(t) {
 export async function undo(t) {
   const { exchange } = t
   const page = await revisions(t)
+  // The list moves when the filter takes effect, and a click that meets it lands on nothing.
+  await page.getByRole('button', { name: /create call flow/ }).first().waitFor()
   await page.getByRole('textbox', { name: 'Record' }).fill('users/rev')
+  await page.getByRole('button', { name: /create call flow/ }).first().waitFor({ state: 'detached' })
   const [{ revision }] = (await exchange.api('GET', '/revisions?path~=users/rev')).items
   await page.getByRole('button', { name: /change user/ }).first().click()
   await page.getByRole('button', { name: `Undo change ${revision}…` }).click()

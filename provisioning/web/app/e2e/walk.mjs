@@ -29,8 +29,9 @@ try {
       for (const [step, walk] of Object.entries(steps)) {
         const began = Date.now()
         const contexts = []
+        // Without motion: what still unfolds is not where a click goes.
         const open = async (options = {}) => {
-          const context = await browser.newContext({ baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
+          const context = await browser.newContext({ reducedMotion: 'reduce', baseURL: exchange.url, locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options })
           contexts.push(context)
           return context
         }

@@ -10,6 +10,8 @@ export const theme = createTheme({
   primaryShade: 9,
   defaultRadius: 'sm',
   cursorType: 'pointer',
+  // Who asks their system for no motion gets none.
+  respectReducedMotion: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.35rem' }, h2: { fontSize: '1.1rem' }, h3: { fontSize: '0.95rem' } } },
   components: {
