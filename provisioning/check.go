@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 
+	"strowger/routing"
 	"strowger/store"
 )
 
@@ -23,7 +24,8 @@ type CheckReport struct {
 }
 
 // CheckAll verifies the database, the ledger of recordings and voicemails with
-// the files it promises, and the sounds that the configuration names.
+// the files it promises, the sounds that the configuration names, and that what
+// calls are forwarded to leads somewhere.
 func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 	r := &CheckReport{Problems: []store.Problem{}}
 	found := func(where, what string, args ...any) {
@@ -47,6 +49,7 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 			sn.DeliveryMethods.Len(), sn.FeatureCodes.Len(), sn.CallFlows.Len(), sn.Tokens.Len(), sn.Plans.Len()} {
 			r.Records += n
 		}
+		checkForwards(sn, found)
 		for id, a := range sn.AudioFiles.All() {
 			r.Sounds++
 			where := org + "/audio_files/" + id
@@ -96,6 +99,23 @@ func (s *Service) CheckAll(ctx context.Context) (*CheckReport, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// checkForwards finds where calls would be sent to nobody.
+func checkForwards(sn *store.Snapshot, found func(where, what string, args ...any)) {
+	for f := range forwardings(sn) {
+		if f.on && !routing.Leads(sn, f.dialled) {
+			found(sn.Organization.ID+"/"+f.path, "%s leads nowhere: nobody has that number, and no trunk takes it", f.dialled)
+		}
+	}
+	if sn.Organization.MainDestination != "" {
+		return
+	}
+	for id, n := range sn.Numbers.All() {
+		if n.Owner.Kind == store.OwnerCompany {
+			found(sn.Organization.ID+"/numbers/"+id, "%s is the company's, and main_destination does not say who answers it", n.E164)
+		}
+	}
 }
 
 var errMissing = errors.New("missing")

@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,32 +10,6 @@ import (
 
 	"strowger/store"
 )
-
-// UserDependencies lists what a delete of a user removes, and what each
-// removal means.
-func (s *Service) UserDependencies(ctx context.Context, org, id string) ([]Dependency, error) {
-	sn, err := s.snapshot(org)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := sn.Users.Get(id); !ok {
-		return nil, users.missing()
-	}
-	out := userDependencies(sn, id)
-	messages, err := s.messagesOf(ctx, org, id)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(messages); n > 0 {
-		label := fmt.Sprint(n, " messages")
-		if n == 1 {
-			label = "1 message"
-		}
-		out = append(out, Dependency{Collection: "voicemails", ID: id, Label: label,
-			Consequence: "stay in the company's inbox, where administrators alone hear them, unless somebody else gets them"})
-	}
-	return out, nil
-}
 
 // messagesOf are the ids of a user's voicemails.
 func (s *Service) messagesOf(ctx context.Context, org, user string) (ids []string, err error) {
@@ -88,69 +61,6 @@ func (s *Service) handMessages(ctx context.Context, org string, by store.Author,
 	return nil
 }
 
-func userDependencies(sn *store.Snapshot, id string) []Dependency {
-	out := []Dependency{}
-	add := func(collection, id, label, consequence string) {
-		out = append(out, Dependency{Collection: collection, ID: id, Label: label, Consequence: consequence})
-	}
-	owners := map[store.Owner]bool{{Kind: store.OwnerUser, ID: id}: true}
-	lines := make(map[string]bool)
-	for _, m := range sn.LinesOf(id) {
-		lines[m.ID] = true
-		owners[store.Owner{Kind: store.OwnerContactMethod, ID: m.ID}] = true
-		out = append(out, holder(sn, "contact_methods/"+m.ID, "is deleted; "+lossOf(m)))
-	}
-	for _, d := range sn.AppDevicesOf(id) {
-		add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")
-	}
-	lost := make(map[string]bool)
-	for _, n := range sn.Numbers.All() {
-		if owners[n.Owner] {
-			lost[n.E164] = true
-			add("numbers", n.ID, n.E164, "belongs to nobody; calls to it are answered 404")
-		}
-	}
-	for _, n := range sn.InternalNumbers.All() {
-		if owners[n.Owner] {
-			lost[n.Number] = true
-			add("internal_numbers", n.ID, n.Number, "is free to be given to somebody else")
-		}
-	}
-	out = append(out, forwarders(sn, lost, func(path string) bool {
-		rest, line := strings.CutPrefix(path, "contact_methods/")
-		for of := range lines {
-			if line && (strings.HasPrefix(rest, of+".inbound.") || strings.HasPrefix(rest, of+".pstn_forwarding.")) {
-				return true
-			}
-		}
-		return strings.HasPrefix(path, "users/"+id+".forward.")
-	})...)
-	for _, d := range sn.Devices.All() {
-		if slices.ContainsFunc(d.Lines, func(l store.DeviceLine) bool { return lines[l.ContactMethodID] }) {
-			add("devices", d.ID, deviceLabel(d), "loses the user's lines")
-		}
-	}
-	for _, f := range sn.CallFlows.All() {
-		for _, n := range f.Nodes {
-			switch name := cmp.Or(n.Name, n.ID); {
-			case n.Settings["user_id"] == id:
-				add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q hangs up instead", name))
-			case slices.Contains(n.UserIDs(), id):
-				add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q does not ring the user any more", name))
-			}
-		}
-	}
-	for _, t := range sn.Tokens.All() {
-		switch {
-		case t.UserID == id:
-			add("tokens", t.ID, t.Label, "is deleted; programs that use it are refused")
-		case t.CreatedBy == id:
-			add("tokens", t.ID, t.Label, "is deleted, for the user made it and may know it; programs that use it are refused")
-		}
-	}
-	return out
-}
-
 func lineLabel(m *store.ContactMethod) string {
 	if m.Label != "" {
 		return m.Label
@@ -191,7 +101,7 @@ func lossOf(m *store.ContactMethod) string {
 // the messages; otherwise they stay, and are nobody's.
 func (s *Service) DeleteUser(ctx context.Context, org string, by store.Author, id, ifMatch string, confirm bool, messagesTo string) error {
 	if !confirm {
-		deps, err := s.UserDependencies(ctx, org, id)
+		deps, err := s.Dependencies(ctx, org, users, id)
 		if err != nil {
 			return err
 		}

@@ -78,6 +78,17 @@ func (d *decision) dial(to string, p path) Step {
 	return d.external(e164, p)
 }
 
+// Leads says whether a forward to a number, as it would be dialled, leads anywhere:
+// somebody or something of the organization has it, or a trunk takes it.
+func Leads(s *store.Snapshot, number string) bool {
+	d := decision{s: s, org: s.Organization, f: &Facts{}, quiet: 1}
+	switch d.dial(number, path{configured: true}) {
+	case refuseUnknown, refuseNoRoute:
+		return false
+	}
+	return true
+}
+
 // onePhone calls the phone that the caller named by its GRUU, and nobody in its
 // stead.
 func (d *decision) onePhone(p path) Step {

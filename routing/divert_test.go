@@ -253,3 +253,27 @@ func hopsOf(ds []Diversion) int {
 	}
 	return n
 }
+
+// TestLeads: a forward leads somewhere where a line, a person, a service or a trunk
+// takes it. That nobody is there now, or that it comes back, is another matter.
+func TestLeads(t *testing.T) {
+	s := exchange(t)
+	for _, to := range []string{"101", "anna", "carla-app", "menu", "+40310000003", "0310000003", "0745550100", "*43", "+40310000007", "+40310000000"} {
+		if !Leads(s, to) {
+			t.Errorf("%s leads nowhere", to)
+		}
+	}
+	for _, to := range []string{"", "199", "nobody", "u-anna", "*97", "+40310000008", "112", "961"} {
+		if Leads(s, to) {
+			t.Errorf("%s leads somewhere", to)
+		}
+	}
+	if alone := exchange(t, func(s *store.Site) {
+		s.Trunks = nil
+		for i := range s.Numbers {
+			s.Numbers[i].TrunkID = ""
+		}
+	}); Leads(alone, "0745550100") {
+		t.Error("a number outside leads somewhere, and there is no trunk")
+	}
+}

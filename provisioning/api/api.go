@@ -96,7 +96,6 @@ func New(svc *provisioning.Service, o Options) *API {
 	a.addDirectory()
 	a.addCollections()
 	a.addUsers()
-	a.addFlows()
 	a.addImports()
 	a.addOrganizations()
 	a.addPhones()

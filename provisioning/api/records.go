@@ -17,6 +17,11 @@ type List[T any] struct {
 	NextCursor string `json:"next_cursor,omitempty"`
 }
 
+// Dependencies are what a delete removes or changes.
+type Dependencies struct {
+	Items []provisioning.Dependency `json:"items"`
+}
+
 // rules are what a collection's operations differ in.
 type rules struct {
 	path                   string
@@ -25,17 +30,19 @@ type rules struct {
 	read                   reach
 	text                   string
 	create, change, remove bool
+	// dependencies says what can be listed before a record is deleted; empty: nothing.
+	dependencies string
 }
 
 var collectionRules = []struct {
 	name string
 	rules
 }{
-	{"users", rules{path: "/users", article: "a", read: forUser, reach: forAdmin, create: true, change: true,
+	{"users", rules{path: "/users", article: "a", read: forUser, reach: forAdmin, dependencies: "removes, and what each removal means", create: true, change: true,
 		text: "A person. `application_line`, a contact method of kind `app`, is created in the same transaction."}},
-	{"contact_methods", rules{path: "/contact-methods", article: "a", read: forUser, reach: forAdmin, create: true, change: true, remove: true}},
-	{"numbers", rules{path: "/numbers", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
-	{"internal_numbers", rules{path: "/internal-numbers", article: "an", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"contact_methods", rules{path: "/contact-methods", article: "a", read: forUser, reach: forAdmin, dependencies: "removes or changes: its numbers, apps and desk phones, and who forwards calls to its numbers", create: true, change: true, remove: true}},
+	{"numbers", rules{path: "/numbers", article: "a", read: forAdmin, reach: forAdmin, dependencies: "means to who forwards calls to it", create: true, change: true, remove: true}},
+	{"internal_numbers", rules{path: "/internal-numbers", article: "an", read: forAdmin, reach: forAdmin, dependencies: "means to who forwards calls to it", create: true, change: true, remove: true}},
 	{"trunks", rules{path: "/trunks", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"devices", rules{path: "/devices", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
 		text: "A desk phone. `provisioning_url`, where it is to fetch its configuration, is in the answer, this once."}},
@@ -50,7 +57,7 @@ var collectionRules = []struct {
 			"`webdav`: url, username, password. " +
 			"`webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME."}},
 	{"feature_codes", rules{path: "/feature-codes", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
-	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
+	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, dependencies: "changes: numbers that lead into it, and who forwards calls to those", create: true, change: true, remove: true}},
 	{"plans", rules{path: "/plans", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
 		text: "`includes` is what its users may have: a change that would give a user more is refused. `seats` is how many users may have it, 0 for any number."}},
 	{"tokens", rules{path: "/tokens", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,
@@ -84,6 +91,17 @@ func (a *API) addCollection(c provisioning.Collection, r rules) {
 		reach: r.read, result: c.Answer(),
 		run: func(req *request) (*answer, error) { return a.get(req, c) },
 	})
+	if r.dependencies != "" {
+		a.add(operation{
+			method: http.MethodGet, path: r.path + "/{id}/dependencies", id: "list-" + one + "-dependencies", tag: tag,
+			summary: "List what a delete of the " + c.One() + " " + r.dependencies,
+			reach:   r.reach, result: reflect.TypeFor[Dependencies](),
+			run: func(req *request) (*answer, error) {
+				deps, err := a.svc.Dependencies(req.Context(), req.org, c, req.PathValue("id"))
+				return &answer{body: Dependencies{deps}}, err
+			},
+		})
+	}
 	if r.create {
 		a.add(operation{
 			method: http.MethodPost, path: r.path, id: "create-" + one, tag: tag, summary: "Create " + an, text: r.text,

@@ -13,11 +13,6 @@ import (
 	"strowger/store"
 )
 
-// Dependencies are what a delete removes or changes.
-type Dependencies struct {
-	Items []provisioning.Dependency `json:"items"`
-}
-
 // Me is what a token or a session is good for.
 type Me struct {
 	Role         string                 `json:"role"`
@@ -27,15 +22,6 @@ type Me struct {
 
 // addUsers makes what users have beyond other collections.
 func (a *API) addUsers() {
-	a.add(operation{
-		method: http.MethodGet, path: "/users/{id}/dependencies", id: "list-user-dependencies", tag: "users",
-		summary: "List what a delete of the user removes, and what each removal means",
-		reach:   forAdmin, result: reflect.TypeFor[Dependencies](),
-		run: func(r *request) (*answer, error) {
-			deps, err := a.svc.UserDependencies(r.Context(), r.org, r.PathValue("id"))
-			return &answer{body: Dependencies{deps}}, err
-		},
-	})
 	a.add(operation{
 		method: http.MethodDelete, path: "/users/{id}", id: "delete-user", tag: "users", summary: "Delete a user",
 		text:  "Without `confirm=true` the answer is 409 and lists what would go.",

@@ -95,8 +95,16 @@ export async function internalNumbers(t) {
   await form.getByRole('button', { name: 'Save' }).click()
   await row(page, '8112').getByText('Lea Lind').waitFor()
   assert.ok((await api('GET', '/contact-methods/lea-app')).inbound.internal_numbers.includes('8112'))
+  // Who sends calls to it is named first.
+  await api('PATCH', '/organizations/default', { main_destination: '8112' })
   await act(page, '8112', 'Free…')
-  await page.getByRole('dialog').getByRole('button', { name: 'Free' }).click()
+  await form.getByText(/leads to 8112: .*callers will hear that nobody is there/).waitFor()
+  assert.equal(await form.getByRole('link', { name: 'Demo company' }).getAttribute('href'), '/company')
+  await accessible(page, 'freeing an internal number')
+  await shot(page, 'internal-number-free')
+  assert.equal(await form.getByRole('button', { name: 'Free' }).isDisabled(), true)
+  await form.getByRole('checkbox').check()
+  await form.getByRole('button', { name: 'Free' }).click()
   await row(page, '8112').waitFor({ state: 'detached' })
 }
 

@@ -8,15 +8,15 @@ import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { useReread } from './change'
+import { dependencies, type Depended } from './dependencies'
 import { fieldErrors } from './errors'
 
 type Props = {
   title: string
   /** What the deletion means, in plain words. */
   means?: string
-  /** The question's own name of what else goes or changes. */
-  dependsKey?: string[]
-  depends?: () => Promise<Schemas['Dependency'][]>
+  /** What else may go or change with it. */
+  of?: Depended
   /** The box that must be ticked where something depends on it. */
   tick?: string
   submit?: string
@@ -30,11 +30,11 @@ type Props = {
 }
 
 /** DeleteDialog says what goes with a record and what that means, before it goes, or what must let go of it first. */
-export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, done, asks, asked = [], remove, onClose }: Props) {
+export function DeleteDialog({ title, means, of, tick, submit, done, asks, asked = [], remove, onClose }: Props) {
   const t = useTexts()
   const reread = useReread()
   const [aware, setAware] = useState(false)
-  const found = useQuery({ queryKey: ['dependencies', ...(dependsKey ?? [])], queryFn: depends, enabled: Boolean(depends), gcTime: 0 })
+  const found = useQuery({ queryKey: ['dependencies', of], queryFn: () => dependencies(of!), enabled: Boolean(of), gcTime: 0 })
   const removal = useMutation({
     mutationFn: remove,
     onSuccess: () => {
@@ -43,14 +43,14 @@ export function DeleteDialog({ title, means, dependsKey, depends, tick, submit, 
       onClose()
     },
   })
-  const waits = Boolean(depends) && !found.data
+  const waits = Boolean(of) && !found.data
   const many = (found.data?.length ?? 0) > 0
   const { fields, rest } = removal.error ? fieldErrors(removal.error, (path) => asked.includes(path)) : { fields: {} as Record<string, string>, rest: null }
   const holders = removal.error instanceof Refusal ? (removal.error.problem.dependencies ?? []) : []
   return (
-    <Modal opened onClose={onClose} size={depends ? 'lg' : 'md'} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
+    <Modal opened onClose={onClose} size={of ? 'lg' : 'md'} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
       <Stack gap="md">
-        {depends && found.isPending && <Loader size="sm" aria-label={t.common.loading} />}
+        {of && found.isPending && <Loader size="sm" aria-label={t.common.loading} />}
         {means && <Text size="sm">{means}</Text>}
         {found.data && !many && <Text size="sm">{t.edit.removeNone}</Text>}
         {many && (

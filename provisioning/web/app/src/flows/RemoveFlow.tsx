@@ -1,4 +1,3 @@
-import { answer, client } from '../api/client'
 import { DeleteDialog } from '../edit/DeleteDialog'
 import { useTexts } from '../texts'
 import { flows, type Flow } from './flow'
@@ -8,13 +7,8 @@ export function RemoveFlow({ flow, onClose, onDone }: { flow: Flow; onClose: () 
   const t = useTexts()
   const f = t.flows
   const name = flow.name ?? flow.id
-  const loses: Record<string, string> = { numbers: f.losesNumber, internal_numbers: f.losesInternal }
-  const depends = async () => {
-    const { items } = await answer(client.GET('/api/v1/call-flows/{id}/dependencies', { params: { path: { id: flow.id } } }))
-    return (items ?? []).map((d) => ({ ...d, consequence: loses[d.collection ?? ''] ?? f.losesForward }))
-  }
   return (
-    <DeleteDialog title={f.remove(name)} means={f.removeMeans} done={f.removed(name)} dependsKey={['call-flows', flow.id]} depends={depends} onClose={onClose}
+    <DeleteDialog title={f.remove(name)} means={f.removeMeans} done={f.removed(name)} of={['call-flows', flow.id]} onClose={onClose}
       remove={async () => {
         await flows.remove(flow.id)
         onDone?.()

@@ -35,7 +35,7 @@ export default function InternalNumbersPage() {
           )}
         </EditDrawer>
       )}
-      remove={(x, close) => <DeleteDialog title={n.removeTitle(x.number ?? '')} means={n.removeMeans} submit={n.removeSubmit} done={n.removed(x.number ?? '')} remove={() => internalNumbers.remove(x.id)} onClose={close} />}
+      remove={(x, close) => <DeleteDialog title={n.removeTitle(x.number ?? '')} means={n.removeMeans} submit={n.removeSubmit} done={n.removed(x.number ?? '')} of={['internal-numbers', x.id]} remove={() => internalNumbers.remove(x.id)} onClose={close} />}
     />
   )
 }

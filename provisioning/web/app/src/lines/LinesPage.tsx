@@ -60,7 +60,7 @@ export default function LinesPage() {
           </EditDrawer>
         )}
         remove={(m, close) => (
-          <DeleteDialog title={l.removeTitle(lineName(m, t))} means={m.kind === 'email' ? l.removeEmail : m.kind === 'app' ? l.removeApp : isLine(m) ? l.removeLine : l.removeForwarding} done={l.removed(lineName(m, t))} remove={() => contactMethods.remove(m.id)} onClose={close} />
+          <DeleteDialog title={l.removeTitle(lineName(m, t))} means={m.kind === 'email' ? l.removeEmail : m.kind === 'app' ? l.removeApp : isLine(m) ? l.removeLine : l.removeForwarding} done={l.removed(lineName(m, t))} of={['contact-methods', m.id]} remove={() => contactMethods.remove(m.id)} onClose={close} />
         )}
         footer={<Text span size="xs">{l.footer}</Text>}
       />

@@ -54,10 +54,10 @@ export default function NumbersPage() {
             )}
           </EditDrawer>
         )}
-        remove={(x, close) => <DeleteDialog title={n.removeTitle(x.e164 ?? '')} means={n.removeMeans} done={n.removed(x.e164 ?? '')} remove={() => numbers.remove(x.id)} onClose={close} />}
+        remove={(x, close) => <DeleteDialog title={n.removeTitle(x.e164 ?? '')} means={n.removeMeans} done={n.removed(x.e164 ?? '')} of={['numbers', x.id]} remove={() => numbers.remove(x.id)} onClose={close} />}
       />
       {freeing && (
-        <DeleteDialog title={n.unassignTitle(freeing.e164 ?? '')} means={n.unassignMeans} submit={n.unassignSubmit} done={n.unassigned(freeing.e164 ?? '')}
+        <DeleteDialog title={n.unassignTitle(freeing.e164 ?? '')} means={n.unassignMeans} submit={n.unassignSubmit} done={n.unassigned(freeing.e164 ?? '')} of={['numbers', freeing.id]}
           remove={() => changeRecord(numbers, { base: freeing, patch: { owner: { kind: 'none', id: '' } } })} onClose={() => setFreeing(null)} />
       )}
     </>

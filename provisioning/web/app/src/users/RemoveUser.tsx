@@ -10,8 +10,7 @@ export function RemoveUser({ user, onClose }: { user: User; onClose: () => void 
   const t = useTexts()
   const [heir, setHeir] = useState('')
   return (
-    <DeleteDialog title={t.users.removeTitle(fullName(user))} done={t.users.removeDone(fullName(user))} tick={t.users.removeTick} submit={t.users.removeSubmit} dependsKey={[user.id]}
-      depends={async () => (await answer(client.GET('/api/v1/users/{id}/dependencies', { params: { path: { id: user.id } } }))).items ?? []}
+    <DeleteDialog title={t.users.removeTitle(fullName(user))} done={t.users.removeDone(fullName(user))} tick={t.users.removeTick} submit={t.users.removeSubmit} of={['users', user.id]}
       asks={(all, errors) => all.some((d) => d.collection === 'voicemails') && (
         <UserSelect label={t.users.messagesTo} placeholder={t.users.messagesToNobody} value={heir} onChange={setHeir} error={errors.messages_to} without={user.id} />
       )}
