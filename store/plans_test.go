@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -176,5 +177,40 @@ func TestBillingEvents(t *testing.T) {
 	}
 	if again, _ := st.BillingEvents(t.Context(), "default", events[0].ID, 10); len(again) != 3 {
 		t.Errorf("%d older than the newest", len(again))
+	}
+}
+
+// TestPlanGatesFeatures: whatever a feature is, only a plan that includes it lets a user
+// have it, and who has it keeps it when the plan includes it no longer.
+func TestPlanGatesFeatures(t *testing.T) {
+	for i, f := range reflect.VisibleFields(reflect.TypeFor[store.Features]()) {
+		name := f.Tag.Get("json")
+		t.Run(name, func(t *testing.T) {
+			st := storetest.Open(t, storetest.Memory(), store.Options{})
+			includes := func(included bool) func(*store.Edit) error {
+				return func(e *store.Edit) error {
+					p := store.Plan{Meta: store.Meta{ID: "own"}, Name: "Own"}
+					reflect.ValueOf(&p.Includes.Features).Elem().Field(i).SetBool(included)
+					return e.Plans.Put(p)
+				}
+			}
+			has := func(id string) func(*store.Edit) error {
+				return func(e *store.Edit) error {
+					u := store.User{Meta: store.Meta{ID: id}, FirstName: id, Plan: "own"}
+					reflect.ValueOf(&u.Features).Elem().Field(i).SetBool(true)
+					return e.Users.Put(u)
+				}
+			}
+			update(t, st, includes(false))
+			refusedAt(t, st, "users/ana", "features."+name, has("ana"))
+			update(t, st, includes(true))
+			update(t, st, has("ana"))
+			update(t, st, includes(false))
+			refusedAt(t, st, "users/ben", "features."+name, has("ben"))
+			s, _ := st.Snapshot("default")
+			if u, _ := s.Users.Get("ana"); !reflect.ValueOf(u.Features).Field(i).Bool() {
+				t.Error("who had it has it no longer")
+			}
+		})
 	}
 }

@@ -127,7 +127,6 @@ func TestRegister(t *testing.T) {
 	})
 }
 
-// TestRegisterRestart shows that phones need not notice a restart.
 // The mobile app switched off, its phone is registered no longer and cannot come
 // back; switched on again, it does with what it had.
 func TestAppSwitchedOff(t *testing.T) {
@@ -188,6 +187,7 @@ func TestAppSwitchedOff(t *testing.T) {
 	x.idle()
 }
 
+// TestRegisterRestart shows that phones need not notice a restart.
 func TestRegisterRestart(t *testing.T) {
 	t.Parallel()
 	s := newSite()

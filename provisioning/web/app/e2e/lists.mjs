@@ -199,6 +199,8 @@ export async function contactMethods(t) {
   await form.locator('[data-path="line.inbound.did_numbers"]').click()
   await page.getByRole('option', { name: '+40215550182' }).click()
   await form.getByRole('switch', { name: 'Enable external outbound calls' }).check()
+  await form.locator('[data-path="line.outbound.caller_ids"]').click()
+  await page.getByRole('option', { name: '+40215550182' }).last().click()
   await form.getByRole('switch', { name: 'Inbound external' }).check()
   await settle(page)
   await accessible(page, 'the form of a SIP account')
@@ -215,7 +217,7 @@ export async function contactMethods(t) {
   await secret.getByRole('button', { name: 'Close' }).last().click()
   await row(page, 'lea-desk').waitFor()
   const [desk] = (await api('GET', '/contact-methods?label=Desk')).items
-  assert.deepEqual([desk.user_id, desk.sip_account.codecs, desk.inbound.did_numbers, desk.outbound.external_enabled, desk.recording.inbound_external], ['lea', ['PCMA'], ['+40215550182'], true, true])
+  assert.deepEqual([desk.user_id, desk.sip_account.codecs, desk.inbound.did_numbers, desk.outbound.caller_ids, desk.outbound.external_enabled, desk.recording.inbound_external], ['lea', ['PCMA'], ['+40215550182'], ['+40215550182'], true, true])
 
   // A change keeps what it does not name, its number most of all.
   await act(page, 'Desk', 'Edit…')
@@ -231,9 +233,12 @@ export async function contactMethods(t) {
     await page.getByRole('button', { name: 'Add contact method' }).click()
     await pick(page, form.getByRole('combobox', { name: 'Kind' }), kind)
     for (const [name, value] of fill) await form.getByRole('textbox', { name, exact: false }).first().fill(value)
+    if (kind === 'PSTN forwarding') await form.getByRole('switch', { name: 'Allow transfer' }).check()
     await form.getByRole('button', { name: 'Save' }).click()
     await row(page, want).first().waitFor()
   }
+  const [away] = (await api('GET', '/contact-methods?user_id=lea&kind=pstn_forwarding')).items
+  assert.deepEqual([away.pstn_forwarding.number, away.pstn_forwarding.allow_transfer], ['+40745550100', true])
   await accessible(page, 'the contact methods')
   await shot(page, 'lines')
   await act(page, 'PSTN forwarding +40745550100', 'Delete…')

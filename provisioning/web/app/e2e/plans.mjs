@@ -34,7 +34,8 @@ export async function plans(t) {
   await form.getByRole('button', { name: 'Save' }).dblclick()
   await row(page, 'Gold').getByText('0 used, 2 free').waitFor()
   await row(page, 'Gold').getByText('19.90 EUR').waitFor()
-  assert.equal((await api('GET', '/plans?name=Gold')).items.length, 1)
+  const gold = (await api('GET', '/plans?name=Gold')).items
+  assert.deepEqual(gold.map((p) => [p.includes.conference_room, p.includes.hotdesking, p.includes.app]), [[true, false, true]])
 
   // The plan is offered to users at once.
   await page.goto('/users')

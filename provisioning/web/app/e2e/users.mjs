@@ -332,14 +332,28 @@ export async function directNumber(t) {
   const { exchange } = t
   const page = await usersPage(t)
   const [trunk] = (await exchange.api('GET', '/trunks')).items
+  // One that nobody has, one of somebody, and the company's: the first alone is offered.
+  const { main_number: main } = await exchange.api('GET', '/organizations/default')
+  assert.match(main, /^\+\d+$/)
   await exchange.api('POST', '/numbers', { e164: '+40215550177', trunk_id: trunk.id })
+  await exchange.api('POST', '/numbers', { e164: '+40215550178', trunk_id: trunk.id, owner: { kind: 'user', id: 'ion' } })
   await page.getByRole('button', { name: 'Assign a direct number to María Ñandú' }).click()
   await page.getByRole('menuitem', { name: '+40215550177' }).waitFor()
   await page.waitForTimeout(300)
   await accessible(page, 'the numbers that nobody has')
+  const offered = await page.getByRole('menuitem', { name: /^\+/ }).allInnerTexts()
+  assert.equal(offered.includes('+40215550178') || offered.includes(main), false, `${offered} are offered`)
   await page.getByRole('menuitem', { name: '+40215550177' }).click()
   await row(page, 'Ñandú').getByText('+40215550177').waitFor()
   assert.equal((await exchange.api('GET', '/users/maria')).direct_number, '+40215550177')
+
+  // The next free one, whichever that is; and none when none is free.
+  await exchange.api('POST', '/numbers', { e164: '+40215550179', trunk_id: trunk.id })
+  const free = (await exchange.api('GET', '/numbers?owner.kind=none&limit=1000')).items.map((n) => n.e164).sort()
+  await page.getByRole('button', { name: 'Edit Direct number of María Ñandú' }).click()
+  await page.getByRole('menuitem', { name: 'Next free number' }).click()
+  await row(page, 'Ñandú').getByText(free[0]).waitFor()
+  assert.equal((await exchange.api('GET', '/users/maria')).direct_number, free[0])
 }
 
 export async function paging(t) {

@@ -35,6 +35,7 @@ export const useNumbers = (free: boolean, enabled = true) =>
   useQuery({
     queryKey: ['numbers', free],
     enabled,
+    staleTime: 0, // what was free may be gone, and others are free now
     queryFn: async () => {
       const found = await answer(client.GET('/api/v1/numbers', { params: { query: { limit, ...(free && { 'owner.kind': 'none' }) } } }))
       return (found.items ?? []).map((n): Option => ({ value: n.e164!, label: n.label ? `${n.e164} (${n.label})` : n.e164! }))
