@@ -164,9 +164,9 @@ func wantIDs(site *store.Site) error {
 			id := list.Index(j).FieldByName("ID").String()
 			path := fmt.Sprintf("%s[%d].id", name, j)
 			if id == "" {
-				e.Fields = append(e.Fields, FieldError{path, "missing; every record of a file has one"})
+				e.Fields = append(e.Fields, Fault(path, "missing; every record of a file has one"))
 			} else if first, twice := seen[id]; twice {
-				e.Fields = append(e.Fields, FieldError{path, fmt.Sprintf("%q is also that of %s[%d]", id, name, first)})
+				e.Fields = append(e.Fields, Fault(path, "%q is also that of %s[%d]", id, name, first))
 			} else {
 				seen[id] = j
 			}

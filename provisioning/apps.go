@@ -24,10 +24,10 @@ type AppSelf struct {
 var (
 	// ErrToken is the answer to a token that opens nothing: made up, expired, or
 	// taken away.
-	ErrToken = &Refusal{Status: 401, Detail: "Authorization: the token is not valid"}
+	ErrToken = &Refusal{Status: 401, Detail: store.Say("Authorization: the token is not valid")}
 
-	errNoApp  = &Refusal{Status: 401, Detail: "Authorization: want the token of an app, which its activation answered"}
-	errAppOff = &Refusal{Status: 403, Field: "features.app", Detail: "features.app: the mobile app is switched off for the user"}
+	errNoApp  = &Refusal{Status: 401, Detail: store.Say("Authorization: want the token of an app, which its activation answered")}
+	errAppOff = &Refusal{Status: 403, Field: "features.app", Detail: store.Say("features.app: the mobile app is switched off for the user")}
 )
 
 // AuthenticateApp finds out whose token a text is that an activation answered. The

@@ -78,7 +78,7 @@ func (s *Service) CreateAudioFile(ctx context.Context, org string, by store.Auth
 	}
 	r := store.AudioFile{Meta: store.Meta{ID: id}, Name: name,
 		DurationMS: int(clip.Duration().Milliseconds()), SHA256: sum}
-	record, etag, err = s.save(ctx, org, by, audioFiles, "upload", func(e *store.Edit) (*made, error) {
+	record, etag, err = s.save(ctx, org, by, audioFiles, "upload "+audioFiles.One(), func(e *store.Edit) (*made, error) {
 		if _, taken := e.AudioFiles.Get(id); taken {
 			return nil, refuse(409, "id: there is an audio file %q already", id)
 		}
@@ -119,7 +119,7 @@ func (s *Service) readSound(ctx context.Context, r io.Reader) (*audio.Clip, erro
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, audio.ErrUnknownSound), errors.Is(err, audio.ErrNoFFmpeg):
-		return nil, &Refusal{Status: 415, Field: "file", Detail: "file: " + err.Error()}
+		return nil, &Refusal{Status: 415, Field: "file", Detail: store.Say("file: %s", store.Words{Text: err.Error()})}
 	case err != nil && isDiskFull(err):
 		return nil, diskError(err)
 	case err != nil:
@@ -209,7 +209,7 @@ func (s *Service) OpenAudioFile(org, id string) (*Sound, error) {
 	}
 	f, err := s.openData(store.AudioPath(org, id))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Refusal{Status: 410, Detail: "the sound itself is gone; upload it again", Cause: err}
+		return nil, &Refusal{Status: 410, Detail: store.Say("the sound itself is gone; upload it again"), Cause: err}
 	}
 	if err != nil {
 		return nil, err

@@ -317,7 +317,7 @@ func (s *Service) call(ctx context.Context, org, id string) (*store.Call, error)
 // asMissing says what is not there without the store's own words.
 func asMissing(err error, one string) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return refuse(404, "no such %s", one)
+		return refuse(404, "no such %s", store.Words{Text: one})
 	}
 	return err
 }
@@ -484,7 +484,7 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 func draftError(err error) error {
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		return invalid("draft."+rule.Field, "%s", rule.Rule)
+		return &InputError{Fields: []FieldError{FaultOf("draft."+rule.Field, rule.Rule)}}
 	}
 	return err
 }

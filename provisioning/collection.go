@@ -119,6 +119,9 @@ func (s search[T]) scan(o *order[T], sn *store.Snapshot, name, want string) scan
 func (k *kind[T]) Name() string { return k.name }
 func (k *kind[T]) One() string  { return k.one }
 
+// noun is what one record is called, in words.
+func noun(c Collection) store.Words { return store.Words{Text: c.One()} }
+
 func (k *kind[T]) Live() bool { return k.view != nil }
 
 func (k *kind[T]) Answer() reflect.Type {
@@ -239,7 +242,7 @@ func (k *kind[T]) create(s *Service, e *store.Edit, input any) (*made, error) {
 	}
 	if id, _ := m["id"].(string); id != "" {
 		if _, taken := k.edit(e).Get(id); taken {
-			return nil, refuse(409, "id: there is a %s %q already", k.one, id)
+			return nil, refuse(409, "id: there is a %s %q already", noun(k), id)
 		}
 	} else {
 		m["id"] = store.NewID()
@@ -328,7 +331,7 @@ func (k *kind[T]) remove(s *Service, e *store.Edit, id, ifMatch string) error {
 	return k.edit(e).Delete(id)
 }
 
-func (k *kind[T]) missing() error { return refuse(404, "no such %s", k.one) }
+func (k *kind[T]) missing() error { return refuse(404, "no such %s", noun(k)) }
 
 // matchesETag checks an If-Match header: a list of tags, or "*".
 func matchesETag(ifMatch string, current func() string) bool {

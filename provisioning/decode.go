@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"strowger/store"
 )
 
 // Decode reads one JSON value into the value that into points to. Unlike
@@ -81,9 +83,7 @@ var (
 // checkShape collects what of v does not fit t. null fits everything: it is
 // the zero value.
 func checkShape(v any, t reflect.Type, path string, e *InputError) {
-	fault := func(want string) {
-		e.Fields = append(e.Fields, FieldError{path, "want " + want})
-	}
+	fault := func(w store.Words) { e.Fields = append(e.Fields, FaultOf(path, w)) }
 	if v == nil || t == rawType {
 		return
 	}
@@ -93,11 +93,11 @@ func checkShape(v any, t reflect.Type, path string, e *InputError) {
 	if t == timeType {
 		s, ok := v.(string)
 		if !ok {
-			fault("a time like 2006-01-02T15:04:05Z")
+			fault(store.Say("want a time like 2006-01-02T15:04:05Z"))
 			return
 		}
 		if _, err := time.Parse(time.RFC3339, s); err != nil {
-			fault("a time like 2006-01-02T15:04:05Z")
+			fault(store.Say("want a time like 2006-01-02T15:04:05Z"))
 		}
 		return
 	}
@@ -105,14 +105,14 @@ func checkShape(v any, t reflect.Type, path string, e *InputError) {
 	case reflect.Struct:
 		m, ok := v.(map[string]any)
 		if !ok {
-			fault("an object")
+			fault(store.Say("want an object"))
 			return
 		}
 		fields := fieldsOf(t)
 		for _, name := range slices.Sorted(maps.Keys(m)) {
 			f, ok := fields[name]
 			if !ok {
-				e.Fields = append(e.Fields, FieldError{join(path, name), "unknown field"})
+				e.Fields = append(e.Fields, Fault(join(path, name), "unknown field"))
 				continue
 			}
 			checkShape(m[name], f.Type, join(path, name), e)
@@ -120,7 +120,7 @@ func checkShape(v any, t reflect.Type, path string, e *InputError) {
 	case reflect.Slice:
 		list, ok := v.([]any)
 		if !ok {
-			fault("a list")
+			fault(store.Say("want a list"))
 			return
 		}
 		for i, x := range list {
@@ -129,7 +129,7 @@ func checkShape(v any, t reflect.Type, path string, e *InputError) {
 	case reflect.Map:
 		m, ok := v.(map[string]any)
 		if !ok {
-			fault("an object")
+			fault(store.Say("want an object"))
 			return
 		}
 		for _, name := range slices.Sorted(maps.Keys(m)) {
@@ -137,33 +137,33 @@ func checkShape(v any, t reflect.Type, path string, e *InputError) {
 		}
 	case reflect.String:
 		if _, ok := v.(string); !ok {
-			fault("a string")
+			fault(store.Say("want a string"))
 		}
 	case reflect.Bool:
 		if _, ok := v.(bool); !ok {
-			fault("true or false")
+			fault(store.Say("want true or false"))
 		}
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		n, ok := v.(json.Number)
 		if !ok {
-			fault("a whole number")
+			fault(store.Say("want a whole number"))
 			return
 		}
 		if _, err := strconv.ParseInt(n.String(), 10, t.Bits()); err != nil {
-			fault("a whole number")
+			fault(store.Say("want a whole number"))
 		}
 	case reflect.Uint, reflect.Uint64, reflect.Uint32:
 		n, ok := v.(json.Number)
 		if !ok {
-			fault("a whole number, not negative")
+			fault(store.Say("want a whole number, not negative"))
 			return
 		}
 		if _, err := strconv.ParseUint(n.String(), 10, t.Bits()); err != nil {
-			fault("a whole number, not negative")
+			fault(store.Say("want a whole number, not negative"))
 		}
 	case reflect.Float64:
 		if _, ok := v.(json.Number); !ok {
-			fault("a number")
+			fault(store.Say("want a number"))
 		}
 	}
 }

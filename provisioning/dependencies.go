@@ -21,7 +21,7 @@ func (s *Service) Dependencies(ctx context.Context, org string, c Collection, id
 	}
 	record, ok := c.kept(sn, id)
 	if !ok {
-		return nil, refuse(404, "no such %s", c.One())
+		return nil, refuse(404, "no such %s", noun(c))
 	}
 	l := loss{sn: sn, lost: make(map[string]bool), all: []Dependency{}}
 	switch r := record.(type) {
@@ -36,8 +36,8 @@ func (s *Service) Dependencies(ctx context.Context, org string, c Collection, id
 			if n == 1 {
 				label = "1 message"
 			}
-			l.all = append(l.all, Dependency{Collection: "voicemails", ID: id, Label: label,
-				Consequence: "stay in the company's inbox, where administrators alone hear them, unless somebody else gets them"})
+			l.add("voicemails", id, label, store.Say("stay in the company's inbox, where administrators alone hear them, unless somebody else gets them"))
+			l.all[len(l.all)-1].Count = n
 		}
 	case *store.ContactMethod:
 		l.line(r)
@@ -61,8 +61,8 @@ type loss struct {
 	all  []Dependency
 }
 
-func (l *loss) add(collection, id, label, consequence string) {
-	l.all = append(l.all, Dependency{Collection: collection, ID: id, Label: label, Consequence: consequence})
+func (l *loss) add(collection, id, label string, consequence store.Words) {
+	l.all = append(l.all, Dependency{Collection: collection, ID: id, Label: label, Consequence: consequence.String(), Words: consequence})
 }
 
 func (l *loss) user(u *store.User) {
@@ -72,28 +72,28 @@ func (l *loss) user(u *store.User) {
 	for _, m := range lines {
 		owners = append(owners, store.Owner{Kind: store.OwnerContactMethod, ID: m.ID})
 		goes = append(goes, "contact_methods/"+m.ID+".")
-		l.all = append(l.all, holder(l.sn, "contact_methods/"+m.ID, "is deleted; "+lossOf(m)))
+		l.all = append(l.all, holder(l.sn, "contact_methods/"+m.ID, store.Say("is deleted; %s", lossOf(m))))
 	}
 	l.apps(u.ID)
 	l.owned(owners...)
 	l.forwarders(goes)
-	l.devices("loses the user's lines", lines...)
+	l.devices(store.Say("loses the user's lines"), lines...)
 	for _, f := range l.sn.CallFlows.All() {
 		for _, n := range f.Nodes {
 			switch name := cmp.Or(n.Name, n.ID); {
 			case n.Settings["user_id"] == u.ID:
-				l.add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q hangs up instead", name))
+				l.add("call_flows", f.ID, f.Name, store.Say("its module %q hangs up instead", name))
 			case slices.Contains(n.UserIDs(), u.ID):
-				l.add("call_flows", f.ID, f.Name, fmt.Sprintf("its module %q does not ring the user any more", name))
+				l.add("call_flows", f.ID, f.Name, store.Say("its module %q does not ring the user any more", name))
 			}
 		}
 	}
 	for _, t := range l.sn.Tokens.All() {
 		switch {
 		case t.UserID == u.ID:
-			l.add("tokens", t.ID, t.Label, "is deleted; programs that use it are refused")
+			l.add("tokens", t.ID, t.Label, store.Say("is deleted; programs that use it are refused"))
 		case t.CreatedBy == u.ID:
-			l.add("tokens", t.ID, t.Label, "is deleted, for the user made it and may know it; programs that use it are refused")
+			l.add("tokens", t.ID, t.Label, store.Say("is deleted, for the user made it and may know it; programs that use it are refused"))
 		}
 	}
 }
@@ -104,17 +104,17 @@ func (l *loss) line(m *store.ContactMethod) {
 	}
 	l.owned(store.Owner{Kind: store.OwnerContactMethod, ID: m.ID})
 	l.forwarders([]string{"contact_methods/" + m.ID + "."})
-	l.devices("loses the line", m)
+	l.devices(store.Say("loses the line"), m)
 	rings := func(m *store.ContactMethod) bool { return m.Kind != store.KindEmail }
 	left := slices.DeleteFunc(slices.Clone(l.sn.LinesOf(m.UserID)), func(other *store.ContactMethod) bool { return other.ID == m.ID })
 	if rings(m) && !slices.ContainsFunc(left, rings) {
-		l.all = append(l.all, holder(l.sn, "users/"+m.UserID, "has nothing left that calls could ring"))
+		l.all = append(l.all, holder(l.sn, "users/"+m.UserID, store.Say("has nothing left that calls could ring")))
 	}
 }
 
 func (l *loss) apps(userID string) {
 	for _, d := range l.sn.AppDevicesOf(userID) {
-		l.add("app_devices", d.ID, d.Name, "is deleted; the app signs out and needs a new code")
+		l.add("app_devices", d.ID, d.Name, store.Say("is deleted; the app signs out and needs a new code"))
 	}
 }
 
@@ -123,19 +123,19 @@ func (l *loss) owned(owners ...store.Owner) {
 	for _, n := range l.sn.Numbers.All() {
 		if slices.Contains(owners, n.Owner) {
 			l.lost[n.E164] = true
-			l.all = append(l.all, holder(l.sn, "numbers/"+n.ID+".owner", "belongs to nobody; calls to it are answered as not in use"))
+			l.all = append(l.all, holder(l.sn, "numbers/"+n.ID+".owner", store.Say("belongs to nobody; calls to it are answered as not in use")))
 		}
 	}
 	for _, n := range l.sn.InternalNumbers.All() {
 		if slices.Contains(owners, n.Owner) {
 			l.lost[n.Number] = true
-			l.all = append(l.all, holder(l.sn, "internal_numbers/"+n.ID+".owner", "is free to be given to somebody else"))
+			l.all = append(l.all, holder(l.sn, "internal_numbers/"+n.ID+".owner", store.Say("is free to be given to somebody else")))
 		}
 	}
 }
 
 // devices are the desk phones that have one of the lines.
-func (l *loss) devices(consequence string, lines ...*store.ContactMethod) {
+func (l *loss) devices(consequence store.Words, lines ...*store.ContactMethod) {
 	goes := func(d store.DeviceLine) bool {
 		return slices.ContainsFunc(lines, func(m *store.ContactMethod) bool { return m.ID == d.ContactMethodID })
 	}
@@ -157,14 +157,14 @@ func (l *loss) forwarders(goes []string) {
 		if e164, _ := routing.Normalize(dialled, l.sn.Organization.Country); !l.lost[dialled] && !l.lost[e164] {
 			continue
 		}
-		consequence := "forwards calls to " + dialled + ", which nobody answers any more"
+		consequence := store.Say("forwards calls to %s, which nobody answers any more", dialled)
 		if strings.HasSuffix(path, ".main_destination") {
-			consequence = "its main number leads to " + dialled + ": callers will hear that nobody is there"
+			consequence = store.Say("its main number leads to %s: callers will hear that nobody is there", dialled)
 			if n := l.sn.Organization.MainNumber; n != "" {
-				consequence = "the main number " + n + " leads to " + dialled + ": its callers will hear that nobody is there"
+				consequence = store.Say("the main number %s leads to %s: its callers will hear that nobody is there", n, dialled)
 			}
 		} else if strings.HasSuffix(path, ".forward_to") {
-			consequence = "forwards to " + dialled + " when unavailable, which nobody answers any more"
+			consequence = store.Say("forwards to %s when unavailable, which nobody answers any more", dialled)
 		}
 		l.all = append(l.all, holder(l.sn, path, consequence))
 	}

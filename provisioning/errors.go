@@ -2,16 +2,26 @@ package provisioning
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
+
+	"strowger/store"
 )
 
 // A FieldError is one mistake in what an administrator sent, and where it is.
 type FieldError struct {
-	Field  string `json:"field"`
-	Detail string `json:"detail"`
+	Field  string      `json:"field"`
+	Detail string      `json:"detail"`
+	Words  store.Words `json:"words,omitzero"` // for another language
 }
+
+// Fault says what is wrong with a field.
+func Fault(field, format string, args ...any) FieldError {
+	return FaultOf(field, store.Say(format, args...))
+}
+
+// FaultOf does it in the words of who looked.
+func FaultOf(field string, w store.Words) FieldError { return FieldError{field, w.String(), w} }
 
 // An InputError says what is wrong with a body, a file or a parameter. It has
 // at least one [FieldError].
@@ -34,18 +44,18 @@ func (e *InputError) Error() string {
 }
 
 func invalid(field, format string, args ...any) error {
-	return &InputError{Fields: []FieldError{{Field: field, Detail: fmt.Sprintf(format, args...)}}}
+	return &InputError{Fields: []FieldError{Fault(field, format, args...)}}
 }
 
 func malformed(format string, args ...any) error {
-	return &InputError{Fields: []FieldError{{Detail: fmt.Sprintf(format, args...)}}, Malformed: true}
+	return &InputError{Fields: []FieldError{Fault("", format, args...)}, Malformed: true}
 }
 
 // A Refusal is an error with the words for whoever asked. Cause is for our log
 // and never leaves the machine.
 type Refusal struct {
 	Status int // HTTP
-	Detail string
+	Detail store.Words
 	Field  string // at fault, if one is
 	// Need is what the request must bring to get on: a code, the organization, a
 	// new password. Empty: nothing would help.
@@ -57,11 +67,11 @@ type Refusal struct {
 	Cause        error
 }
 
-func (e *Refusal) Error() string { return e.Detail }
+func (e *Refusal) Error() string { return e.Detail.String() }
 func (e *Refusal) Unwrap() error { return e.Cause }
 
 func refuse(status int, format string, args ...any) error {
-	return &Refusal{Status: status, Detail: fmt.Sprintf(format, args...)}
+	return &Refusal{Status: status, Detail: store.Say(format, args...)}
 }
 
 var (
@@ -74,10 +84,17 @@ var (
 // A Dependency is something that refers to a record, and what a delete of that
 // record means for it.
 type Dependency struct {
-	Collection  string `json:"collection"`
-	ID          string `json:"id"`
-	Label       string `json:"label,omitempty"`
-	UserID      string `json:"user_id,omitempty"` // whose contact method it is
-	Field       string `json:"field,omitempty"`   // where it refers to the record
-	Consequence string `json:"consequence"`
+	Collection  string      `json:"collection"`
+	ID          string      `json:"id"`
+	Label       string      `json:"label,omitempty"`
+	UserID      string      `json:"user_id,omitempty"` // whose contact method it is
+	Field       string      `json:"field,omitempty"`   // where it refers to the record
+	Count       int         `json:"count,omitempty"`   // of what it is, if it is several
+	Consequence string      `json:"consequence"`
+	Words       store.Words `json:"words,omitzero"` // of the consequence, for another language
+}
+
+// same says whether another one is of the same place.
+func (d Dependency) same(other Dependency) bool {
+	return d.Collection == other.Collection && d.ID == other.ID && d.Field == other.Field
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"strowger/store"
 )
 
 // How guessing is slowed down. A source is an IPv4 address or an IPv6 /64.
@@ -75,12 +77,12 @@ func (g *guesses) admit(sites map[guesser]int) (done func(), err error) {
 		}
 	}
 	if wait > 0 {
-		return nil, &Refusal{Status: 429, RetryAfter: wait, Detail: "too many attempts failed; try again later"}
+		return nil, &Refusal{Status: 429, RetryAfter: wait, Detail: store.Say("too many attempts failed; try again later")}
 	}
 	select {
 	case g.trying <- struct{}{}:
 	default:
-		return nil, &Refusal{Status: 503, RetryAfter: time.Second, Detail: "too many sign in at this moment; try again"}
+		return nil, &Refusal{Status: 503, RetryAfter: time.Second, Detail: store.Say("too many sign in at this moment; try again")}
 	}
 	for site, free := range sites {
 		g.count(site, free, now)

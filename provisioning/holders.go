@@ -11,9 +11,9 @@ import (
 
 // holder is the record at a store path, "users/anna.time_schedule_id", by the name
 // that people know it by.
-func holder(sn *store.Snapshot, path, consequence string) Dependency {
+func holder(sn *store.Snapshot, path string, consequence store.Words) Dependency {
 	collection, rest, _ := strings.Cut(path, "/")
-	d := Dependency{Collection: collection, ID: rest, Consequence: consequence}
+	d := Dependency{Collection: collection, ID: rest, Consequence: consequence.String(), Words: consequence}
 	if collection == "organizations" {
 		d.ID, d.Label = sn.Organization.ID, sn.Organization.Name
 		d.Field = strings.TrimPrefix(rest, d.ID+".")
@@ -42,10 +42,10 @@ func holder(sn *store.Snapshot, path, consequence string) Dependency {
 }
 
 // refusalOf says what stands against a change, and who, once each.
-func refusalOf(sn *store.Snapshot, conflict *store.ConflictError, consequence string) *Refusal {
-	r := &Refusal{Status: http.StatusConflict, Detail: spoken(sn, conflict.Error(), slices.Concat(conflict.Others, []string{conflict.Record}))}
+func refusalOf(sn *store.Snapshot, conflict *store.ConflictError, consequence store.Words) *Refusal {
+	r := &Refusal{Status: http.StatusConflict, Detail: spoken(sn, conflict.Sentence())}
 	for _, path := range conflict.Others {
-		if d := holder(sn, path, consequence); !slices.Contains(r.Dependencies, d) {
+		if d := holder(sn, path, consequence); !slices.ContainsFunc(r.Dependencies, d.same) {
 			r.Dependencies = append(r.Dependencies, d)
 		}
 	}
@@ -54,36 +54,54 @@ func refusalOf(sn *store.Snapshot, conflict *store.ConflictError, consequence st
 
 // spoken puts the names of records into a sentence of the store, which has their
 // paths.
-func spoken(sn *store.Snapshot, sentence string, paths []string) string {
-	// The longest first: one may begin like another.
-	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
-	for _, path := range paths {
-		d := holder(sn, path, "")
-		one := "organization"
-		if c, ok := FindCollection(d.Collection); ok {
-			one = c.One()
+func spoken(sn *store.Snapshot, sentence store.Words) store.Words {
+	sentence.Args = slices.Clone(sentence.Args)
+	for i, arg := range sentence.Args {
+		switch arg := arg.(type) {
+		case store.Words:
+			sentence.Args[i] = spoken(sn, arg)
+		case string:
+			sentence.Args[i] = called(sn, arg)
 		}
-		if d.Label == "" {
-			continue
-		}
-		name := "the " + one + " " + d.Label
-		if u, ok := sn.Users.Get(d.UserID); ok {
-			name += " of " + fullName(u) // many have a "Desk"
-		}
-		sentence = strings.ReplaceAll(sentence, path, name)
 	}
 	return sentence
 }
 
-// named says a conflict by the names of the records in the way.
-func named(sn *store.Snapshot, err error) error {
-	var conflict *store.ConflictError
-	if !errors.As(err, &conflict) {
-		return err
+// called is the record at a path by its name, if it has one, and anything else as it
+// is.
+func called(sn *store.Snapshot, path string) any {
+	if !strings.Contains(path, "/") {
+		return path
 	}
-	said := *conflict
-	said.Rule = spoken(sn, conflict.Rule, slices.Clone(conflict.Others))
-	return &said
+	d := holder(sn, path, store.Words{})
+	if d.Label == "" {
+		return path
+	}
+	one := store.Say("organization")
+	if c, ok := FindCollection(d.Collection); ok {
+		one = noun(c)
+	}
+	if u, ok := sn.Users.Get(d.UserID); ok {
+		return store.Say("the %s %s of %s", one, d.Label, fullName(u)) // many have a "Desk"
+	}
+	return store.Say("the %s %s", one, d.Label)
+}
+
+// named says what a rule or a conflict is about by the names of the records.
+func named(sn *store.Snapshot, err error) error {
+	var rule *store.ValidationError
+	var conflict *store.ConflictError
+	switch {
+	case errors.As(err, &rule):
+		said := *rule
+		said.Rule = spoken(sn, rule.Rule)
+		return &said
+	case errors.As(err, &conflict):
+		said := *conflict
+		said.Rule = spoken(sn, conflict.Rule)
+		return &said
+	}
+	return err
 }
 
 // labelOf is what people call a record; empty where it has no name.

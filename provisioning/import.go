@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -44,11 +43,12 @@ type ImportReport struct {
 
 // An ImportRow is one row's part of the report.
 type ImportRow struct {
-	Row    int    `json:"row"` // line of the file, the header is 1
-	Action string `json:"action"`
-	UserID string `json:"user_id,omitempty"`
-	Field  string `json:"field,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	Row    int         `json:"row"` // line of the file, the header is 1
+	Action string      `json:"action"`
+	UserID string      `json:"user_id,omitempty"`
+	Field  string      `json:"field,omitempty"`
+	Reason string      `json:"reason,omitempty"`
+	Words  store.Words `json:"words,omitzero"` // the reason's, for another language
 }
 
 const (
@@ -197,7 +197,19 @@ func failedRow(line int, err error) (ImportRow, error) {
 	if !errors.As(err, &rule) {
 		return ImportRow{}, err
 	}
-	return ImportRow{Row: line, Action: rowFailed, Field: strings.TrimLeft(strings.TrimPrefix(rule.Field, rule.Record), "."), Reason: rule.Rule}, nil
+	row := ImportRow{Row: line}
+	row.blame(strings.TrimLeft(strings.TrimPrefix(rule.Field, rule.Record), "."), rule.Rule)
+	return row, nil
+}
+
+// because says why a row is not imported.
+func (r *ImportRow) because(field string, why store.Words) {
+	r.Field, r.Reason, r.Words, r.UserID = field, why.String(), why, ""
+}
+
+func (r *ImportRow) blame(field string, why store.Words) {
+	r.Action = rowFailed
+	r.because(field, why)
 }
 
 func (r *ImportReport) add(row ImportRow) {
@@ -219,8 +231,8 @@ func (r *ImportReport) undone() {
 		if row.Action != rowCreated {
 			continue
 		}
-		row.Action, row.UserID = rowSkipped, ""
-		row.Reason = "another row failed, nothing was imported"
+		row.Action = rowSkipped
+		row.because("", store.Say("another row failed, nothing was imported"))
 		r.Created--
 		r.Skipped++
 	}
@@ -240,7 +252,8 @@ func (r *ImportReport) blame(err error, wrong map[int]ImportRow) (found bool) {
 		}
 	}
 	for _, fault := range faults {
-		var record, field, why string
+		var record, field string
+		var why store.Words
 		var rule *store.ValidationError
 		var conflict *store.ConflictError
 		switch {
@@ -262,7 +275,7 @@ func (r *ImportReport) blame(err error, wrong map[int]ImportRow) (found bool) {
 		if !ok || row.Action == rowFailed {
 			continue // what follows from another mistake, or two of one row
 		}
-		row.Action, row.Field, row.Reason, row.UserID = rowFailed, field, why, ""
+		row.blame(field, why)
 		r.Created--
 		r.Failed++
 		wrong[row.Row] = *row
@@ -379,7 +392,7 @@ func (im *importer) know(u *store.User) {
 func (im *importer) row(r sheetRow) (ImportRow, error) {
 	out := ImportRow{Row: r.line}
 	fail := func(field, format string, args ...any) (ImportRow, error) {
-		out.Action, out.Field, out.Reason = rowFailed, field, fmt.Sprintf(format, args...)
+		out.blame(field, store.Say(format, args...))
 		return out, nil
 	}
 	u := store.NewUser()
@@ -389,7 +402,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 			continue
 		}
 		if err := c.set(reflect.ValueOf(&u).Elem(), cell); err != nil {
-			return fail(c.name, "%v", err)
+			return fail(c.name, "%s", store.Words{Text: err.Error()})
 		}
 	}
 	if u.FirstName == "" {
@@ -402,17 +415,17 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 		id, found := "", false
 		if u.Email != "" {
 			id, found = im.byEmail[strings.ToLower(u.Email)]
-			out.Field, out.Reason = "email", "a user has this address"
+			out.because("email", store.Say("a user has this address"))
 		}
 		if !found {
 			id, found = im.byName[string(sortKey(nil, u.FirstName, u.LastName))]
-			out.Field, out.Reason = "first_name", "a user has this full name"
+			out.because("first_name", store.Say("a user has this full name"))
 		}
 		if found {
 			out.Action, out.UserID = rowSkipped, id
 			return out, nil
 		}
-		out.Field, out.Reason = "", ""
+		out.because("", store.Words{})
 	}
 	if u.Login != "" && im.logins[strings.ToLower(u.Login)] {
 		return fail("login", "a user has this login")

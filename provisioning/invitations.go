@@ -219,10 +219,10 @@ func (s *Service) unsend(ctx context.Context, org, id string) {
 // address.
 func invitable(sn *store.Snapshot, u *store.User) error {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
-		return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: an invitation needs a valid one, and the user has none"}
+		return &Refusal{Status: http.StatusConflict, Field: "email", Detail: store.Say("email: an invitation needs a valid one, and the user has none")}
 	}
 	if !u.Features.App {
-		return &Refusal{Status: http.StatusConflict, Field: "features.app", Detail: "features.app: the mobile app is switched off for the user"}
+		return &Refusal{Status: http.StatusConflict, Field: "features.app", Detail: store.Say("features.app: the mobile app is switched off for the user")}
 	}
 	if _, ok := appLine(sn, u.ID); !ok {
 		return refuse(http.StatusConflict, "the user has no application line; create a contact method of kind app first")
@@ -243,7 +243,7 @@ func appLine(sn *store.Snapshot, userID string) (*store.ContactMethod, bool) {
 // errCode is the one answer to every code that opens nothing: mistyped, used,
 // voided, expired or never made.
 var errCode = &Refusal{Status: http.StatusNotFound, Field: "code",
-	Detail: "code: is not valid, was used already or is too old; ask your administrator for a new one"}
+	Detail: store.Say("code: is not valid, was used already or is too old; ask your administrator for a new one")}
 
 // Wrong codes that a source may try at once, and how long it waits for each more.
 const (
@@ -252,7 +252,7 @@ const (
 )
 
 // errManyCodes is the answer to who tried too many.
-var errManyCodes = &Refusal{Status: http.StatusTooManyRequests, Field: "code", Detail: "code: too many wrong ones from here; try again later", RetryAfter: codeEvery}
+var errManyCodes = &Refusal{Status: http.StatusTooManyRequests, Field: "code", Detail: store.Say("code: too many wrong ones from here; try again later"), RetryAfter: codeEvery}
 
 // invited finds the user whose invitation a code is. Who guesses is soon told
 // nothing any more, right codes included.

@@ -36,7 +36,7 @@ func parseLinkKey(text string) (linkKey, bool) {
 
 // errLink is the one answer to every key that opens nothing.
 var errLink = &Refusal{Status: http.StatusNotFound, Field: "key",
-	Detail: "key: the link is not valid, was used already or is too old; ask for a new one"}
+	Detail: store.Say("key: the link is not valid, was used already or is too old; ask for a new one")}
 
 // errNoMail is the answer to who wants something mailed and cannot have it.
 var errNoMail = refuse(http.StatusConflict, "no mail server is set: do it in the organization's mail")

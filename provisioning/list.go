@@ -106,7 +106,7 @@ func (q Query) compile(t reflect.Type, searches ...string) ([]filter, error) {
 		field, part := strings.CutSuffix(name, partly)
 		i := slices.IndexFunc(columns, func(c column) bool { return c.name == field })
 		if i < 0 || part && !columns[i].hasParts() {
-			e.Fields = append(e.Fields, FieldError{name, "unknown filter"})
+			e.Fields = append(e.Fields, Fault(name, "unknown filter"))
 			continue
 		}
 		want := q.Filters[name]

@@ -120,11 +120,11 @@ func (s *Service) VoicemailAudio(ctx context.Context, org, id string) (*Sound, e
 
 func (s *Service) sound(one, id string, state store.RecordingState, file, sum string) (*Sound, error) {
 	if file == "" || state != store.RecordingCaptured && state != store.RecordingDelivered {
-		return nil, refuse(409, "the %s is %s; there is nothing to hear yet", one, state)
+		return nil, refuse(409, "the %s is %s; there is nothing to hear yet", store.Words{Text: one}, state)
 	}
 	f, err := s.openData(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Refusal{Status: 410, Detail: "the file of the " + one + " is gone", Cause: err}
+		return nil, &Refusal{Status: 410, Detail: store.Say("the file of the %s is gone", store.Words{Text: one}), Cause: err}
 	}
 	if err != nil {
 		return nil, err

@@ -123,7 +123,7 @@ func (s *Service) OpenIDButtons(named string, from Client) []OpenIDButton {
 // here begins all the same.
 func (s *Service) BeginOpenID(ctx context.Context, named string, here bool, from Client) (address, browser string, err error) {
 	if source, err := netip.ParseAddr(from.Address); err == nil && !from.loopback() && !s.challenges.Take(source) {
-		return "", "", &Refusal{Status: http.StatusTooManyRequests, Detail: "too many requests from here; try again later", RetryAfter: challengeEvery}
+		return "", "", &Refusal{Status: http.StatusTooManyRequests, Detail: store.Say("too many requests from here; try again later"), RetryAfter: challengeEvery}
 	}
 	org, err := s.FindOrganization(named)
 	if err != nil {

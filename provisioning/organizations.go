@@ -132,7 +132,7 @@ func holdOperators(e *store.Edit, who Caller) error {
 }
 
 func onlyOperators(field string) error {
-	return &Refusal{Status: 403, Field: field, Detail: field + ": only an operator changes it"}
+	return &Refusal{Status: 403, Field: field, Detail: store.Say("%s: only an operator changes it", field)}
 }
 
 // DeleteOrganization takes a tenant away with everything that it has. What was

@@ -153,7 +153,7 @@ func (x *tenancy) wantSound() {
 func TestOrganizationDeleted(t *testing.T) {
 	x := newTenancy(t)
 	var refused *Refusal
-	if err := x.DeleteOrganization(t.Context(), me, "acme", "", false); !errors.As(err, &refused) || refused.Status != 409 || !strings.Contains(refused.Detail, "below deliveries/acme on the disk") {
+	if err := x.DeleteOrganization(t.Context(), me, "acme", "", false); !errors.As(err, &refused) || refused.Status != 409 || !strings.Contains(refused.Error(), "below deliveries/acme on the disk") {
 		t.Errorf("unconfirmed: %v", err)
 	}
 	x.must(x.DeleteOrganization(t.Context(), me, "acme", "", true))

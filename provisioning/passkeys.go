@@ -59,8 +59,8 @@ type PasskeyName struct {
 }
 
 var (
-	errCeremony = &Refusal{Status: http.StatusConflict, Detail: "it took too long, or was answered already; begin again"}
-	errPasskey  = &Refusal{Status: http.StatusUnauthorized, Detail: "The passkey is not known here."}
+	errCeremony = &Refusal{Status: http.StatusConflict, Detail: store.Say("it took too long, or was answered already; begin again")}
+	errPasskey  = &Refusal{Status: http.StatusUnauthorized, Detail: store.Say("The passkey is not known here.")}
 )
 
 // A ceremony is under way.
@@ -161,7 +161,7 @@ func (s *Service) AddPasskey(ctx context.Context, in *SignedIn, from Client, a P
 	}
 	made, err := c.party.CreateCredential(&passkeyUser{org: in.Session.Org, user: in.User}, c.SessionData, answer)
 	if err != nil {
-		return nil, &Refusal{Status: http.StatusUnprocessableEntity, Field: "credential", Detail: "credential: the browser's answer does not prove the passkey", Cause: err}
+		return nil, &Refusal{Status: http.StatusUnprocessableEntity, Field: "credential", Detail: store.Say("credential: the browser's answer does not prove the passkey"), Cause: err}
 	}
 	made.Attestation = webauthn.CredentialAttestation{} // nobody looks at it again
 	kept := store.Passkey{ID: passkeyID(made.ID), Name: name, Host: c.party.Config.RPID, CreatedAt: s.now().UTC().Truncate(time.Second)}
@@ -254,7 +254,7 @@ func (s *Service) dropPasskey(ctx context.Context, org string, u *store.User, fr
 // BeginPasskeySignIn makes a challenge for whoever has a passkey here.
 func (s *Service) BeginPasskeySignIn(from Client) (*Ceremony, error) {
 	if source, err := netip.ParseAddr(from.Address); err == nil && !from.loopback() && !s.challenges.Take(source) {
-		return nil, &Refusal{Status: http.StatusTooManyRequests, Detail: "too many requests from here; try again later", RetryAfter: challengeEvery}
+		return nil, &Refusal{Status: http.StatusTooManyRequests, Detail: store.Say("too many requests from here; try again later"), RetryAfter: challengeEvery}
 	}
 	party, err := s.party(from)
 	if err != nil {
@@ -300,7 +300,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, a PasskeyAnswer, from Clien
 			return &Refusal{Status: errPasskey.Status, Detail: errPasskey.Detail, Cause: err}
 		}
 		if used.Authenticator.CloneWarning {
-			return &Refusal{Status: errPasskey.Status, Detail: "The passkey seems to have been copied: it counts backwards. Remove it, and add another.", Cause: errors.New("a passkey's counter went back")}
+			return &Refusal{Status: errPasskey.Status, Detail: store.Say("The passkey seems to have been copied: it counts backwards. Remove it, and add another."), Cause: errors.New("a passkey's counter went back")}
 		}
 		i := slices.IndexFunc(f.Passkeys, func(k store.Passkey) bool { return k.ID == passkeyID(used.ID) })
 		f.Passkeys[i].UsedAt = s.now().UTC().Truncate(time.Second)

@@ -120,14 +120,14 @@ func (s *Service) readPhoto(ctx context.Context, r io.Reader) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(raw) > MaxPhoto:
-		return nil, &Refusal{Status: http.StatusRequestEntityTooLarge, Field: "photo", Detail: "photo: larger than 10 MB"}
+		return nil, &Refusal{Status: http.StatusRequestEntityTooLarge, Field: "photo", Detail: store.Say("photo: larger than 10 MB")}
 	case len(raw) == 0:
 		return nil, invalid("photo", "empty")
 	}
 	kind := http.DetectContentType(raw)
 	form, ok := pictureForms[kind]
 	if !ok {
-		return nil, &Refusal{Status: http.StatusUnsupportedMediaType, Field: "photo", Detail: "photo: want a JPEG, PNG or WebP picture"}
+		return nil, &Refusal{Status: http.StatusUnsupportedMediaType, Field: "photo", Detail: store.Say("photo: want a JPEG, PNG or WebP picture")}
 	}
 	config, err := form.config(bytes.NewReader(raw))
 	switch {

@@ -73,7 +73,7 @@ func (s *Service) Get(org string, c Collection, id string) (record any, etag str
 	}
 	record, etag, ok := c.get(s, org, sn, id)
 	if !ok {
-		return nil, "", refuse(404, "no such %s", c.One())
+		return nil, "", refuse(404, "no such %s", noun(c))
 	}
 	return record, etag, nil
 }
@@ -98,7 +98,7 @@ func (s *Service) Create(ctx context.Context, org string, by store.Author, c Col
 	if err != nil {
 		return nil, "", err
 	}
-	return s.save(ctx, org, by, c, "create", func(e *store.Edit) (*made, error) { return c.create(s, e, input) })
+	return s.save(ctx, org, by, c, "create "+c.One(), func(e *store.Edit) (*made, error) { return c.create(s, e, input) })
 }
 
 // Change lays a JSON merge patch over a record. ifMatch may hold the tags that
@@ -111,17 +111,17 @@ func (s *Service) Change(ctx context.Context, org string, by store.Author, c Col
 	if err != nil {
 		return nil, "", err
 	}
-	return s.save(ctx, org, by, c, "change", func(e *store.Edit) (*made, error) { return c.change(s, e, id, patch, ifMatch) })
+	return s.save(ctx, org, by, c, "change "+c.One(), func(e *store.Edit) (*made, error) { return c.change(s, e, id, patch, ifMatch) })
 }
 
-func (s *Service) save(ctx context.Context, org string, by store.Author, c Collection, verb string, edit func(*store.Edit) (*made, error)) (any, string, error) {
+func (s *Service) save(ctx context.Context, org string, by store.Author, c Collection, summary string, edit func(*store.Edit) (*made, error)) (any, string, error) {
 	sn, err := s.snapshot(org)
 	if err != nil {
 		return nil, "", err
 	}
 	var m *made
 	if by.Summary == "" {
-		by.Summary = verb + " " + c.One()
+		by.Summary = summary
 	}
 	rev, err := s.store.Update(ctx, org, by, func(e *store.Edit) (err error) {
 		m, err = edit(e)
@@ -197,13 +197,13 @@ func renamed(err error, names map[string]string) error {
 	}
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		return &InputError{Fields: []FieldError{{field(rule.Record, rule.Field), rule.Rule}}}
+		return &InputError{Fields: []FieldError{FaultOf(field(rule.Record, rule.Field), rule.Rule)}}
 	}
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
 		r := &Refusal{Status: 409, Field: field(conflict.Record, conflict.Field), Detail: conflict.Rule}
 		if r.Field != "" {
-			r.Detail = r.Field + ": " + r.Detail
+			r.Detail = store.Say("%s: %s", r.Field, r.Detail)
 		}
 		return r
 	}
@@ -230,7 +230,7 @@ func (s *Service) remove(ctx context.Context, save saving, org string, by store.
 	_, err = save(ctx, org, by, func(e *store.Edit) error { return c.remove(s, e, id, ifMatch) })
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
-		return refusalOf(sn, conflict, "names it, and must let go of it first")
+		return refusalOf(sn, conflict, store.Say("names it, and must let go of it first"))
 	}
 	return err
 }

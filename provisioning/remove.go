@@ -3,7 +3,6 @@ package provisioning
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -79,21 +78,21 @@ func deviceLabel(d *store.Device) string {
 }
 
 // lossOf says what goes with a contact method.
-func lossOf(m *store.ContactMethod) string {
+func lossOf(m *store.ContactMethod) store.Words {
 	switch m.Kind {
 	case store.KindApp, store.KindSIPAccount:
-		loss := "its phones are signed out, live calls finish"
+		loss := store.Say("its phones are signed out, live calls finish")
 		if m.Kind == store.KindApp {
-			loss = "the apps are signed out and need a new code, live calls finish"
+			loss = store.Say("the apps are signed out and need a new code, live calls finish")
 		}
 		if r := m.Recording; r.InboundInternal || r.InboundExternal || r.OutboundInternal || r.OutboundExternal || r.OnDemand {
-			loss += ", its recording settings go; recordings stay"
+			loss = store.Say("%s, its recording settings go; recordings stay", loss)
 		}
 		return loss
 	case store.KindEmail:
-		return "nothing is mailed there any more"
+		return store.Say("nothing is mailed there any more")
 	}
-	return "calls are not forwarded there any more"
+	return store.Say("calls are not forwarded there any more")
 }
 
 // DeleteUser takes a user away with everything that is only the user's. Without
@@ -106,7 +105,7 @@ func (s *Service) DeleteUser(ctx context.Context, org string, by store.Author, i
 			return err
 		}
 		return &Refusal{Status: 409, Dependencies: deps,
-			Detail: fmt.Sprintf("deleting the user removes or changes %d other records; repeat with ?confirm=true", len(deps))}
+			Detail: store.Say("deleting the user removes or changes %d other records; repeat with ?confirm=true", len(deps))}
 	}
 	if messagesTo != "" {
 		if err := s.handMessages(ctx, org, by, id, ifMatch, messagesTo); err != nil {

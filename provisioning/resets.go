@@ -53,7 +53,7 @@ func (s *Service) RequestReset(req ResetRequest, from Client) error {
 		return invalid("login", "missing")
 	}
 	if source, err := netip.ParseAddr(from.Address); err == nil && !from.loopback() && !s.resets.Take(source) {
-		return &Refusal{Status: http.StatusTooManyRequests, Detail: "too many requests from here; try again later", RetryAfter: resetEvery}
+		return &Refusal{Status: http.StatusTooManyRequests, Detail: store.Say("too many requests from here; try again later"), RetryAfter: resetEvery}
 	}
 	if len(name) > 254 {
 		return nil
@@ -130,13 +130,13 @@ func (s *Service) SendReset(ctx context.Context, org, userID string, from Client
 func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.User, base string, pause time.Duration) (*MailedLink, error) {
 	o := sn.Organization
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email {
-		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: the user has no valid one"}
+		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: store.Say("email: the user has no valid one")}
 	}
 	if u.UnverifiedEmail() {
-		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: the user has not confirmed the address yet; set a password instead"}
+		return nil, &Refusal{Status: http.StatusConflict, Field: "email", Detail: store.Say("email: the user has not confirmed the address yet; set a password instead")}
 	}
 	if u.Login == "" {
-		return nil, &Refusal{Status: http.StatusConflict, Field: "login", Detail: "login: the user has none"}
+		return nil, &Refusal{Status: http.StatusConflict, Field: "login", Detail: store.Say("login: the user has none")}
 	}
 	if !s.HasMail(o.ID) {
 		return nil, errNoMail

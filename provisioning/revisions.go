@@ -67,7 +67,7 @@ func revisionFilter(filters map[string]string) (revisionCondition, error) {
 		at := func(early func(at, wanted time.Time) bool) revisionCondition {
 			wanted, err := time.Parse(time.RFC3339, want)
 			if err != nil {
-				e.Fields = append(e.Fields, FieldError{name, "want a time, such as 2006-01-02T15:04:05Z"})
+				e.Fields = append(e.Fields, Fault(name, "want a time, such as 2006-01-02T15:04:05Z"))
 			}
 			return func(r *store.Revision, _ iter.Seq[*store.Change]) bool { return !early(r.At, wanted) }
 		}
@@ -101,7 +101,7 @@ func revisionFilter(filters map[string]string) (revisionCondition, error) {
 		case "until":
 			all = append(all, at(time.Time.After))
 		default:
-			e.Fields = append(e.Fields, FieldError{name, "unknown filter"})
+			e.Fields = append(e.Fields, Fault(name, "unknown filter"))
 		}
 	}
 	if len(e.Fields) > 0 {
@@ -167,7 +167,7 @@ func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit 
 		if !known {
 			return nil, ErrNoOrganization
 		}
-		return nil, refusalOf(sn, conflict, "stands in the way")
+		return nil, refusalOf(sn, conflict, store.Say("stands in the way"))
 	case err != nil:
 		return nil, asMissing(err, "revision")
 	}

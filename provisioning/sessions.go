@@ -92,7 +92,7 @@ func (c Client) loopback() bool {
 
 // errWrongPassword is the answer to every pair of login and password that is not
 // somebody's: it tells nothing of either.
-var errWrongPassword = &Refusal{Status: 401, Detail: "The login or the password is wrong."}
+var errWrongPassword = &Refusal{Status: 401, Detail: store.Say("The login or the password is wrong.")}
 
 // csrfToken belongs to a session's text, and does not tell it.
 func csrfToken(text string) string {
@@ -187,7 +187,7 @@ func (s *Service) SignIn(ctx context.Context, req SignInRequest, from Client) (i
 	var e InputError
 	for _, f := range []struct{ name, value string }{{"login", req.Login}, {"password", req.Password}} {
 		if f.value == "" {
-			e.Fields = append(e.Fields, FieldError{f.name, "missing"})
+			e.Fields = append(e.Fields, Fault(f.name, "missing"))
 		}
 	}
 	if len(e.Fields) > 0 {
@@ -272,7 +272,7 @@ func (s *Service) namesakes(organizations []string, login string) (named []perso
 }
 
 var errNamesakes = &Refusal{Status: 409, Need: "organization", Field: "organization",
-	Detail: "organization: more than one has this login; say which"}
+	Detail: store.Say("organization: more than one has this login; say which")}
 
 // beginSession signs a user in who has proven to be the one in sn.
 func (s *Service) beginSession(ctx context.Context, sn *store.Snapshot, u *store.User, from Client, by store.SignInMethod) (*SignedIn, string, error) {

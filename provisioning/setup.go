@@ -100,7 +100,7 @@ func (s *Service) SetUp(ctx context.Context, req SetUpRequest, from Client) (in 
 	}
 	sum := sha256.Sum256([]byte(req.Key))
 	if !s.setUp.hasKey || subtle.ConstantTimeCompare(sum[:], s.setUp.key[:]) != 1 {
-		return nil, "", &Refusal{Status: 403, Field: "key", Detail: "key: not the one that `strowger serve` has printed"}
+		return nil, "", &Refusal{Status: 403, Field: "key", Detail: store.Say("key: not the one that `strowger serve` has printed")}
 	}
 	org := s.store.Directory().Default()
 	u := store.NewUser()
@@ -155,7 +155,7 @@ func (req *SetUpRequest) check(u *store.User) error {
 	var e InputError
 	for _, f := range []struct{ name, value string }{{"first_name", strings.TrimSpace(u.FirstName)}, {"login", u.Login}, {"password", req.Password}} {
 		if f.value == "" {
-			e.Fields = append(e.Fields, FieldError{f.name, "missing"})
+			e.Fields = append(e.Fields, Fault(f.name, "missing"))
 		}
 	}
 	if len(e.Fields) > 0 {

@@ -164,7 +164,7 @@ func holdTokens(e *store.Edit, who Caller, site *store.Site) error {
 		switch {
 		case t.Hash != "" && !who.Local:
 			return &Refusal{Status: 403, Field: field("hash"),
-				Detail: field("hash") + ": only a file that is applied on the machine itself may have one"}
+				Detail: store.Say("%s: only a file that is applied on the machine itself may have one", field("hash"))}
 		case there && who.Reaches(old.Role):
 			if cmp.Or(t.Role, store.TokenAdmin) != old.Role || t.UserID != old.UserID {
 				return invalid(field("role"), fixedReach)

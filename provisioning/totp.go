@@ -44,7 +44,7 @@ type RecoveryCodes struct {
 	Codes []string `json:"recovery_codes"`
 }
 
-var errEnabled = &Refusal{Status: 409, Detail: "codes are asked for already; turn that off first"}
+var errEnabled = &Refusal{Status: 409, Detail: store.Say("codes are asked for already; turn that off first")}
 
 // BeginTOTP makes a key for a session's person. Nothing is asked for until a code
 // has proven that it arrived.
@@ -154,7 +154,7 @@ func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.Us
 		return err
 	}
 	if code = plainCode(code); code == "" {
-		return &Refusal{Status: 401, Need: "code", Detail: "The code of the authenticator app is missing."}
+		return &Refusal{Status: 401, Need: "code", Detail: store.Say("The code of the authenticator app is missing.")}
 	}
 	site := codeGuesser(org, u.ID)
 	done, err := s.guesses.admit(map[guesser]int{site: freeCodeGuesses})
@@ -171,7 +171,7 @@ func (s *Service) proveSecondFactor(ctx context.Context, org string, u *store.Us
 	switch {
 	case errors.Is(err, errWrongCode):
 		s.noteFailure(ctx, org, u, from, "wrong code")
-		return &Refusal{Status: 401, Need: "code", Field: "code", Detail: "The code is wrong, or was used already."}
+		return &Refusal{Status: 401, Need: "code", Field: "code", Detail: store.Say("The code is wrong, or was used already.")}
 	case err != nil:
 		return err
 	}

@@ -265,7 +265,7 @@ func within(path string, err error) error {
 	}
 	out := &InputError{Malformed: in.Malformed}
 	for _, f := range in.Fields {
-		out.Fields = append(out.Fields, FieldError{join(path, f.Field), f.Detail})
+		out.Fields = append(out.Fields, FieldError{join(path, f.Field), f.Detail, f.Words})
 	}
 	return out
 }

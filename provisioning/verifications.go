@@ -164,7 +164,7 @@ func (s *Service) SendVerification(ctx context.Context, org string, by store.Aut
 			return users.missing()
 		}
 		if !u.UnverifiedEmail() {
-			return &Refusal{Status: http.StatusConflict, Field: "email", Detail: "email: there is no new address to confirm"}
+			return &Refusal{Status: http.StatusConflict, Field: "email", Detail: store.Say("email: there is no new address to confirm")}
 		}
 		v := u.Verification()
 		to, before = *u, v.DeliveryID

@@ -67,7 +67,7 @@ func Explain(s *store.Snapshot, from, to string, at time.Time) (Explanation, err
 func dialledAs(s *store.Snapshot, to string, f *Facts) error {
 	user, host, ok := address(to)
 	if !ok || user == "" {
-		return &store.ValidationError{Field: "to", Rule: "write an extension, a SIP user name, a number or a SIP address"}
+		return &store.ValidationError{Field: "to", Rule: store.Say("write an extension, a SIP user name, a number or a SIP address")}
 	}
 	f.To = user
 	if host != "" && !strings.EqualFold(host, s.Organization.Domain) {
@@ -121,13 +121,15 @@ func address(a string) (user, host string, ok bool) {
 
 // calledBy finds who from is.
 func calledBy(s *store.Snapshot, from string, f *Facts) error {
-	refused := func(rule string) error { return &store.ValidationError{Field: "from", Rule: rule} }
+	refused := func(format string, args ...any) error {
+		return &store.ValidationError{Field: "from", Rule: store.Say(format, args...)}
+	}
 	from = strings.TrimSpace(from)
 	if rest, ok := strings.CutPrefix(from, "trunk:"); ok {
 		id, number, _ := strings.Cut(rest, "/")
 		t, ok := s.Trunks.Get(id)
 		if !ok {
-			return refused("there is no trunk " + quoted(id))
+			return refused("there is no trunk %s", quoted(id))
 		}
 		f.TrunkID, f.FromUser = id, number
 		if number == "" || strings.EqualFold(number, "anonymous") {
@@ -147,14 +149,14 @@ func calledBy(s *store.Snapshot, from string, f *Facts) error {
 	}
 	e164, ok := Normalize(user, Country(s.Organization, nil))
 	if !ok {
-		return refused("nobody has " + quoted(user) + ", and it is not a telephone number")
+		return refused("nobody has %s, and it is not a telephone number", quoted(user))
 	}
 	if _, ours := s.NumberByE164(e164); ours {
-		return refused(e164 + " is a number of ours that no line calls from")
+		return refused("%s is a number of ours that no line calls from", e164)
 	}
 	t := trunkFor(s, f.To)
 	if t == nil {
-		return refused(e164 + " is not one of ours and there is no trunk that it could come through")
+		return refused("%s is not one of ours and there is no trunk that it could come through", e164)
 	}
 	f.TrunkID, f.FromUser = t.ID, e164
 	if t.TrustedIdentity {

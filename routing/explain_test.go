@@ -122,7 +122,7 @@ func TestExplainErrors(t *testing.T) {
 	for _, tt := range tests {
 		_, err := Explain(s, tt.from, tt.to, noon)
 		var invalid *store.ValidationError
-		if !errors.As(err, &invalid) || invalid.Field != tt.field || !strings.Contains(invalid.Rule, tt.says) {
+		if !errors.As(err, &invalid) || invalid.Field != tt.field || !strings.Contains(invalid.Rule.String(), tt.says) {
 			t.Errorf("%q to %q: %v", tt.from, tt.to, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"net/mail"
 	"net/netip"
 	"slices"
@@ -20,13 +19,20 @@ type checker struct {
 }
 
 // bad names the field and the rule it breaks.
-func (c *checker) bad(field, rule string, args ...any) {
+func (c *checker) bad(field, format string, args ...any) {
 	if c.err == nil {
-		c.err = invalid(c.path, field, fmt.Sprintf(rule, args...))
+		c.err = invalid(c.path, field, format, args...)
 	}
 }
 
-func (c *checker) conflict(field, rule string, others ...string) {
+// wrong does it in the words of who looked.
+func (c *checker) wrong(field string, rule Words) {
+	if c.err == nil {
+		c.err = &ValidationError{c.path, c.path + "." + field, rule}
+	}
+}
+
+func (c *checker) conflict(field string, rule Words, others ...string) {
 	if c.err == nil {
 		c.err = conflicting(c.path, field, rule, others...)
 	}
@@ -71,7 +77,7 @@ func exists[T any](c *checker, field string, t Table[T], collection, id string) 
 	}
 	_, ok := t.Get(id)
 	if !ok {
-		c.bad(field, "%s/%s is not there", collection, id)
+		c.bad(field, "%s is not there", collection+"/"+id)
 	}
 	return ok
 }

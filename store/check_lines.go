@@ -29,7 +29,7 @@ func checkContactMethod(c *checker, m *ContactMethod) {
 	if m.Kind == KindApp {
 		for _, other := range s.LinesOf(m.UserID) {
 			if other.Kind == KindApp && other.ID != m.ID {
-				c.conflict("kind", "users/"+m.UserID+" already has the application line contact_methods/"+other.ID, "contact_methods/"+other.ID)
+				c.conflict("kind", Say("%s already has the application line %s", "users/"+m.UserID, "contact_methods/"+other.ID), "contact_methods/"+other.ID)
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func checkContactMethod(c *checker, m *ContactMethod) {
 // routing.
 func (c *checker) movedLine(m *ContactMethod, from string) {
 	if u, ok := c.s.Users.Get(from); ok && slices.Contains(u.Routing.ContactMethodIDs, m.ID) {
-		c.conflict("user_id", "is still in the routing of users/"+from, "users/"+from)
+		c.conflict("user_id", Say("is still in the routing of %s", "users/"+from), "users/"+from)
 	}
 }
 
@@ -70,7 +70,7 @@ func (c *checker) blocks(m *ContactMethod) {
 		a := m.SIPAccount
 		c.username("sip_account.username", a.Username)
 		if d, ok := c.s.byDeviceUsername.Get(a.Username); ok {
-			c.conflict("sip_account.username", a.Username+" is already that of app_devices/"+d.ID, "app_devices/"+d.ID)
+			c.conflict("sip_account.username", Say("%s is already that of %s", a.Username, "app_devices/"+d.ID), "app_devices/"+d.ID)
 		}
 		c.codecs("sip_account.codecs", a.Codecs)
 		c.between("sip_account.max_contacts", a.MaxContacts, 0, 100)
@@ -101,7 +101,7 @@ func (c *checker) inbound(m *ContactMethod) {
 	for i, e164 := range in.DIDNumbers {
 		field := at("inbound.did_numbers", i)
 		if n, ok := c.did(field, e164); ok && n.Owner != me {
-			c.conflict(field, e164+" is already that of "+n.Owner.path(), n.Owner.path())
+			c.conflict(field, Say("%s is already that of %s", e164, n.Owner.words()), n.Owner.path())
 		}
 	}
 	c.distinct("inbound.internal_numbers", in.InternalNumbers)
@@ -109,7 +109,7 @@ func (c *checker) inbound(m *ContactMethod) {
 		field := at("inbound.internal_numbers", i)
 		c.internalNumber(field, digits)
 		if n, ok := s.InternalNumberByDigits(digits); ok && n.Owner != me {
-			c.conflict(field, digits+" is already that of "+n.Owner.path(), n.Owner.path())
+			c.conflict(field, Say("%s is already that of %s", digits, n.Owner.words()), n.Owner.path())
 		}
 	}
 	c.between("inbound.ring_timeout_s", in.RingTimeoutS, 0, 600)
@@ -146,7 +146,7 @@ func (c *checker) internalNumber(field, digits string) {
 		c.bad(field, "%s is an emergency number", digits)
 	}
 	if f, ok := c.s.FeatureCode(digits); ok {
-		c.bad(field, "%s is the code of feature_codes/%s", digits, f.ID)
+		c.bad(field, "%s is the code of %s", digits, "feature_codes/"+f.ID)
 	}
 }
 
@@ -161,15 +161,15 @@ func checkNumber(c *checker, n *Number) {
 	switch n.Owner.Kind {
 	case OwnerContactMethod:
 		if m, ok := c.s.Line(n.Owner.ID); ok && !slices.Contains(m.Inbound.DIDNumbers, n.E164) {
-			c.conflict("owner", n.Owner.path()+" does not name "+n.E164, n.Owner.path())
+			c.conflict("owner", Say("%s does not name %s", n.Owner.words(), n.E164), n.Owner.path())
 		}
 	case OwnerUser:
 		if u, ok := c.s.Users.Get(n.Owner.ID); ok && u.DirectNumber != n.E164 {
-			c.conflict("owner", n.Owner.path()+" already has the direct number "+u.DirectNumber, n.Owner.path())
+			c.conflict("owner", Say("%s already has the direct number %s", n.Owner.words(), u.DirectNumber), n.Owner.path())
 		}
 	case OwnerCompany:
 		if o := c.s.Organization; o.MainNumber != n.E164 {
-			c.conflict("owner", "the company already has the main number "+o.MainNumber, "organizations/"+o.ID)
+			c.conflict("owner", Say("the company already has the main number %s", o.MainNumber), "organizations/"+o.ID)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func checkInternalNumber(c *checker, n *InternalNumber) {
 	c.owner(n.Owner)
 	if n.Owner.Kind == OwnerContactMethod {
 		if m, ok := c.s.Line(n.Owner.ID); ok && !slices.Contains(m.Inbound.InternalNumbers, n.Number) {
-			c.conflict("owner", n.Owner.path()+" does not name "+n.Number, n.Owner.path())
+			c.conflict("owner", Say("%s does not name %s", n.Owner.words(), n.Number), n.Owner.path())
 		}
 	}
 }

@@ -23,7 +23,7 @@ func checkOrganization(c *checker, o *Organization) {
 	c.language("language", o.Language)
 	if o.MainNumber != "" {
 		if n, ok := c.did("main_number", o.MainNumber); ok && n.Owner != company {
-			c.conflict("main_number", o.MainNumber+" is already that of "+n.Owner.path(), n.Owner.path())
+			c.conflict("main_number", Say("%s is already that of %s", o.MainNumber, n.Owner.words()), n.Owner.path())
 		}
 	}
 	c.dialled("main_destination", o.MainDestination)
@@ -64,16 +64,16 @@ func checkOrganization(c *checker, o *Organization) {
 			c.bad(field, "%q must be 2 to 6 digits", e)
 		}
 		if n, ok := s.InternalNumberByDigits(e); ok {
-			c.bad(field, "%s is the internal number of %s", e, n.Owner.path())
+			c.bad(field, "%s is the internal number of %s", e, n.Owner.words())
 		}
 		if f, ok := s.FeatureCode(e); ok {
-			c.bad(field, "%s is the code of feature_codes/%s", e, f.ID)
+			c.bad(field, "%s is the code of %s", e, "feature_codes/"+f.ID)
 		}
 		if line, ok := s.byUsername.Get(e); ok {
-			c.bad(field, "%s is the user name of contact_methods/%s", e, line.ID)
+			c.bad(field, "%s is the user name of %s", e, "contact_methods/"+line.ID)
 		}
 		if d, ok := s.byDeviceUsername.Get(e); ok {
-			c.bad(field, "%s is the user name of app_devices/%s", e, d.ID)
+			c.bad(field, "%s is the user name of %s", e, "app_devices/"+d.ID)
 		}
 	}
 	c.ownEmergency(o)
@@ -146,14 +146,14 @@ func checkUser(c *checker, u *User) {
 			continue
 		}
 		if m, _ := s.Line(id); m.UserID != u.ID {
-			c.bad(field, "contact_methods/%s is another user's", id)
+			c.bad(field, "%s is another user's", "contact_methods/"+id)
 		} else if m.Kind == KindEmail {
-			c.bad(field, "contact_methods/%s is an email address, which takes no calls", id)
+			c.bad(field, "%s is an email address, which takes no calls", "contact_methods/"+id)
 		}
 	}
 	if u.DirectNumber != "" {
 		if n, ok := c.did("direct_number", u.DirectNumber); ok && n.Owner != (Owner{OwnerUser, u.ID}) {
-			c.conflict("direct_number", u.DirectNumber+" is already that of "+n.Owner.path(), n.Owner.path())
+			c.conflict("direct_number", Say("%s is already that of %s", u.DirectNumber, n.Owner.words()), n.Owner.path())
 		}
 	}
 	c.dialled("forward.number", u.Forward.Number)
@@ -172,7 +172,7 @@ func checkAppDevice(c *checker, d *AppDevice) {
 	c.text("name", d.Name, 100)
 	c.username("username", d.Username)
 	if line, ok := c.s.byUsername.Get(d.Username); ok {
-		c.conflict("username", d.Username+" is already that of contact_methods/"+line.ID, "contact_methods/"+line.ID)
+		c.conflict("username", Say("%s is already that of %s", d.Username, "contact_methods/"+line.ID), "contact_methods/"+line.ID)
 	}
 	if old, ok := c.edit.AppDevices.base.Get(d.ID); ok {
 		c.fixed("user_id", old.UserID, d.UserID)
@@ -197,11 +197,11 @@ func checkDevice(c *checker, d *Device) {
 		}
 		if exists(c, field, c.s.ContactMethods, inContactMethods, line.ContactMethodID) {
 			if m, _ := c.s.Line(line.ContactMethodID); m.Kind != KindSIPAccount {
-				c.bad(field, "contact_methods/%s is no SIP account", m.ID)
+				c.bad(field, "%s is no SIP account", "contact_methods/"+m.ID)
 			}
 		}
 		if seen[line.ContactMethodID] {
-			c.bad(field, "contact_methods/%s is there twice", line.ContactMethodID)
+			c.bad(field, "%s is there twice", "contact_methods/"+line.ContactMethodID)
 		}
 		seen[line.ContactMethodID] = true
 	}
@@ -230,8 +230,8 @@ func checkMailServer(c *checker, m *MailServer) {
 		}
 		return
 	}
-	if rule := host(m.Host); rule != "" {
-		c.bad("mail.host", "%s", rule)
+	if rule := host(m.Host); !rule.IsZero() {
+		c.wrong("mail.host", rule)
 	}
 	c.between("mail.port", m.Port, 0, 65535)
 	among(c, "mail.tls", m.TLS, MailSTARTTLS, MailTLS, MailPlain)

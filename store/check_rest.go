@@ -144,7 +144,7 @@ func checkFeatureCode(c *checker, f *FeatureCode) {
 		c.bad("code", "%s is an emergency number", f.Code)
 	}
 	if n, ok := c.s.InternalNumberByDigits(f.Code); ok {
-		c.bad("code", "%s is the internal number of %s", f.Code, n.Owner.path())
+		c.bad("code", "%s is the internal number of %s", f.Code, n.Owner.words())
 	}
 	c.oneOf("action", f.Action, FeatureActions...)
 }

@@ -14,7 +14,7 @@ import (
 type setting struct {
 	name     string // one that ends in a dot stands for all that begin with it
 	required bool   // of a secret: only its user can tell, since it may be kept
-	check    func(value string) (rule string)
+	check    func(value string) (rule Words)
 }
 
 // deliveryKinds are the settings of each kind of delivery method.
@@ -51,8 +51,8 @@ func checkDeliverySettings(c *checker, d *DeliveryMethod) {
 		case value == "" && s.required:
 			c.bad("settings."+s.name, "must be given")
 		case value != "" && s.check != nil:
-			if rule := s.check(value); rule != "" {
-				c.bad("settings."+s.name, "%s", rule)
+			if rule := s.check(value); !rule.IsZero() {
+				c.wrong("settings."+s.name, rule)
 			}
 		}
 	}
@@ -89,57 +89,57 @@ func settingNames(known []setting) string {
 	return strings.Join(names, ", ")
 }
 
-func relativePath(v string) string {
+func relativePath(v string) Words {
 	if strings.HasPrefix(v, "/") || strings.ContainsAny(v, "\\\x00") || slices.Contains(strings.Split(v, "/"), "..") {
-		return "must be a folder below deliveries/ORGANIZATION in the data directory, such as archive/calls; an operator may mount another disk there"
+		return Say("must be a folder below deliveries/ORGANIZATION in the data directory, such as archive/calls; an operator may mount another disk there")
 	}
-	return ""
+	return Words{}
 }
 
-func addresses(v string) string {
+func addresses(v string) Words {
 	if _, err := mail.ParseAddressList(v); err != nil {
-		return "must be one or more email addresses, separated by commas"
+		return Say("must be one or more email addresses, separated by commas")
 	}
-	return ""
+	return Words{}
 }
 
-func host(v string) string {
+func host(v string) Words {
 	if strings.ContainsAny(v, "/@ []") || len(v) > 253 {
-		return "must be a host name or an IP address, without a port"
+		return Say("must be a host name or an IP address, without a port")
 	}
-	return ""
+	return Words{}
 }
 
-func hostKey(v string) string {
+func hostKey(v string) Words {
 	words := strings.Fields(v)
 	if len(words) == 1 && strings.HasPrefix(v, "SHA256:") || len(words) >= 2 {
-		return ""
+		return Words{}
 	}
-	return "must be a fingerprint like SHA256:…, or a key like ssh-ed25519 AAAA…"
+	return Say("must be a fingerprint like SHA256:…, or a key like ssh-ed25519 AAAA…")
 }
 
-func webAddress(v string) string {
+func webAddress(v string) Words {
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return "must be an https or http address, without a user name in it"
+		return Say("must be an https or http address, without a user name in it")
 	}
-	return ""
+	return Words{}
 }
 
-func number(least, most int) func(string) string {
-	return func(v string) string {
+func number(least, most int) func(string) Words {
+	return func(v string) Words {
 		if n, err := strconv.Atoi(v); err != nil || n < least || n > most {
-			return "must be a number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
+			return Say("must be a number from %d to %d", least, most)
 		}
-		return ""
+		return Words{}
 	}
 }
 
-func oneOfWords(words ...string) func(string) string {
-	return func(v string) string {
+func oneOfWords(words ...string) func(string) Words {
+	return func(v string) Words {
 		if !slices.Contains(words, v) {
-			return "must be one of " + strings.Join(words, ", ")
+			return Say("must be one of %s", List(words...))
 		}
-		return ""
+		return Words{}
 	}
 }

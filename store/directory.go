@@ -158,7 +158,7 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 			return nil
 		}
 		if other, ok := n.dids.Get(e164); ok && *other != org {
-			return conflicting(inNumbers+"/"+has.ID, "e164", e164+" is already a number of another organization")
+			return conflicting(inNumbers+"/"+has.ID, "e164", Say("%s is already a number of another organization", e164))
 		}
 		n.dids = n.dids.with(e164, &org)
 		return nil
@@ -172,7 +172,7 @@ func (d *Directory) replace(old, next *Snapshot) (*Directory, error) {
 			return nil
 		}
 		if other, ok := n.tokens.Get(hash); ok && *other != org {
-			return conflicting(inTokens+"/"+has.ID, "hash", "is already that of a token of another organization")
+			return conflicting(inTokens+"/"+has.ID, "hash", Say("is already that of a token of another organization"))
 		}
 		n.tokens = n.tokens.with(hash, &org)
 		return nil
@@ -318,7 +318,7 @@ func (d *Directory) replaceDomain(org string, old, next *Snapshot) error {
 	}
 	if is != "" {
 		if _, ok := d.domains.Get(is); ok {
-			return conflicting(inOrganizations+"/"+org, "domain", is+" is already the domain of another organization")
+			return conflicting(inOrganizations+"/"+org, "domain", Say("%s is already the domain of another organization", is))
 		}
 		d.domains = d.domains.with(is, &org)
 	}

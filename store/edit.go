@@ -162,7 +162,7 @@ func (ed *OrganizationEditor) Get() *Organization { return ed.now }
 func (ed *OrganizationEditor) Put(o Organization) error {
 	old := ed.edit.base.Organization
 	if o.ID != "" && o.ID != old.ID {
-		return invalid(inOrganizations+"/"+o.ID, "id", "is not the organization being changed, "+old.ID)
+		return invalid(inOrganizations+"/"+o.ID, "id", "is not the organization being changed, %s", old.ID)
 	}
 	if o.Realm != "" && old.Realm != "" && o.Realm != old.Realm {
 		return invalid(inOrganizations+"/"+old.ID, "realm", "is fixed at creation")

@@ -111,7 +111,7 @@ func (k *kind[T]) moved(old, now *T) bool {
 // typeAgain refuses to hand what was kept for one server to another: who may
 // change an address is not always who knows the password.
 func typeAgain(path, field, was, now string) error {
-	return invalid(path, field, "must be typed again: it was kept for "+was+" and would be sent to "+now)
+	return invalid(path, field, "must be typed again: it was kept for %s and would be sent to %s", was, now)
 }
 
 // dropSecret takes a secret away, and keeps it for a restore of its record.

@@ -27,16 +27,16 @@ var (
 type ValidationError struct {
 	Record string // "contact_methods/line-1"
 	Field  string
-	Rule   string // what the field breaks
+	Rule   Words // what the field breaks
 }
 
-func (e *ValidationError) Error() string { return sentence(e.Record, e.Field, e.Rule) }
+func (e *ValidationError) Error() string { return sentence(e.Record, e.Field, e.Rule).String() }
 
 // Is makes every one of them ErrInvalid.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalid }
 
-func invalid(record, field, rule string) error {
-	return &ValidationError{record, record + "." + field, rule}
+func invalid(record, field, format string, args ...any) error {
+	return &ValidationError{record, record + "." + field, Say(format, args...)}
 }
 
 // A ConflictError refuses a change because of another record: a number with two
@@ -44,16 +44,19 @@ func invalid(record, field, rule string) error {
 type ConflictError struct {
 	Record string
 	Field  string   // as in a ValidationError, or the record
-	Rule   string   // what stands against it
+	Rule   Words    // what stands against it
 	Others []string // paths of the records in the way
 }
 
-func (e *ConflictError) Error() string { return sentence(e.Record, e.Field, e.Rule) }
+func (e *ConflictError) Error() string { return e.Sentence().String() }
+
+// Sentence says it with the record before it.
+func (e *ConflictError) Sentence() Words { return sentence(e.Record, e.Field, e.Rule) }
 
 // Is makes every one of them ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
-func conflicting(record, field, rule string, others ...string) error {
+func conflicting(record, field string, rule Words, others ...string) error {
 	where := record
 	if field != "" {
 		where += "." + field
@@ -61,11 +64,11 @@ func conflicting(record, field, rule string, others ...string) error {
 	return &ConflictError{record, where, rule, others}
 }
 
-func sentence(record, field, rule string) string {
+func sentence(record, field string, rule Words) Words {
 	if rest := strings.TrimPrefix(field, record); rest != "" {
-		return record + ": " + strings.TrimPrefix(rest, ".") + ": " + rule
+		return Say("%s: %s: %s", record, strings.TrimPrefix(rest, "."), rule)
 	}
-	return record + ": " + rule
+	return Say("%s: %s", record, rule)
 }
 
 func notFound(what, id string) error {

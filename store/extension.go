@@ -108,7 +108,7 @@ func (e *Edit) spreadExtensions() error {
 		if was, ok := e.ContactMethods.base.Get(lead.ID); len(lead.Inbound.InternalNumbers) > 0 &&
 			(!ok || !slices.Equal(was.Inbound.InternalNumbers, lead.Inbound.InternalNumbers)) {
 			other := inContactMethods + "/" + lead.ID
-			return conflicting(record, "extension", u.Extension+" is not the first internal number of "+other, other)
+			return conflicting(record, "extension", Say("%s is not the first internal number of %s", u.Extension, other), other)
 		}
 		e.needExtension = slices.DeleteFunc(e.needExtension, func(line string) bool { return line == lead.ID })
 		e.ContactMethods.modify(lead.ID, func(m *ContactMethod) {
@@ -155,7 +155,7 @@ func (e *Edit) assignExtensions(owners map[string]Owner) error {
 		}
 		if next > high {
 			return conflicting(inContactMethods+"/"+id, "inbound.internal_numbers",
-				"no number of the extension range "+org.ExtensionRange+" is free")
+				Say("no number of the extension range %s is free", org.ExtensionRange))
 		}
 		e.giveInternalNumber("", strconv.Itoa(next), Owner{Kind: OwnerNone}, Owner{OwnerContactMethod, id})
 		next++

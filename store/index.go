@@ -49,7 +49,7 @@ func (k *kind[T]) enter(s *Snapshot, r *T) error {
 		t := u.table(s)
 		if held, ok := t.Get(key); ok && held != r {
 			other := k.name + "/" + k.meta(held).ID
-			return conflicting(k.name+"/"+k.meta(r).ID, u.field, key+" is already that of "+other, other)
+			return conflicting(k.name+"/"+k.meta(r).ID, u.field, Say("%s is already that of %s", key, other), other)
 		}
 		*t = t.with(key, r)
 	}

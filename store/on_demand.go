@@ -36,7 +36,7 @@ func (e *Edit) checkOnDemand(next *Snapshot) error {
 			}
 		}
 		if len(lines) > 0 {
-			return conflicting(inFeatureCodes+"/"+id, "", "is the only code with the action "+actionRecord+", and lines record on demand", lines...)
+			return conflicting(inFeatureCodes+"/"+id, "", Say("is the only code with the action %s, and lines record on demand", actionRecord), lines...)
 		}
 	}
 	return nil

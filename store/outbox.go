@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -71,7 +70,7 @@ func (st *Store) HandOver(ctx context.Context, kind JobKind, org, id, spool stri
 			return &v.Deliveries
 		})
 	}
-	return invalid(inDeliveries, "kind", fmt.Sprintf("%q is no capture", kind))
+	return invalid(inDeliveries, "kind", "%q is no capture", kind)
 }
 
 func handOver[T any](ctx context.Context, st *Store, d *dated[T], kind JobKind, org, id string, deliveries func(*T) *[]Delivery) error {
@@ -168,7 +167,7 @@ func (st *Store) QueueMail(ctx context.Context, org, id string, m Mail) (*Job, e
 		return nil, err
 	}
 	if len(text) > MaxMail {
-		return nil, invalid(inDeliveries+"/"+id, "attachments", fmt.Sprintf("make the mail larger than %d bytes", MaxMail))
+		return nil, invalid(inDeliveries+"/"+id, "attachments", "make the mail larger than %d bytes", MaxMail)
 	}
 	defer st.writer.records.lock(BucketDeliveries, org, id)()
 	if there, err := jobs.get(ctx, st, org, id); err == nil || !errors.Is(err, ErrNotFound) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -207,11 +206,11 @@ func checkEntitledLine(c *checker, m *ContactMethod) {
 	}
 }
 
-func directNumbers(n int) string {
+func directNumbers(n int) Words {
 	if n == 1 {
-		return "1 direct number"
+		return Say("1 direct number")
 	}
-	return fmt.Sprintf("%d direct numbers", n)
+	return Say("%d direct numbers", n)
 }
 
 // didsOf counts the DIDs of a user and the user's lines.
@@ -264,15 +263,15 @@ func (e *Edit) checkSeats(next *Snapshot) error {
 					others = append(others, inUsers+"/"+user+".plan")
 				}
 			}
-			return conflicting(inPlans+"/"+id, "", fmt.Sprintf("is still the plan of %d users: give them another one first", used[id]), others...)
+			return conflicting(inPlans+"/"+id, "", Say("is still the plan of %d users: give them another one first", used[id]), others...)
 		}
 		if ok && p.Seats > 0 && used[id] > p.Seats && came[id] == "" {
-			return invalid(inPlans+"/"+id, "seats", fmt.Sprintf("%d users have the plan", used[id]))
+			return invalid(inPlans+"/"+id, "seats", "%d users have the plan", used[id])
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(came)) {
 		if p, _ := next.Plans.Get(id); used[id] > p.Seats {
-			return invalid(inUsers+"/"+came[id], "plan", fmt.Sprintf("the %d seats of the plan %s are taken", p.Seats, p.Name))
+			return invalid(inUsers+"/"+came[id], "plan", "the %d seats of the plan %s are taken", p.Seats, p.Name)
 		}
 	}
 	return nil

@@ -89,9 +89,9 @@ func (st *stake) result(number string, before Owner) (Owner, error) {
 
 func conflict(c claim, number string, owner Owner) error {
 	if owner.Kind == OwnerNone {
-		return conflicting(c.record, c.field, number+" is made nobody's by its own record in the same change")
+		return conflicting(c.record, c.field, Say("%s is made nobody's by its own record in the same change", number))
 	}
-	return conflicting(c.record, c.field, number+" is already that of "+owner.path(), owner.path())
+	return conflicting(c.record, c.field, Say("%s is already that of %s", number, owner.words()), owner.path())
 }
 
 // path names an owner as the API does.
@@ -107,6 +107,17 @@ func (o Owner) path() string {
 		return "the company"
 	}
 	return "nobody"
+}
+
+// words name an owner in a sentence.
+func (o Owner) words() Words {
+	switch o.Kind {
+	case OwnerContactMethod, OwnerUser, OwnerCallFlow:
+		return List(o.path())
+	case OwnerCompany:
+		return Say("the company")
+	}
+	return Say("nobody")
 }
 
 var company = Owner{Kind: OwnerCompany}

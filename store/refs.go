@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What a record names. A line's user and an app device's are in the groups that
 // list them, so they are not here again. A number is named by its E.164 form.
@@ -102,9 +105,9 @@ func stillNamed[T any](s *Snapshot, k *kind[T], old *T) error {
 		return nil
 	}
 	const shown = 5
-	list := strings.Join(others[:min(shown, len(others))], ", ")
+	list := others[:min(shown, len(others))]
 	if len(others) > shown {
-		list += ", …"
+		list = append(slices.Clip(list), "…")
 	}
-	return conflicting(k.name+"/"+k.meta(old).ID, "", "is still used by "+list, others...)
+	return conflicting(k.name+"/"+k.meta(old).ID, "", Say("is still used by %s", List(list...)), others...)
 }

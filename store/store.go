@@ -252,7 +252,7 @@ func (st *Store) CreateOrganization(ctx context.Context, by Author, o Organizati
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if _, ok := st.Snapshot(o.ID); ok {
-		return Revision{}, conflicting(inOrganizations+"/"+o.ID, "id", "is already that of an organization")
+		return Revision{}, conflicting(inOrganizations+"/"+o.ID, "id", Say("is already that of an organization"))
 	}
 	if o.Realm == "" {
 		o.Realm = DefaultRealm
@@ -278,7 +278,7 @@ func (st *Store) DeleteOrganization(ctx context.Context, by Author, org string) 
 		return Revision{}, nil, notFound("organizations", org)
 	}
 	if org == st.Directory().Default() {
-		return Revision{}, nil, conflicting(inOrganizations+"/"+org, "", "is the default organization, which cannot be deleted")
+		return Revision{}, nil, conflicting(inOrganizations+"/"+org, "", Say("is the default organization, which cannot be deleted"))
 	}
 	st.writer.ends.Lock() // what is written beside it would stay
 	defer st.writer.ends.Unlock()

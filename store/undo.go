@@ -78,7 +78,7 @@ func (st *Store) Undoing(ctx context.Context, org string, n uint64) func(*Edit) 
 		case !found:
 			return notFound("revisions", fmt.Sprint(n))
 		case len(twice) > 0:
-			return conflicting(fmt.Sprint("revisions/", n), "", "cannot be undone by itself: what it changed was changed again later", twice...)
+			return conflicting(fmt.Sprint("revisions/", n), "", Say("cannot be undone by itself: what it changed was changed again later"), twice...)
 		}
 		e.uninvite()
 		return nil

@@ -67,7 +67,7 @@ func (ed *Editor[T]) verify(s *Snapshot, found func(error)) {
 		for _, u := range ed.kind.uniques {
 			if key := u.key(r); key != "" {
 				if held, _ := u.table(s).Get(key); held != r {
-					found(conflicting(c.path, u.field, key+" is that of two records"))
+					found(conflicting(c.path, u.field, Say("%s is that of two records", key)))
 				}
 			}
 		}

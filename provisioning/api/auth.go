@@ -45,7 +45,7 @@ func (a *API) authenticate(r *request) error {
 		return refuse(http.StatusUnauthorized, "this is for a person who is signed in")
 	}
 	if reachOf(r.who.Role) < r.op.reach {
-		return refuse(http.StatusForbidden, "the role "+string(r.who.Role)+" does not reach this")
+		return refuse(http.StatusForbidden, "the role %s does not reach this", r.who.Role)
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (a *API) authenticateSession(r *request) error {
 	}
 	if subtle.ConstantTimeCompare([]byte(r.Header.Get("X-CSRF-Token")), []byte(in.CSRF)) != 1 {
 		return &provisioning.Refusal{Status: http.StatusForbidden, Field: "X-CSRF-Token",
-			Detail: "X-CSRF-Token: want the csrf_token of the session"}
+			Detail: store.Say("X-CSRF-Token: want the csrf_token of the session")}
 	}
 	return a.currentPassword(r)
 }
@@ -101,7 +101,7 @@ func (a *API) authenticateSession(r *request) error {
 // currentPassword leaves nothing but a new password to whoever must choose one.
 func (a *API) currentPassword(r *request) error {
 	if r.in.PasswordChangeRequired() && !r.op.anyPassword {
-		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "password", Detail: "choose a new password first"}
+		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "password", Detail: store.Say("choose a new password first")}
 	}
 	return a.secondFactor(r)
 }
@@ -114,7 +114,7 @@ func (a *API) secondFactor(r *request) error {
 	}
 	lacking, err := a.svc.LacksSecondFactor(r.Context(), r.in)
 	if lacking {
-		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "second_factor", Detail: "set up a second factor first"}
+		return &provisioning.Refusal{Status: http.StatusForbidden, Need: "second_factor", Detail: store.Say("set up a second factor first")}
 	}
 	return err
 }

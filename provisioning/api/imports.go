@@ -128,8 +128,8 @@ func brokenForm(err error) error {
 	if asTooLarge(err) {
 		return refuse(http.StatusRequestEntityTooLarge, "file: larger than 20 MB")
 	}
-	return &provisioning.InputError{Malformed: true, Fields: []provisioning.FieldError{{Field: "file",
-		Detail: "the upload broke off before its end, and nothing of it was kept; send it again"}}}
+	return &provisioning.InputError{Malformed: true, Fields: []provisioning.FieldError{
+		provisioning.Fault("file", "the upload broke off before its end, and nothing of it was kept; send it again")}}
 }
 
 func (a *API) runImport(r *request) (*answer, error) {

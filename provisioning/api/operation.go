@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"strowger/provisioning"
+	"strowger/store"
 )
 
 // reach says who may use an operation.
@@ -250,7 +251,7 @@ func wantJSON(r *http.Request) error {
 	t, _, err := mime.ParseMediaType(t)
 	if err != nil || t != "application/json" && !(r.Method == http.MethodPatch && t == "application/merge-patch+json") {
 		return &provisioning.Refusal{Status: http.StatusUnsupportedMediaType,
-			Detail: "Content-Type: want application/json"}
+			Detail: store.Say("Content-Type: want application/json")}
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func onlyParams(r *http.Request, known ...string) error {
 	var e provisioning.InputError
 	for name := range r.URL.Query() {
 		if !contains(known, name) && !contains(reservedParams, name) {
-			e.Fields = append(e.Fields, provisioning.FieldError{Field: name, Detail: "unknown parameter"})
+			e.Fields = append(e.Fields, provisioning.Fault(name, "unknown parameter"))
 		}
 	}
 	if len(e.Fields) > 0 {

@@ -18,6 +18,9 @@ type Problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
+	// Words are the detail's, for another language. Where there are errors, theirs are
+	// enough.
+	Words store.Words `json:"words,omitzero"`
 	// Field is the first field at fault: a path in the body, or the name of a
 	// parameter.
 	Field string `json:"field,omitempty"`
@@ -55,6 +58,7 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 // problem is the one place where an error becomes an HTTP answer.
 func (a *API) problem(r *http.Request, err error) *Problem {
 	p := &Problem{Type: "about:blank", Status: http.StatusInternalServerError, Detail: err.Error()}
+	say := func(w store.Words) { p.Detail, p.Words = w.String(), w }
 	var (
 		input    *provisioning.InputError
 		refusal  *provisioning.Refusal
@@ -70,52 +74,60 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 		}
 		p.Field, p.Errors = input.Fields[0].Field, input.Fields
 	case errors.As(err, &refusal):
+		p.Words = refusal.Detail
 		p.Status, p.Field, p.Need, p.Dependencies = refusal.Status, refusal.Field, refusal.Need, refusal.Dependencies
 		if refusal.Cause != nil {
 			a.o.Log.Warn("refused", "method", r.Method, "path", r.URL.Path, "status", p.Status, "err", refusal.Cause)
 		}
 	case errors.As(err, &large):
 		p.Status = http.StatusRequestEntityTooLarge
-		p.Detail = "the body is too large"
+		say(store.Say("the body is too large"))
 	case errors.Is(err, store.ErrFull):
 		p.Status = http.StatusInsufficientStorage
+		p.Words = store.Say("the disk is full, and nothing was saved")
 	case errors.Is(err, store.ErrReadOnly):
 		p.Status = http.StatusInsufficientStorage
+		p.Words = store.Say("the exchange can only be read at this moment, and nothing was saved")
 	case errors.As(err, &rule):
 		p.Status = http.StatusUnprocessableEntity
 		p.Field = rule.Field
-		p.Errors = []provisioning.FieldError{{Field: rule.Field, Detail: rule.Rule}}
+		p.Errors = []provisioning.FieldError{provisioning.FaultOf(rule.Field, rule.Rule)}
 	case errors.As(err, &conflict):
 		p.Status = http.StatusConflict
 		p.Field = conflict.Field
-		p.Errors = []provisioning.FieldError{{Field: conflict.Field, Detail: conflict.Rule}}
+		p.Errors = []provisioning.FieldError{provisioning.FaultOf(conflict.Field, conflict.Rule)}
 	case errors.Is(err, store.ErrConflict):
 		p.Status = http.StatusConflict
 	case errors.Is(err, provisioning.ErrStale):
 		p.Status = http.StatusPreconditionFailed
+		p.Words = store.Words{Text: provisioning.ErrStale.Error()}
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, provisioning.ErrNoOrganization):
 		p.Status = http.StatusNotFound
+		p.Words = store.Say("it is not there any more")
 	case errors.Is(err, provisioning.ErrNotRunning), errors.Is(err, store.ErrClosed):
 		p.Status = http.StatusServiceUnavailable
+		p.Words = store.Words{Text: provisioning.ErrNotRunning.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Status = http.StatusServiceUnavailable
-		p.Detail = "the request was given up"
+		say(store.Say("the request was given up"))
 	default:
 		a.o.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "err", err)
-		p.Detail = "something failed inside; the log says what"
+		say(store.Say("something failed inside; the log says what"))
 	}
 	p.Title = http.StatusText(p.Status)
 	return p
 }
 
-func refuse(status int, detail string) error {
-	return &provisioning.Refusal{Status: status, Detail: detail}
+func refuse(status int, format string, args ...any) error {
+	return &provisioning.Refusal{Status: status, Detail: store.Say(format, args...)}
 }
 
-func invalid(field, detail string) error {
-	return &provisioning.InputError{Fields: []provisioning.FieldError{{Field: field, Detail: detail}}}
+func invalid(field, format string, args ...any) error {
+	return &provisioning.InputError{Fields: []provisioning.FieldError{provisioning.Fault(field, format, args...)}}
 }
 
 // notFound is the answer for what is not there and for what is another
 // organization's: the two must look alike.
-func notFound(what string) error { return refuse(http.StatusNotFound, "no such "+what) }
+func notFound(what string) error {
+	return refuse(http.StatusNotFound, "no such %s", store.Words{Text: what})
+}

@@ -216,7 +216,7 @@ func (a *API) checkTokenReach(r *request) error {
 		return err
 	}
 	if !r.who.Reaches(t.Role) {
-		return refuse(http.StatusForbidden, "role: a token of role "+string(r.who.Role)+" cannot make one of role "+string(t.Role))
+		return refuse(http.StatusForbidden, "role: a token of role %s cannot make one of role %s", r.who.Role, t.Role)
 	}
 	return nil
 }

@@ -125,23 +125,23 @@ func readForm(r *request, fileField string) (*form, error) {
 	}
 	if err := r.ParseMultipartForm(1 << 20); err != nil {
 		if asTooLarge(err) {
-			return nil, refuse(http.StatusRequestEntityTooLarge, fileField+": larger than 20 MB")
+			return nil, refuse(http.StatusRequestEntityTooLarge, "%s: larger than 20 MB", fileField)
 		}
 		return nil, &provisioning.InputError{Malformed: true,
-			Fields: []provisioning.FieldError{{Detail: "the form cannot be read: " + err.Error()}}}
+			Fields: []provisioning.FieldError{provisioning.Fault("", "the form cannot be read: %v", err)}}
 	}
 	f := &form{values: make(map[string]string), close: func() { r.MultipartForm.RemoveAll() }}
 	var e provisioning.InputError
 	for name, v := range r.MultipartForm.Value {
 		if !contains(formFields, name) {
-			e.Fields = append(e.Fields, provisioning.FieldError{Field: name, Detail: "unknown field"})
+			e.Fields = append(e.Fields, provisioning.Fault(name, "unknown field"))
 			continue
 		}
 		f.values[name] = v[0]
 	}
 	for name, headers := range r.MultipartForm.File {
 		if name != fileField || len(headers) != 1 {
-			e.Fields = append(e.Fields, provisioning.FieldError{Field: name, Detail: "want one file in the field " + fileField})
+			e.Fields = append(e.Fields, provisioning.Fault(name, "want one file in the field %s", fileField))
 			continue
 		}
 		file, err := headers[0].Open()

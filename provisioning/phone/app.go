@@ -69,9 +69,9 @@ func (h *Handler) refused(w http.ResponseWriter, err error) {
 		http.Error(w, "something failed inside; the log says what", http.StatusInternalServerError)
 	case refusal.Status == http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", seconds(refusal.RetryAfter))
-		http.Error(w, refusal.Detail, refusal.Status)
+		http.Error(w, refusal.Error(), refusal.Status)
 	default:
-		http.Error(w, refusal.Detail, refusal.Status)
+		http.Error(w, refusal.Error(), refusal.Status)
 	}
 }
 

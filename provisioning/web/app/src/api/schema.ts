@@ -2562,10 +2562,13 @@ export interface components {
         Dependency: {
             collection?: string;
             consequence?: string;
+            /** Format: int64 */
+            count?: number;
             field?: string;
             id?: string;
             label?: string;
             user_id?: string;
+            words?: components["schemas"]["Words"];
         };
         Device: {
             /** Format: date-time */
@@ -2719,6 +2722,7 @@ export interface components {
         FieldError: {
             detail?: string;
             field?: string;
+            words?: components["schemas"]["Words"];
         };
         FlowNode: {
             exits?: {
@@ -2779,6 +2783,7 @@ export interface components {
             /** Format: int64 */
             row?: number;
             user_id?: string;
+            words?: components["schemas"]["Words"];
         };
         ImportColumn: {
             field?: string;
@@ -2802,6 +2807,7 @@ export interface components {
             /** Format: int64 */
             row?: number;
             user_id?: string;
+            words?: components["schemas"]["Words"];
         };
         ImportRun: {
             consent?: boolean;
@@ -3222,6 +3228,7 @@ export interface components {
             status?: number;
             title?: string;
             type?: string;
+            words?: components["schemas"]["Words"];
         };
         Quality: {
             /** Format: double */
@@ -3725,6 +3732,10 @@ export interface components {
             action?: string;
             /** @description As the user would dial it. */
             forward_to?: string;
+        };
+        Words: {
+            args?: unknown[] | null;
+            text?: string;
         };
         Write: {
             collection?: string;
