@@ -1,3 +1,4 @@
+import { sayingsIn, translated } from '../texts/words'
 import type { components } from './schema'
 
 /** A Problem is an error as the API writes it (RFC 9457). `need` says what a sign-in still wants. */
@@ -27,11 +28,17 @@ export class Refusal extends Error {
   }
 }
 
+/** inWords says a problem in the language of the page. */
+export async function inWords(problem: Problem): Promise<Problem> {
+  const all = await sayingsIn(globalThis.document?.documentElement.lang ?? 'en')
+  return all ? translated(problem, all) : problem
+}
+
 /** refusalOf reads what the API answered instead of a success. */
 export async function refusalOf(response: Response, body?: unknown): Promise<Refusal> {
   let problem: Problem = { status: response.status, title: response.statusText }
   const said = body ?? (await response.json().catch(() => undefined))
   if (said && typeof said === 'object') problem = { ...problem, ...said }
   const after = Number(response.headers.get('Retry-After'))
-  return new Refusal(response.status, problem, after > 0 ? after : undefined)
+  return new Refusal(response.status, await inWords(problem), after > 0 ? after : undefined)
 }

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react'
 import { session } from '../api/client'
-import { Refusal, type Problem } from '../api/problem'
+import { inWords, Refusal, type Problem } from '../api/problem'
 import { useReread } from '../edit/change'
 
 /** The largest file that the exchange takes. */
@@ -28,7 +28,7 @@ function send(file: Blob, fileName: string, name: string, key: string, progress:
       } catch {
         // no words of the exchange's own
       }
-      fail(new Refusal(x.status, problem))
+      void inWords(problem).then((said) => fail(new Refusal(x.status, said)))
     }
     begun(x)
     x.send(form)

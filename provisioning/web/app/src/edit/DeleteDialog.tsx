@@ -6,7 +6,7 @@ import { Link } from 'wouter'
 import type { Schemas } from '../api/client'
 import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
-import { useTexts } from '../texts'
+import { useSay, useTexts } from '../texts'
 import { useReread } from './change'
 import { dependencies, type Depended } from './dependencies'
 import { fieldErrors } from './errors'
@@ -101,6 +101,8 @@ function pageOf(d: Schemas['Dependency']): string | undefined {
 
 function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
   const t = useTexts()
+  const { say } = useSay()
+  const nameOf = (d: Schemas['Dependency']) => (d.count ? t.edit.messages(d.count) : d.label || d.id)
   return (
     <Table verticalSpacing={6}>
       <Table.Tbody>
@@ -108,8 +110,8 @@ function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
           <Table.Tr key={`${d.collection}/${d.id}/${d.field}/${d.consequence}`}>
             <Table.Td><Badge variant="default" tt="none" fw={500} miw="max-content">{t.edit.what[d.collection ?? ''] ?? d.collection}</Badge></Table.Td>
             <Table.Td>
-              <Text size="sm" fw={600}>{pageOf(d) ? <Anchor component={Link} href={pageOf(d)!} underline="always">{d.label || d.id}</Anchor> : d.label || d.id}</Text>
-              <Text size="sm">{d.consequence}</Text>
+              <Text size="sm" fw={600}>{pageOf(d) ? <Anchor component={Link} href={pageOf(d)!} underline="always">{nameOf(d)}</Anchor> : nameOf(d)}</Text>
+              <Text size="sm">{say(d.words, d.consequence)}</Text>
             </Table.Td>
           </Table.Tr>
         ))}

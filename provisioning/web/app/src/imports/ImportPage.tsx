@@ -7,7 +7,7 @@ import { answer, client } from '../api/client'
 import { saveFile } from '../api/file'
 import { Refusal } from '../api/problem'
 import { Trouble } from '../shell/Trouble'
-import { useTexts } from '../texts'
+import { useSay, useTexts } from '../texts'
 import { faultsOf, importFields, mappingOf, maxSize, upload, type Import, type Mapping } from './upload'
 
 const running = (u?: Import) => u?.state === 'checking' || u?.state === 'importing'
@@ -202,6 +202,7 @@ function Steps({ up, lost, busy, run, error, cancelling, onCancel }: { up: Impor
 /** Rows are those that need a look, each with what is wrong with it; else the first ones. */
 function Rows({ up, problems, mapping }: { up: Import; problems: NonNullable<Import['problems']>; mapping: Mapping }) {
   const t = useTexts()
+  const { say } = useSay()
   const rows = problems.length > 0 ? problems : up.sample ?? []
   const names = up.columns ?? []
   const title = problems.length > 0 ? t.imports.problems : t.imports.preview
@@ -227,7 +228,7 @@ function Rows({ up, problems, mapping }: { up: Import; problems: NonNullable<Imp
                 {problems.length > 0 && (
                   <>
                     <Table.Td><Badge variant="outline" tt="none" color={r.action === 'failed' ? 'red' : 'gray'}>{t.imports.action[r.action ?? ''] ?? r.action}</Badge></Table.Td>
-                    <Table.Td>{`${t.users.fields[r.field ?? ''] ?? r.field ?? ''}: ${r.reason ?? ''}`}</Table.Td>
+                    <Table.Td>{`${t.users.fields[r.field ?? ''] ?? r.field ?? ''}: ${say(r.words, r.reason) ?? ''}`}</Table.Td>
                   </>
                 )}
                 {names.map((c, i) => {

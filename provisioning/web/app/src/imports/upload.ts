@@ -1,5 +1,5 @@
 import { session, type Schemas } from '../api/client'
-import { Refusal } from '../api/problem'
+import { inWords, Refusal } from '../api/problem'
 
 export type Import = Schemas['Import']
 
@@ -30,7 +30,7 @@ export function upload(file: File, told: (part: number) => void): Promise<Import
       }
       if (request.status === 201) return done(said as Import)
       if (request.status === 401) session.ended()
-      fail(new Refusal(request.status, { status: request.status, ...(said as object) }))
+      void inWords({ status: request.status, ...(said as object) }).then((problem) => fail(new Refusal(request.status, problem)))
     }
     const form = new FormData()
     form.append('file', file)

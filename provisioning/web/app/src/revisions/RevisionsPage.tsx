@@ -6,7 +6,7 @@ import { revisions } from '../api/collections'
 import type { Filter } from '../list/Filters'
 import { askedOf, useList } from '../list/list'
 import { ListFrame } from '../list/ListFrame'
-import { useLanguage, useTexts } from '../texts'
+import { useLanguage, useSay, useTexts } from '../texts'
 import { BackDialog, type Back } from './BackDialog'
 import { Changes } from './Changes'
 
@@ -17,6 +17,7 @@ export default function RevisionsPage() {
   const t = useTexts()
   const r = t.revisions
   const { language } = useLanguage()
+  const { summary } = useSay()
   const [address, setAddress] = useSearchParams()
   const undo = Number(address.get('undo'))
   const [back, setBack] = useState<Back | null>(undo > 0 ? { how: 'undo', number: undo } : null)
@@ -48,7 +49,7 @@ export default function RevisionsPage() {
           {list.items.map((rev) => (
             <Accordion.Item key={rev.revision} value={String(rev.revision)}>
               <Accordion.Control>
-                <Text size="sm" fw={600}>{rev.summary}</Text>
+                <Text size="sm" fw={600}>{summary(rev.summary ?? '')}</Text>
                 <Text size="xs" c="dimmed">{`${r.number} ${rev.revision} · ${when.format(new Date(rev.at!))} · ${rev.by} · ${r.records(rev.change_count ?? 0)}`}</Text>
               </Accordion.Control>
               <Accordion.Panel>

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import type { Schemas } from '../api/client'
 import { accessQuery, type Session } from '../api/session'
 import { de } from './de'
 import { en, type Texts } from './en'
 import { es } from './es'
+import { sayingsIn, sentence, summaryIn } from './words'
 
 const catalogues: Record<string, Texts> = { en, de, es }
 export const languages = Object.keys(catalogues).map((value) => ({ value, label: catalogues[value]!.name }))
@@ -44,3 +46,13 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
 
 export const useLanguage = () => useContext(Language)
 export const useTexts = () => useContext(Language).texts
+
+/** useSay puts what the exchange says in English, and revisions' summaries, into the language of the pages. */
+export function useSay() {
+  const { language } = useLanguage()
+  const { data } = useQuery({ queryKey: ['sayings', language], queryFn: () => sayingsIn(language), staleTime: Infinity })
+  return {
+    say: (words: Schemas['Words'] | undefined, english: string | undefined) => (data && words?.text ? sentence(words, data) : english),
+    summary: (english: string) => (data ? summaryIn(english, data) : english),
+  }
+}
