@@ -160,10 +160,10 @@ func TestDeleteUserHandsMessagesOver(t *testing.T) {
 	label := ""
 	for _, d := range x.do("GET", "/users/leaver/dependencies", nil).want(200).items() {
 		if d["collection"] == "voicemails" {
-			label = d["label"].(string)
+			label = fmt.Sprint(d["label"], ", ", d["count"])
 		}
 	}
-	if label != "1005 messages" {
+	if label != "1005 messages, 1005" {
 		t.Errorf("the dependencies name %q", label)
 	}
 	x.do("DELETE", "/users/leaver?confirm=true&messages_to=nobody", nil).want(422, "messages_to")

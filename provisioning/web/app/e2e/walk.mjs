@@ -8,6 +8,7 @@ import { launch, shot, startExchange } from './exchange.mjs'
 import * as first from './first.mjs'
 import * as flows from './flows.mjs'
 import * as imports from './imports.mjs'
+import * as languages from './languages.mjs'
 import * as lists from './lists.mjs'
 import * as media from './media.mjs'
 import * as oidc from './oidc.mjs'
@@ -16,7 +17,7 @@ import * as program from './program.mjs'
 import * as revisions from './revisions.mjs'
 import * as users from './users.mjs'
 
-const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, flows, program }
+const parts = { first, access, oidc, users, lists, imports, revisions, drafts, media, plans, calls, flows, program, languages }
 const asked = process.argv.slice(2)
 
 const browser = await launch()
