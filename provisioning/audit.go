@@ -30,19 +30,25 @@ func (f *failedRows) take(org string, now time.Time) (ok, last bool) {
 	return f.rows[org] <= maxFailedRows, f.rows[org] == maxFailedRows
 }
 
-// note writes an access event. Nobody is kept from signing in or out because it
-// cannot be written: that is an alarm of its own.
+// note writes what somebody did at the door.
 func (s *Service) note(ctx context.Context, org, event string, u *store.User, from Client, detail string) {
 	e := &store.AccessEvent{
-		ID: store.NewID(), Org: org, At: s.now(), Event: event,
+		Org: org, At: s.now(), Event: event,
 		Source: from.Address, UserAgent: shorten(from.UserAgent, 200), Detail: detail,
 	}
 	if u != nil {
 		e.UserID, e.Login = u.ID, u.Login
 	}
+	s.write(ctx, e)
+}
+
+// write puts an event into the audit log. Nobody is kept from signing in or out because
+// it cannot be written: that is an alarm of its own.
+func (s *Service) write(ctx context.Context, e *store.AccessEvent) {
+	e.ID = store.NewID()
 	// It happened, also when who asked has gone meanwhile.
 	if err := s.store.PutAccessEvent(context.WithoutCancel(ctx), e); err != nil {
-		s.log.Warn("an access event is not in the audit log", "event", e.Event, "user", e.UserID, "source", e.Source, "err", err)
+		s.log.Warn("an access event is not in the audit log", "event", e.Event, "user", e.UserID, "device", e.DeviceID, "source", e.Source, "err", err)
 	}
 }
 
@@ -59,7 +65,8 @@ func (s *Service) noteFailure(ctx context.Context, org string, u *store.User, fr
 	s.note(ctx, org, store.SignInFailed, u, from, detail)
 }
 
-// AccessEvents lists who signed in and out, and who tried to, newest first.
+// AccessEvents lists who signed in and out, who tried to, and which phones fetched
+// what, newest first.
 func (s *Service) AccessEvents(ctx context.Context, org string, q Query) (Page, error) {
 	same := func(e *store.AccessEvent, _ string) *store.AccessEvent { return e }
 	page, err := newest(q, nil, func(e *store.AccessEvent) string { return e.ID }, same,

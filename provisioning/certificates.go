@@ -1,13 +1,11 @@
 package provisioning
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,30 +109,12 @@ func hasAddress(text, mac string) bool {
 	return slices.ContainsFunc(hardwareAddress.FindAllString(strings.ToLower(text), -1), func(found string) bool { return noSeparators.Replace(found) == mac })
 }
 
-// MayFetch says whether a desk phone may have its configuration over the connection
-// that a request came by. One that is refused although its token was right is in the
-// audit log, with the reason.
-func (s *Service) MayFetch(r *http.Request, from Client, org string, d *store.Device) bool {
-	if !d.RequireCertificate {
-		return true
-	}
-	why := s.uncertified(r.TLS, d)
-	if why == "" {
-		return true
-	}
-	s.log.Info("a phone was denied its configuration", "org", org, "device", d.ID, "why", why, "address", from.Address)
-	if ok, last := s.uncertifiedRows.take(org, s.now()); ok {
-		if last {
-			why += "; more of this hour are not listed"
-		}
-		s.note(context.WithoutCancel(r.Context()), org, store.PhoneDenied, nil, from, shorten("devices/"+d.ID+" ("+d.MAC+"): "+why, 500))
-	}
-	return false
-}
-
-// uncertified says why a connection is not that of the phone; empty: it is.
-func (s *Service) uncertified(connection *tls.ConnectionState, d *store.Device) string {
+// Uncertified says why a connection is not that of a desk phone which may have its
+// configuration over no other; empty: it is.
+func (s *Service) Uncertified(connection *tls.ConnectionState, d *store.Device) string {
 	switch {
+	case !d.RequireCertificate:
+		return ""
 	case s.deviceCAs == nil:
 		return "the server knows no maker's certificates (--device-ca)"
 	case connection == nil:

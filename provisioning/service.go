@@ -68,10 +68,9 @@ type Service struct {
 	sounds   sync.Mutex    // the names below audio/, and the records with the same ids
 	guesses  *guesses
 	failed   failedRows
+	fetched  fetchRows // of desk phones
 	setUp    setUp
 	orders   sync.Map // of lists: whose to *ordered
-
-	uncertifiedRows failedRows // of phones
 }
 
 // New makes the service over an open store. It neither owns nor closes it.

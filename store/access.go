@@ -27,7 +27,8 @@ const (
 	PasskeyRemoved  = "passkey_removed"
 	OpenIDLinked    = "openid_linked"    // a provider's account is that user from now on
 	OpenIDUnlinked  = "openid_unlinked"  // and is not any more
-	PhoneDenied     = "phone_denied"     // a desk phone with the right address and without its certificate: Detail says why
+	PhoneFetched    = "phone_fetched"    // a desk phone was given a file of its configuration
+	PhoneDenied     = "phone_denied"     // it was not, though the address was its own: Detail says why
 	RetentionPassed = "retention_passed" // what was kept of calls is deleted: Detail says what
 )
 
@@ -43,6 +44,8 @@ type AccessEvent struct {
 	Source    string    `json:"source"` // address
 	UserAgent string    `json:"user_agent"`
 	Detail    string    `json:"detail"`
+	DeviceID  string    `json:"device_id"` // of the desk phone; empty: of none
+	File      string    `json:"file"`      // that it asked for
 }
 
 func (e *AccessEvent) fields(c *codec) {
@@ -54,6 +57,8 @@ func (e *AccessEvent) fields(c *codec) {
 	c.str(6, &e.Source)
 	c.str(7, &e.UserAgent)
 	c.str(8, &e.Detail)
+	c.str(9, &e.DeviceID)
+	c.str(10, &e.File)
 }
 
 var accessEvents = &dated[AccessEvent]{

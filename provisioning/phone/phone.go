@@ -48,15 +48,16 @@ func New(svc *provisioning.Service, o Options) *Handler {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	source, private := provisioning.RequestSource(r)
-	if !private && !h.o.Plain || r.Method != http.MethodGet && r.Method != http.MethodHead {
+	open := private || h.o.Plain
+	code, invited := strings.CutPrefix(r.URL.Path, provisioning.InvitePath)
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead, invited && !open:
 		deny(w)
-		return
-	}
-	if code, ok := strings.CutPrefix(r.URL.Path, provisioning.InvitePath); ok {
+	case invited:
 		h.invitation(w, r, source, code)
-		return
+	default:
+		h.configuration(w, r, source, open)
 	}
-	h.configuration(w, r, source)
 }
 
 // deny is the answer to everything that is not to be had, whatever the reason.
@@ -69,34 +70,44 @@ func deny(w http.ResponseWriter) {
 // configuration gives a phone a file of its configuration, if the token is the
 // phone's, and the hardware address that it says is too; and its certificate, where
 // that is required.
-func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source netip.Addr) {
+func (h *Handler) configuration(w http.ResponseWriter, r *http.Request, source netip.Addr, open bool) {
 	token, file := path.Split(strings.TrimPrefix(path.Clean(r.URL.Path), provisioning.PhonePath))
 	sn, device, ok := h.device(source, strings.TrimSuffix(token, "/"))
 	if !ok {
 		deny(w)
 		return
 	}
-	agent := r.UserAgent()
-	if !h.svc.MayFetch(r, provisioning.Client{Address: source.String(), UserAgent: agent}, sn.Organization.ID, device) {
+	body, contentType, why := h.answer(r, source, sn, device, token, file, open)
+	if why != "" || r.Method == http.MethodGet && !isBook(device, file) {
+		f := store.Fetch{At: h.o.Now().UTC(), File: short(file), Address: source.String(), UserAgent: short(r.UserAgent())}
+		h.svc.NoteFetch(r.Context(), sn.Organization.ID, device, f, why)
+	}
+	if why != "" {
 		deny(w)
 		return
-	}
-	body, contentType, ok := h.render(r, sn, device, token, file)
-	if !ok || !h.files.Take(source) {
-		h.o.Log.Info("a phone was denied a file", "org", sn.Organization.ID, "device", device.ID, "file", short(file), "address", source, "user_agent", short(agent))
-		deny(w)
-		return
-	}
-	f := store.Fetch{At: h.o.Now().UTC(), File: short(file), Address: source.String(), UserAgent: short(agent)}
-	if r.Method == http.MethodGet && !isBook(device, file) {
-		h.o.Log.Info("a phone fetched its configuration", "org", sn.Organization.ID, "device", device.ID, "file", f.File, "address", source, "user_agent", f.UserAgent)
-		if err := h.svc.Store().SaveFetch(sn.Organization.ID, device.ID, f); err != nil {
-			// The phone is to work all the same.
-			h.o.Log.Warn("a phone's fetch is not noted", "device", device.ID, "err", err)
-		}
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Write(body) // the phone is gone if this fails
+}
+
+// answer is the file that a phone asks for at its own address, or why it is not given.
+func (h *Handler) answer(r *http.Request, source netip.Addr, sn *store.Snapshot, d *store.Device, token, file string, open bool) (body []byte, contentType, why string) {
+	if !open {
+		return nil, "", "it came without TLS"
+	}
+	if d.Disabled {
+		return nil, "", "the phone is disabled"
+	}
+	if why := h.svc.Uncertified(r.TLS, d); why != "" {
+		return nil, "", why
+	}
+	if !h.files.Left(source) {
+		return nil, "", "its address has fetched too much"
+	}
+	if body, contentType, why = h.render(r, sn, d, token, file); why == "" {
+		h.files.Take(source)
+	}
+	return body, contentType, why
 }
 
 // device finds the phone that a token is of. Who tries tokens is soon told nothing
@@ -109,7 +120,7 @@ func (h *Handler) device(source netip.Addr, token string) (*store.Snapshot, *sto
 	if ok && owner.Collection == "devices" {
 		if sn, ok := h.svc.Store().Snapshot(owner.Org); ok {
 			if d, ok := sn.Devices.Get(owner.ID); ok {
-				return sn, d, !d.Disabled
+				return sn, d, true
 			}
 		}
 	}
@@ -122,12 +133,18 @@ func isBook(d *store.Device, file string) bool {
 	return asked(d, strings.ToLower(file), makers[d.Vendor].book.file)
 }
 
-// render makes a file that one of the device's make would ask for.
-func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, token, file string) (body []byte, contentType string, ok bool) {
+// render makes a file that one of the device's make would ask for, or says why not.
+func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, token, file string) (body []byte, contentType, why string) {
+	const failed = "it cannot be written: see the log"
 	v, known := makers[d.Vendor]
 	host, named := provisioning.HostOf(r.Host)
-	if !known || !named || !isPhone(d.MAC, file, r.UserAgent()) {
-		return nil, "", false
+	switch {
+	case !known:
+		return nil, "", "no phone of " + d.Vendor + " is known"
+	case !named:
+		return nil, "", "it asks for no host"
+	case !isPhone(d.MAC, file, r.UserAgent()):
+		return nil, "", "it says another hardware address, or none"
 	}
 	at := home{r.Host + provisioning.PhonePath + token, provisioning.OverTLS(r)}
 	bookURL := at.url() + strings.ReplaceAll(v.book.file, "MAC", d.MAC)
@@ -135,24 +152,24 @@ func (h *Handler) render(r *http.Request, sn *store.Snapshot, d *store.Device, t
 		b, err := h.book(sn)
 		if err != nil {
 			h.o.Log.Error("a phone book cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
-			return nil, "", false
+			return nil, "", failed
 		}
 		if b.url = bookURL; v.book.perPage > 0 && !b.turn(r.URL.Query().Get("page"), v.book.perPage) {
-			return nil, "", false
+			return nil, "", "the phone book has no such page"
 		}
-		return v.book.write(b), xmlType, true
+		return v.book.write(b), xmlType, ""
 	}
 	write := v.file(d, strings.ToLower(file))
 	if write == nil {
-		return nil, "", false
+		return nil, "", "no phone of " + d.Vendor + " has such a file"
 	}
 	c, err := h.settings(sn, d, host)
 	if err != nil {
 		h.o.Log.Error("a phone's configuration cannot be written", "org", sn.Organization.ID, "device", d.ID, "err", err)
-		return nil, "", false
+		return nil, "", failed
 	}
 	c.home, c.book = at, bookURL
-	return write(c), v.contentType, true
+	return write(c), v.contentType, ""
 }
 
 // isPhone says whether a hardware address is in the name of the file or in the

@@ -179,8 +179,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who signed in and out, who tried to, and which phones were denied their configuration, newest first
-         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `totp_enabled`, `totp_disabled`, `passkey_added`, `passkey_removed`, `openid_linked`, `openid_unlinked` or `phone_denied`. Events are kept for a year. What people change is in the revisions.
+         * List who signed in and out, who tried to, and which phones fetched what or were denied it, newest first
+         * @description `event` is `signed_in`, `sign_in_failed`, `signed_out`, `password_changed`, `password_reset_mailed`, `email_confirmed`, `totp_enabled`, `totp_disabled`, `passkey_added`, `passkey_removed`, `openid_linked`, `openid_unlinked`, `phone_fetched`, `phone_denied` or `retention_passed`. A phone's fetch has `device_id` and `file`: the same file to the same program and address is listed once a day, the same refusal once an hour. Events are kept for a year. What people change is in the revisions.
          */
         get: operations["list-access-events"];
         put?: never;
@@ -2251,7 +2251,9 @@ export interface components {
             /** Format: date-time */
             at?: string;
             detail?: string;
+            device_id?: string;
             event?: string;
+            file?: string;
             id?: string;
             login?: string;
             source?: string;
@@ -5327,6 +5329,12 @@ export interface operations {
                 detail?: string;
                 /** @description Only items whose detail has this in it, in any case. */
                 "detail~"?: string;
+                /** @description Only items whose device_id is this. */
+                device_id?: string;
+                /** @description Only items whose file is this. */
+                file?: string;
+                /** @description Only items whose file has this in it, in any case. */
+                "file~"?: string;
             };
             header?: never;
             path?: never;

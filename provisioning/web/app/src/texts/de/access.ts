@@ -34,10 +34,10 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Protokoll', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Ereignis' : 'Ereignisse'}`, empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jede gescheiterte wird ein Jahr lang aufbewahrt.',
-  accessTable: 'Anmeldungen, neueste zuerst', nobody: 'unbekannter Anmeldename',
+  title: 'Protokoll', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Ereignis' : 'Ereignisse'}`, empty: 'Noch nichts', emptyHint: 'Jede Anmeldung und jeder Abruf einer Telefonkonfiguration, auch wenn er scheitert, wird ein Jahr lang aufbewahrt.',
+  accessTable: 'Anmeldungen und Telefone, neueste zuerst', nobody: 'unbekannter Anmeldename',
   at: 'Wann', event: 'Was', who: 'Wer', source: 'Von', detail: 'Näheres', program: 'Programm',
   events: {
-    signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', email_confirmed: 'E-Mail bestätigt', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt', openid_linked: 'Konto beim Anmeldedienst verknüpft', openid_unlinked: 'Konto beim Anmeldedienst gelöst', phone_denied: 'Telefon abgewiesen',
+    signed_in: 'Angemeldet', sign_in_failed: 'Anmeldung gescheitert', signed_out: 'Abgemeldet', password_changed: 'Passwort geändert', password_reset_mailed: 'Passwort-Link gesendet', email_confirmed: 'E-Mail bestätigt', totp_enabled: 'Codes eingeschaltet', totp_disabled: 'Codes ausgeschaltet', passkey_added: 'Passkey hinzugefügt', passkey_removed: 'Passkey entfernt', openid_linked: 'Konto beim Anmeldedienst verknüpft', openid_unlinked: 'Konto beim Anmeldedienst gelöst', phone_fetched: 'Telefon eingerichtet', phone_denied: 'Telefon abgewiesen', retention_passed: 'Altes gelöscht',
   } as Record<string, string>,
 }

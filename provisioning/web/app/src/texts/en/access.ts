@@ -35,10 +35,10 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Audit log', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'event' : 'events'}`, empty: 'Nothing yet', emptyHint: 'Each sign-in, and each one that failed, is kept for a year.',
-  accessTable: 'Sign-ins, newest first', nobody: 'unknown login',
+  title: 'Audit log', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'event' : 'events'}`, empty: 'Nothing yet', emptyHint: 'Each sign-in and each fetch of a phone’s configuration, also one that failed, is kept for a year.',
+  accessTable: 'Sign-ins and phones, newest first', nobody: 'unknown login',
   at: 'When', event: 'What', who: 'Who', source: 'From', detail: 'More', program: 'Program',
   events: {
-    signed_in: 'Signed in', sign_in_failed: 'Sign-in failed', signed_out: 'Signed out', password_changed: 'Password changed', password_reset_mailed: 'Link for a password mailed', email_confirmed: 'Email confirmed', totp_enabled: 'Codes turned on', totp_disabled: 'Codes turned off', passkey_added: 'Passkey added', passkey_removed: 'Passkey removed', openid_linked: 'Account at the provider linked', openid_unlinked: 'Account at the provider unlinked', phone_denied: 'Phone denied',
+    signed_in: 'Signed in', sign_in_failed: 'Sign-in failed', signed_out: 'Signed out', password_changed: 'Password changed', password_reset_mailed: 'Link for a password mailed', email_confirmed: 'Email confirmed', totp_enabled: 'Codes turned on', totp_disabled: 'Codes turned off', passkey_added: 'Passkey added', passkey_removed: 'Passkey removed', openid_linked: 'Account at the provider linked', openid_unlinked: 'Account at the provider unlinked', phone_fetched: 'Phone configured', phone_denied: 'Phone denied', retention_passed: 'Old records deleted',
   } as Record<string, string>,
 }

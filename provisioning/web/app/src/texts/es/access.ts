@@ -34,10 +34,10 @@ export const security = {
 }
 
 export const audit = {
-  title: 'Registro de auditoría', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'evento' : 'eventos'}`, empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión, también el fallido, se guarda un año.',
-  accessTable: 'Accesos, del más reciente al más antiguo', nobody: 'usuario desconocido',
+  title: 'Registro de auditoría', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'evento' : 'eventos'}`, empty: 'Todavía nada', emptyHint: 'Cada inicio de sesión y cada descarga de la configuración de un teléfono, también los fallidos, se guardan un año.',
+  accessTable: 'Accesos y teléfonos, del más reciente al más antiguo', nobody: 'usuario desconocido',
   at: 'Cuándo', event: 'Qué', who: 'Quién', source: 'Desde', detail: 'Detalle', program: 'Programa',
   events: {
-    signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', email_confirmed: 'Correo confirmado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada', openid_linked: 'Cuenta del proveedor vinculada', openid_unlinked: 'Cuenta del proveedor desvinculada', phone_denied: 'Teléfono rechazado',
+    signed_in: 'Inició sesión', sign_in_failed: 'Inicio fallido', signed_out: 'Cerró sesión', password_changed: 'Cambió la contraseña', password_reset_mailed: 'Enlace de contraseña enviado', email_confirmed: 'Correo confirmado', totp_enabled: 'Códigos activados', totp_disabled: 'Códigos desactivados', passkey_added: 'Clave de acceso añadida', passkey_removed: 'Clave de acceso eliminada', openid_linked: 'Cuenta del proveedor vinculada', openid_unlinked: 'Cuenta del proveedor desvinculada', phone_fetched: 'Teléfono configurado', phone_denied: 'Teléfono rechazado', retention_passed: 'Datos antiguos eliminados',
   } as Record<string, string>,
 }
