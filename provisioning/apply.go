@@ -28,15 +28,15 @@ type ApplyReport struct {
 	Changed  int            `json:"changed"`
 	Deleted  int            `json:"deleted"`
 	Changes  []store.Change `json:"changes"`
-	// Generated are the passwords of SIP accounts and app devices that the file
-	// gave none. They are shown this once.
+	// Generated are the passwords of SIP accounts and app devices, and the secrets that
+	// webhooks sign with, of which the file gave none. They are shown this once.
 	Generated []GeneratedPassword `json:"generated,omitempty"`
 }
 
 // A GeneratedPassword is one that was made up.
 type GeneratedPassword struct {
-	Path     string `json:"path"` // collection/id
-	Username string `json:"username"`
+	Path     string `json:"path"`     // collection/id
+	Username string `json:"username"` // empty for a webhook
 	Password string `json:"password"`
 }
 

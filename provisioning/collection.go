@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"strowger/store"
 )
@@ -89,6 +90,8 @@ type kind[T any] struct {
 	// something else needs it.
 	cascade func(s *Service, e *store.Edit, r *T) error
 	input   reflect.Type
+	// named records are chosen by their name: it is given, or is the id that was.
+	named bool
 	// search holds filters that are no field of the record, by name.
 	search map[string]search[T]
 }
@@ -240,7 +243,11 @@ func (k *kind[T]) create(s *Service, e *store.Edit, input any) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id, _ := m["id"].(string); id != "" {
+	id, _ := m["id"].(string)
+	if k.named && id == "" && m["name"] == nil {
+		return nil, invalid("name", "must be given")
+	}
+	if id != "" {
 		if _, taken := k.edit(e).Get(id); taken {
 			return nil, refuse(409, "id: there is a %s %q already", noun(k), id)
 		}
@@ -252,6 +259,11 @@ func (k *kind[T]) create(s *Service, e *store.Edit, input any) (*made, error) {
 
 // put lays an input over old, or over a fresh record, and puts the result.
 func (k *kind[T]) put(s *Service, e *store.Edit, m map[string]any, old *T) (*made, error) {
+	if name, given := m["name"]; k.named && given {
+		if text, ok := name.(string); name == nil || ok && strings.TrimSpace(text) == "" {
+			return nil, invalid("name", "must be given")
+		}
+	}
 	var after func(*T) error
 	var parts map[string]string
 	if k.extra != nil {

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -111,7 +110,7 @@ func (g *guesses) forget(site guesser) {
 	delete(g.bySite, site)
 }
 
-func loginKey(login string) string { return "login " + strings.ToLower(shorten(login, 254)) }
+func loginKey(login string) string { return "login " + store.Fold(shorten(login, 254)) }
 
 func (g *guesses) count(site guesser, free int, now time.Time) {
 	at := g.bySite[site]

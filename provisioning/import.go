@@ -378,13 +378,13 @@ func newImporter(e *store.Edit, cols []*column, merge bool) *importer {
 // know remembers what another row may be a duplicate of.
 func (im *importer) know(u *store.User) {
 	if im.merge && u.Email != "" {
-		im.byEmail[strings.ToLower(u.Email)] = u.ID
+		im.byEmail[store.Fold(u.Email)] = u.ID
 	}
 	if im.merge {
 		im.byName[string(sortKey(nil, u.FirstName, u.LastName))] = u.ID
 	}
 	if u.Login != "" {
-		im.logins[strings.ToLower(u.Login)] = true
+		im.logins[store.Fold(u.Login)] = true
 	}
 }
 
@@ -414,7 +414,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 	if im.merge {
 		id, found := "", false
 		if u.Email != "" {
-			id, found = im.byEmail[strings.ToLower(u.Email)]
+			id, found = im.byEmail[store.Fold(u.Email)]
 			out.because("email", store.Say("a user has this address"))
 		}
 		if !found {
@@ -427,7 +427,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 		}
 		out.because("", store.Words{})
 	}
-	if u.Login != "" && im.logins[strings.ToLower(u.Login)] {
+	if u.Login != "" && im.logins[store.Fold(u.Login)] {
 		return fail("login", "a user has this login")
 	}
 	if n := u.DirectNumber; n != "" {

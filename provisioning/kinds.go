@@ -22,14 +22,14 @@ var collections = []Collection{
 
 var (
 	timeSchedules = &kind[store.TimeSchedule]{
-		name: "time_schedules", one: "time schedule",
+		name: "time_schedules", one: "time schedule", named: true,
 		table: func(s *store.Snapshot) store.Table[store.TimeSchedule] { return s.TimeSchedules },
 		edit:  func(e *store.Edit) editor[store.TimeSchedule] { return &e.TimeSchedules },
 		meta:  func(r *store.TimeSchedule) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.TimeSchedule) []byte { return sortKey(b, r.Name) },
 	}
 	audioFiles = &kind[store.AudioFile]{
-		name: "audio_files", one: "audio file",
+		name: "audio_files", one: "audio file", named: true,
 		table:    func(s *store.Snapshot) store.Table[store.AudioFile] { return s.AudioFiles },
 		edit:     func(e *store.Edit) editor[store.AudioFile] { return &e.AudioFiles },
 		meta:     func(r *store.AudioFile) *store.Meta { return &r.Meta },
@@ -37,7 +37,7 @@ var (
 		readOnly: []string{"duration_ms", "sha256"},
 	}
 	deliveryMethods = &kind[store.DeliveryMethod]{
-		name: "delivery_methods", one: "delivery method",
+		name: "delivery_methods", one: "delivery method", named: true,
 		table: func(s *store.Snapshot) store.Table[store.DeliveryMethod] { return s.DeliveryMethods },
 		edit:  func(e *store.Edit) editor[store.DeliveryMethod] { return &e.DeliveryMethods },
 		meta:  func(r *store.DeliveryMethod) *store.Meta { return &r.Meta },
@@ -61,7 +61,7 @@ var (
 		},
 	}
 	plans = &kind[store.Plan]{
-		name: "plans", one: "plan",
+		name: "plans", one: "plan", named: true,
 		table: func(s *store.Snapshot) store.Table[store.Plan] { return s.Plans },
 		edit:  func(e *store.Edit) editor[store.Plan] { return &e.Plans },
 		meta:  func(r *store.Plan) *store.Meta { return &r.Meta },
@@ -100,7 +100,7 @@ var (
 		cascade: removeContactMethod,
 	}
 	callFlows = &kind[store.CallFlow]{
-		name: "call_flows", one: "call flow",
+		name: "call_flows", one: "call flow", named: true,
 		table: func(s *store.Snapshot) store.Table[store.CallFlow] { return s.CallFlows },
 		edit:  func(e *store.Edit) editor[store.CallFlow] { return &e.CallFlows },
 		meta:  func(r *store.CallFlow) *store.Meta { return &r.Meta },

@@ -420,7 +420,7 @@ func (s *Service) openIDUser(ctx context.Context, sn *store.Snapshot, who openID
 		u, _ = sn.UserByLogin(who.email)
 	} else {
 		for _, other := range sn.Users.All() {
-			if !strings.EqualFold(other.Email, who.email) {
+			if store.Fold(other.Email) != store.Fold(who.email) {
 				continue
 			}
 			if u != nil {
@@ -432,7 +432,7 @@ func (s *Service) openIDUser(ctx context.Context, sn *store.Snapshot, who openID
 	switch {
 	case u == nil:
 		return nil, openIDUnknown, nil
-	case u.UnverifiedEmail() && strings.EqualFold(u.Email, who.email):
+	case u.UnverifiedEmail() && store.Fold(u.Email) == store.Fold(who.email):
 		return nil, openIDUnconfirmed, nil // an address that was typed in is nobody's yet
 	}
 	account := store.OpenIDAccount{Issuer: who.issuer, Subject: who.subject, Since: s.now().UTC().Truncate(time.Second)}

@@ -156,6 +156,8 @@ func showPassword(record any, password string) {
 		}
 	case *store.AppDevice:
 		r.Password = password
+	case *store.DeliveryMethod:
+		r.Settings = showSettings(r.Settings, map[string]string{"secret": password})
 	}
 }
 

@@ -83,7 +83,7 @@ func (s *Service) mailResets(name string, from Client) {
 		base := s.webAddress(sn.Organization, from.Base)
 		for id, u := range sn.Users.All() {
 			// Who has no password never signs in: an administrator changes that.
-			if sec, _ := sn.Secret("users", id); sec.Hash == "" || !strings.EqualFold(u.Login, name) && !strings.EqualFold(u.Email, name) {
+			if sec, _ := sn.Secret("users", id); sec.Hash == "" || store.Fold(u.Login) != store.Fold(name) && store.Fold(u.Email) != store.Fold(name) {
 				continue
 			}
 			if base == "" {
@@ -172,7 +172,7 @@ func (s *Service) mailReset(ctx context.Context, sn *store.Snapshot, u *store.Us
 // the address that it is mailed to: when either changes, by whatever way, the link
 // opens nothing.
 func resetHash(secret, password, email string) string {
-	return store.CodeHash(secret + " " + password + " " + strings.ToLower(email))
+	return store.CodeHash(secret + " " + password + " " + store.Fold(email))
 }
 
 // ResetPassword chooses a password with the key of a link, which is used up. All

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"strowger/store"
 )
@@ -98,7 +97,7 @@ func (s *Service) readdressOne(ctx context.Context, org string, by store.Author,
 	if u.UnverifiedEmail() {
 		failed = append(failed, s.mailVerification(ctx, sn, u, base))
 	}
-	if change.Known != "" && !strings.EqualFold(change.Known, u.Email) {
+	if change.Known != "" && store.Fold(change.Known) != store.Fold(u.Email) {
 		w := wordsFor(u, sn.Organization)
 		m, err := w.fill(u, sn.Organization, s.now(), letter{Subject: w.moved, Greeting: w.greeting, Lead: w.movedLead, Warning: w.movedWarning}).mail(change.Known)
 		if err == nil {
@@ -140,7 +139,7 @@ func (s *Service) mailVerification(ctx context.Context, sn *store.Snapshot, u *s
 // proofHash is what is kept of a link. The address goes into it: when that changes, by
 // whatever way, the link confirms nothing.
 func proofHash(secret, email string) string {
-	return store.CodeHash(secret + " " + strings.ToLower(email))
+	return store.CodeHash(secret + " " + store.Fold(email))
 }
 
 // SendVerification mails the link once more, and the one before is void.
@@ -237,7 +236,7 @@ func (s *Service) VerifyEmail(ctx context.Context, in Verification, from Client)
 			return errLink // of two at once the second, or another address by now
 		}
 		confirmed := *now
-		if strings.EqualFold(now.Login, now.Verification().Verified) {
+		if store.Fold(now.Login) == store.Fold(now.Verification().Verified) {
 			confirmed.Login = "" // that was the address before: the store fills it in from this one
 		}
 		confirmed.EmailVerification = &store.EmailVerification{State: store.EmailVerified, Verified: now.Email}

@@ -49,7 +49,7 @@ func TestDialling(t *testing.T) {
 		for _, name := range []string{"102", "0722000001"} {
 			s.ContactMethods = append(s.ContactMethods, store.ContactMethod{
 				Meta: store.Meta{ID: "named-" + name}, UserID: "u-bob", Kind: store.KindSIPAccount,
-				SIPAccount: &store.SIPAccount{Username: name, Password: "secret"},
+				SIPAccount: &store.SIPAccount{Username: name, Password: "a secret"},
 			})
 		}
 	}

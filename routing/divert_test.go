@@ -19,7 +19,7 @@ func chain(n int, end string) func(*store.Site) {
 			}
 			s.ContactMethods = append(s.ContactMethods, store.ContactMethod{
 				Meta: store.Meta{ID: fmt.Sprintf("l%d", i)}, UserID: "u-bob", Kind: store.KindSIPAccount,
-				SIPAccount: &store.SIPAccount{Username: fmt.Sprintf("l%d", i), Password: "secret"},
+				SIPAccount: &store.SIPAccount{Username: fmt.Sprintf("l%d", i), Password: "a secret"},
 				Inbound: store.Inbound{WhenUnavailable: store.WhenUnavailable{
 					Action: store.UnavailableForward, ForwardTo: to,
 				}},

@@ -21,7 +21,7 @@ func carlas(mode store.RoutingMode, ids ...string) func(*store.Site) {
 		s.ContactMethods = append(s.ContactMethods,
 			store.ContactMethod{Meta: store.Meta{ID: "carla-desk"}, UserID: "u-carla", Kind: store.KindSIPAccount,
 				Inbound:    store.Inbound{RingTimeoutS: 11},
-				SIPAccount: &store.SIPAccount{Username: "carla-desk", Password: "secret"}},
+				SIPAccount: &store.SIPAccount{Username: "carla-desk", Password: "a secret"}},
 			store.ContactMethod{Meta: store.Meta{ID: "carla-mobile"}, UserID: "u-carla", Kind: store.KindPSTNForwarding,
 				PSTNForwarding: &store.PSTNForwarding{Number: "+40722000003"}},
 			store.ContactMethod{Meta: store.Meta{ID: "carla-sip"}, UserID: "u-carla", Kind: store.KindSIPForwarding,
@@ -166,7 +166,7 @@ func TestSequenceOfManyStaysSmall(t *testing.T) {
 			id := "many-" + itoa(i)
 			ids = append(ids, id)
 			s.ContactMethods = append(s.ContactMethods, store.ContactMethod{Meta: store.Meta{ID: id}, UserID: "u-carla",
-				Kind: store.KindSIPAccount, SIPAccount: &store.SIPAccount{Username: id, Password: "secret"}})
+				Kind: store.KindSIPAccount, SIPAccount: &store.SIPAccount{Username: id, Password: "a secret"}})
 		}
 		user("u-carla", func(u *store.User) { u.Routing = store.UserRouting{Mode: store.RouteSequence, ContactMethodIDs: ids} })(s)
 	})

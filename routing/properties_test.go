@@ -85,7 +85,7 @@ func drawn(t testing.TB, d *draw) *store.Snapshot {
 		}
 		m := store.ContactMethod{
 			Meta: store.Meta{ID: fmt.Sprint("l", i)}, UserID: u.ID, Kind: store.KindSIPAccount,
-			SIPAccount: &store.SIPAccount{Username: fmt.Sprint("l", i), Password: "secret"}, TimeScheduleID: schedule(),
+			SIPAccount: &store.SIPAccount{Username: fmt.Sprint("l", i), Password: "a secret"}, TimeScheduleID: schedule(),
 			Inbound:   store.Inbound{InternalNumbers: []string{fmt.Sprint(101 + i)}, WhenUnavailable: when},
 			Outbound:  store.Outbound{ExternalEnabled: d.n(2) == 0, Anonymous: d.n(4) == 0},
 			Recording: flags(d.n(16)),

@@ -82,7 +82,7 @@ func TestRecordingFlags(t *testing.T) {
 func TestRecordingNamesAUserOnce(t *testing.T) {
 	all := func(m *store.ContactMethod) { m.Recording = flags(15) }
 	second := store.ContactMethod{Meta: store.Meta{ID: "anna-2"}, UserID: "u-anna", Kind: store.KindSIPAccount,
-		SIPAccount: &store.SIPAccount{Username: "anna-2", Password: "secret"}, Recording: flags(15)}
+		SIPAccount: &store.SIPAccount{Username: "anna-2", Password: "a secret"}, Recording: flags(15)}
 	s := exchange(t, method(second), line("anna", all))
 	r := ringing(t, Decide(s, dials("anna", "anna-2"))).Targets[0].Record
 	if r == nil || !slices.Equal(r.UserIDs, []string{"u-anna"}) {

@@ -51,9 +51,9 @@ const company = `{
  "trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"},"addresses":["127.0.0.3/32"],"trusted_identity":true}],
  "users":[{"id":"u1","first_name":"Anna","last_name":"Ash","features":{"voicemail":true}},{"id":"u2","first_name":"Ben","features":{"voicemail":true}},{"id":"u3","first_name":"Cleo"}],
  "contact_methods":[
-  {"id":"l1","user_id":"u1","kind":"sip_account","sip_account":{"username":"anna","password":"pw-anna"},"inbound":{"internal_numbers":["101"],"did_numbers":["+12025550101"]},"outbound":{"external_enabled":true,"caller_ids":["+12025550101"]}},
-  {"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben","password":"pw-ben"},"inbound":{"internal_numbers":["102"],"did_numbers":["+12025550102"]}%s},
-  {"id":"l3","user_id":"u3","kind":"sip_account","sip_account":{"username":"cleo","password":"pw-cleo"},"inbound":{"internal_numbers":["103"]}}]
+  {"id":"l1","user_id":"u1","kind":"sip_account","sip_account":{"username":"anna","password":"pw-of-anna"},"inbound":{"internal_numbers":["101"],"did_numbers":["+12025550101"]},"outbound":{"external_enabled":true,"caller_ids":["+12025550101"]}},
+  {"id":"l2","user_id":"u2","kind":"sip_account","sip_account":{"username":"ben","password":"pw-of-ben"},"inbound":{"internal_numbers":["102"],"did_numbers":["+12025550102"]}%s},
+  {"id":"l3","user_id":"u3","kind":"sip_account","sip_account":{"username":"cleo","password":"pw-of-cleo"},"inbound":{"internal_numbers":["103"]}}]
 }`
 
 type options struct {
@@ -124,7 +124,7 @@ func (x *exchange) phone(user string) *siptest.Agent {
 
 func (x *exchange) phoneAt(host, user string) *siptest.Agent {
 	x.t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + net.JoinHostPort(host, "0"), User: user, Password: "pw-" + user, Transport: x.net})
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + net.JoinHostPort(host, "0"), User: user, Password: "pw-of-" + user, Transport: x.net})
 	if err != nil {
 		x.t.Fatal(err)
 	}

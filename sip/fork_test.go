@@ -176,7 +176,7 @@ func provisional183(t *testing.T, c *siptest.Call) *gosip.Response {
 // flowOf registers one flow of a phone of Ben's that has several (RFC 5626).
 func flowOf(t *testing.T, x *exchange, regID int) *siptest.Agent {
 	t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-ben", Transport: x.net})
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-of-ben", Transport: x.net})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // with its public and its temporary GRUU.
 func instance(t *testing.T, x *exchange, urn string) (a *siptest.Agent, public, temporary gosip.Uri) {
 	t.Helper()
-	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-ben", Transport: x.net})
+	a, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "ben", Password: "pw-of-ben", Transport: x.net})
 	if err != nil {
 		t.Fatal(err)
 	}

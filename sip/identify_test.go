@@ -17,7 +17,7 @@ const rival = `{
  "numbers":[{"id":"n1","e164":"+13125550199","trunk_id":"carrier"}],
  "trunks":[{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":5060,"transport":"udp","auth":{"mode":"address"},"addresses":[%q]}],
  "users":[{"id":"u1","first_name":"Zed"}],
- "contact_methods":[{"id":"l1","user_id":"u1","kind":"sip_account","sip_account":{"username":"zed","password":"pw-zed"},"inbound":{"internal_numbers":["102"],"did_numbers":["+13125550199"]}}]
+ "contact_methods":[{"id":"l1","user_id":"u1","kind":"sip_account","sip_account":{"username":"zed","password":"pw-of-zed"},"inbound":{"internal_numbers":["102"],"did_numbers":["+13125550199"]}}]
 }`
 
 func (x *exchange) addRival(address string) {
@@ -63,7 +63,7 @@ func TestTenantsShareACarrier(t *testing.T) {
 			x, carrier := newExchange(t, options{})
 			x.addRival(c.claim)
 			ben := x.phone("ben")
-			zed, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.7:0", User: "zed", Password: "pw-zed"})
+			zed, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.7:0", User: "zed", Password: "pw-of-zed"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestAnOfficeIsNoOtherTenantsCarrier(t *testing.T) {
 	x, carrier := newExchange(t, options{ben: `,"outbound":{"external_enabled":true}`})
 	x.addRival("127.0.0.1/32") // where all our phones are
 	anna, ben := x.phone("anna"), x.phone("ben")
-	cleo, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "cleo", Password: "pw-cleo"}) // calls without being registered
+	cleo, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.1:0", User: "cleo", Password: "pw-of-cleo"}) // calls without being registered
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestCarriersAreNotBanned(t *testing.T) {
 		}
 		// A tenant may write any address into a trunk. That buys no guesses.
 		for at, status := range map[string]int{"127.0.0.3": 407, "127.0.0.6": 486} {
-			right, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + at + ":0", User: "anna", Password: "pw-anna", Transport: x.net})
+			right, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://" + at + ":0", User: "anna", Password: "pw-of-anna", Transport: x.net})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -74,7 +74,7 @@ func TestTwoPhonesWithOneContact(t *testing.T) {
 	inBubble(t, options{}, func(t *testing.T, x *exchange) {
 		out, in := onHold(t, x, nil, nil)
 		time.Sleep(time.Second)
-		twin, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.5:0", User: "ben", Password: "pw-ben", Transport: x.net})
+		twin, err := siptest.NewAgent(siptest.AgentOptions{Listen: "udp://127.0.0.5:0", User: "ben", Password: "pw-of-ben", Transport: x.net})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func TestResyncOfSipgo(t *testing.T) {
 	req.AppendHeader(&gosip.FromHeader{Address: registrar, Params: gosip.HeaderParams{{K: "tag", V: "1"}}})
 	res, err := client.Do(t.Context(), req)
 	if err == nil && res.StatusCode == 401 {
-		res, err = client.DoDigestAuth(t.Context(), req, res, sipgo.DigestAuth{Username: "ben", Password: "pw-ben"})
+		res, err = client.DoDigestAuth(t.Context(), req, res, sipgo.DigestAuth{Username: "ben", Password: "pw-of-ben"})
 	}
 	if err != nil || res.StatusCode != 200 {
 		t.Fatal(res, err)

@@ -28,7 +28,7 @@ func TestRejectScopeOfASequence(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.scope, " ", c.status), func(t *testing.T) {
 			inBubble(t, options{extra: `{
-				"contact_methods":[{"id":"l4","user_id":"u2","kind":"sip_account","sip_account":{"username":"benno","password":"pw-benno"}}],
+				"contact_methods":[{"id":"l4","user_id":"u2","kind":"sip_account","sip_account":{"username":"benno","password":"pw-of-benno"}}],
 				"users":[{"id":"u2","first_name":"Ben","reject_scope":"` + c.scope + `","routing":{"mode":"sequence","contact_method_ids":["l2","l4"]}}],
 				"internal_numbers":[{"number":"122","owner":{"kind":"user","id":"u2"}}]}`},
 				func(t *testing.T, x *exchange) {

@@ -493,7 +493,7 @@ func TestTrunksAreSavedDuringCalls(t *testing.T) {
 		trunks := []string{fmt.Sprintf(`{"id":"carrier","name":"Carrier","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"address"},"addresses":["127.0.0.3/32"]}`, carrier.Addr().Port())}
 		for i := range 8 {
 			if (i+n)%3 > 0 { // some come, some go
-				trunks = append(trunks, fmt.Sprintf(`{"id":"t%d","name":"T","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"register","username":"u%d","password":"pw"},"options_ping_s":30}`, i, carrier.Addr().Port(), n))
+				trunks = append(trunks, fmt.Sprintf(`{"id":"t%d","host":"127.0.0.3","port":%d,"transport":"udp","auth":{"mode":"register","username":"u%d","password":"pw"},"options_ping_s":30}`, i, carrier.Addr().Port(), n))
 			}
 		}
 		site, err := store.ParseSite([]byte(`{"trunks":[` + strings.Join(trunks, ",") + `]}`))

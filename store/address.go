@@ -3,7 +3,6 @@ package store
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -75,7 +74,7 @@ func (e *Edit) readdress() {
 	for _, id := range slices.Sorted(maps.Keys(e.Users.touched)) {
 		old, was := e.Users.base.Get(id)
 		now, is := e.Users.Get(id)
-		if !was || !is || strings.EqualFold(old.Email, now.Email) {
+		if !was || !is || Fold(old.Email) == Fold(now.Email) {
 			continue
 		}
 		known := old.knownEmail()
@@ -85,7 +84,7 @@ func (e *Edit) readdress() {
 		case !joined:
 			v = nil
 		case now.Email == "":
-		case strings.EqualFold(now.Email, known):
+		case Fold(now.Email) == Fold(known):
 			v.State = EmailVerified
 		default:
 			v.State, v.SentAt, v.ExpiresAt, v.DeliveryID = EmailAsked, e.now, e.now.Add(VerificationLife), NewID()

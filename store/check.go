@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // A checker refuses a record of the snapshot that an edit would make. It keeps
@@ -63,8 +64,8 @@ func (c *checker) between(field string, value, least, most int) {
 
 // text is one line for people.
 func (c *checker) text(field, value string, most int) {
-	if len(value) > most {
-		c.bad(field, "must be at most %d bytes", most)
+	if utf8.RuneCountInString(value) > most {
+		c.bad(field, "must be at most %d characters", most)
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }) {
 		c.bad(field, "must be one line of printable text")
@@ -110,13 +111,17 @@ func validZone(name string) bool {
 
 func (c *checker) country(field, code string) {
 	if !KnownCountry(code) {
+		if len(code) == 2 && strings.Trim(strings.ToUpper(code), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+			c.bad(field, "no country whose numbers are known has the code %s (ISO 3166-1)", code)
+		}
 		c.bad(field, "%q must be a country in two letters (ISO 3166-1), such as US or DE", code)
 	}
 }
 
 func (c *checker) language(field, tag string) {
-	if tag != "" && (len(tag) > 16 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "") {
-		c.bad(field, "%q must be a language tag such as en or pt-BR", tag)
+	base, region, _ := strings.Cut(lower(tag), "-")
+	if tag != "" && (len(tag) > 16 || !slices.Contains(Languages, base) || strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "") {
+		c.bad(field, "%q must be one of the languages %s, or one with its region such as pt-BR", tag, strings.Join(Languages, ", "))
 	}
 }
 

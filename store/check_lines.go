@@ -2,6 +2,9 @@ package store
 
 import "slices"
 
+// minSIPPassword of a password that somebody chose: the whole internet guesses at it.
+const minSIPPassword = 8
+
 func checkContactMethod(c *checker, m *ContactMethod) {
 	s := c.s
 	if m.UserID == "" {
@@ -73,6 +76,9 @@ func (c *checker) blocks(m *ContactMethod) {
 			c.conflict("sip_account.username", Say("%s is already that of %s", a.Username, "app_devices/"+d.ID), "app_devices/"+d.ID)
 		}
 		c.codecs("sip_account.codecs", a.Codecs)
+		if given := c.edit.ContactMethods.touched[m.ID].password; given != "" && len(given) < minSIPPassword {
+			c.bad("sip_account.password", "must be at least %d characters; without one a password is generated", minSIPPassword)
+		}
 		c.between("sip_account.max_contacts", a.MaxContacts, 0, 100)
 		among(c, "sip_account.srtp", a.SRTP, SRTPOff, SRTPPreferred, SRTPRequired)
 	case KindPSTNForwarding:
@@ -128,12 +134,31 @@ func (c *checker) outbound(m *ContactMethod) {
 	for i, e164 := range out.CallerIDs {
 		c.did(at("outbound.caller_ids", i), e164)
 	}
-	if out.InternalCallerID != "" && !isDigits(out.InternalCallerID, 1, 6) {
-		c.bad("outbound.internal_caller_id", "%q must be 1 to 6 digits", out.InternalCallerID)
+	if id := out.InternalCallerID; id != "" {
+		c.internalCallerID("outbound.internal_caller_id", m, id)
 	}
 	c.audio("outbound.internal_announcement_id", out.InternalAnnouncementID)
 	c.audio("outbound.external_announcement_id", out.ExternalAnnouncementID)
 	among(c, "outbound.announcement_to", out.AnnouncementTo, AnnounceCallee, AnnounceCaller, AnnounceBoth)
+}
+
+// internalCallerID is what colleagues see, and call back: a number that they can call,
+// and not that of somebody else.
+func (c *checker) internalCallerID(field string, m *ContactMethod, digits string) {
+	if !isDigits(digits, 1, 6) {
+		c.bad(field, "%q must be 1 to 6 digits", digits)
+	}
+	if c.s.Organization.IsEmergency(digits) {
+		c.bad(field, "%s is an emergency number", digits)
+	}
+	n, ok := c.s.InternalNumberByDigits(digits)
+	if !ok {
+		c.bad(field, "%s is no internal number of the organization", digits)
+		return
+	}
+	if user := c.s.userOf(n.Owner); user != "" && user != m.UserID {
+		c.bad(field, "%s is the internal number of users/%s", digits, user)
+	}
 }
 
 // internalNumber may be no emergency number and no feature code, which would be

@@ -129,6 +129,13 @@ func checkUser(c *checker, u *User) {
 	if strings.ContainsAny(u.Login, " \t") {
 		c.bad("login", "must not have spaces")
 	}
+	if u.Login == "" && c.edit.Users.touched[u.ID].password != "" {
+		field := "email"
+		if u.Email != "" {
+			field = "login" // another user has the address as the login
+		}
+		c.bad(field, "must be given with a password: nobody signs in without an email or a login")
+	}
 	c.telephone("mobile_number", u.MobileNumber)
 	c.zone("time_zone", u.TimeZone)
 	c.language("language", u.Language)

@@ -92,13 +92,13 @@ func fillUser(e *Edit, u *User) {
 		}
 	}
 	if u.Login != "" {
-		e.logins[lower(u.Login)] = u.ID
+		e.logins[Fold(u.Login)] = u.ID
 	}
 }
 
 // loginTaken says whether this edit has given a login to another user.
 func (e *Edit) loginTaken(login, but string) bool {
-	id, ok := e.logins[lower(login)]
+	id, ok := e.logins[Fold(login)]
 	return ok && id != but
 }
 
@@ -167,8 +167,15 @@ func fillInternalNumber(e *Edit, n *InternalNumber) {
 }
 
 func fillTrunk(e *Edit, t *Trunk) {
-	t.Name = cmp.Or(strings.TrimSpace(t.Name), t.Host, t.ID)
 	t.Host = lower(strings.TrimSpace(t.Host))
+	if t.Name = strings.TrimSpace(t.Name); t.Name == "" {
+		t.Name = cmp.Or(t.Host, t.ID)
+		for id, other := range e.Trunks.All() {
+			if id != t.ID && Fold(other.Name) == t.Name {
+				t.Name = t.ID // several trunks may lead to one host
+			}
+		}
+	}
 	t.Transport = cmp.Or(lower(t.Transport), "udp")
 	t.Auth.Mode = cmp.Or(t.Auth.Mode, TrunkByAddress)
 	t.Country = strings.ToUpper(t.Country)

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"cmp"
+	"crypto/rand"
+	"encoding/base64"
 	"maps"
 	"net/mail"
 	"net/url"
@@ -28,7 +31,7 @@ var deliveryKinds = map[string][]setting{
 		{name: "path_style", check: oneOfWords("true", "false")}, {name: "access_key_id"}, {name: "secret_access_key"}, {name: "session_token"}},
 	"webdav": {{name: "url", required: true, check: webAddress}, {name: "username"}, {name: "password"}},
 	"webhook": {{name: "url", required: true, check: webAddress}, {name: "content", check: oneOfWords("link", "audio")},
-		{name: "base_url", check: webAddress}, {name: "secret"}, {name: "header."}},
+		{name: "base_url", check: webAddress}, {name: signingSecret, check: webhookSecret}, {name: "header."}},
 }
 
 // checkDeliverySettings looks at settings by their names: those of the record,
@@ -36,9 +39,8 @@ var deliveryKinds = map[string][]setting{
 func checkDeliverySettings(c *checker, d *DeliveryMethod) {
 	known := deliveryKinds[d.Kind]
 	given := slices.Collect(maps.Keys(d.Settings))
-	if c.edit != nil {
-		given = slices.AppendSeq(given, maps.Keys(parseSettings(c.edit.DeliveryMethods.touched[d.ID].settings)))
-	}
+	secrets := parseSettings(c.edit.DeliveryMethods.touched[d.ID].settings)
+	given = slices.AppendSeq(given, maps.Keys(secrets))
 	slices.Sort(given)
 	for _, name := range given {
 		if !slices.ContainsFunc(known, func(s setting) bool { return s.is(name) }) {
@@ -46,7 +48,7 @@ func checkDeliverySettings(c *checker, d *DeliveryMethod) {
 		}
 	}
 	for _, s := range known {
-		value := strings.TrimSpace(d.Settings[s.name])
+		value := strings.TrimSpace(cmp.Or(d.Settings[s.name], secrets[s.name]))
 		switch {
 		case value == "" && s.required:
 			c.bad("settings."+s.name, "must be given")
@@ -56,6 +58,32 @@ func checkDeliverySettings(c *checker, d *DeliveryMethod) {
 			}
 		}
 	}
+}
+
+// signingSecret is the setting of a webhook that its events are signed with.
+const signingSecret = "secret"
+
+const webhookPrefix = "whsec_"
+
+// webhookSecret is one as Standard Webhooks has it.
+func webhookSecret(v string) string {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(v, webhookPrefix))
+	if err != nil || !strings.HasPrefix(v, webhookPrefix) || len(key) < 24 || len(key) > 64 {
+		return "must be " + webhookPrefix + " and 24 to 64 random bytes in base64, as Standard Webhooks says; without one a secret is generated"
+	}
+	return ""
+}
+
+// signed gives a webhook that has no secret, or loses the one that is held, one of 256
+// random bits. It answers the secret that was made, and what is given with it.
+func signed(d *DeliveryMethod, held string, in secretInput) (made string, with secretInput) {
+	if d.Kind != "webhook" || parseSettings(mergeSettings(held, in.settings))[signingSecret] != "" {
+		return "", in
+	}
+	key := make([]byte, 32)
+	rand.Read(key)
+	made = webhookPrefix + base64.StdEncoding.EncodeToString(key)
+	return made, secretInput{settings: settingsText(map[string]string{signingSecret: made})}.over(in)
 }
 
 // destinationOf is the server that a delivery method's secrets are sent to.

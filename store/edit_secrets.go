@@ -78,6 +78,17 @@ func (ed *Editor[T]) keepSecret(next *Snapshot, id string, old, r *T) (given boo
 			}
 		}
 	}
+	if k.secret.lacks != nil {
+		text := ""
+		if len(sec.Sealed) > 0 {
+			text, _ = e.vault.open(sec.Sealed) // what does not open is written anew
+		}
+		var made string
+		if made, in = k.secret.lacks(r, text, in); made != "" {
+			e.generated = append(e.generated, GeneratedSecret{Collection: k.name, ID: id, Password: made})
+			given = true
+		}
+	}
 	if old != nil && k.moved(old, r) && e.revive == nil && len(sec.Sealed) > 0 {
 		text, err := e.vault.open(sec.Sealed)
 		if err != nil {

@@ -60,7 +60,7 @@ var (
 		fields: (*User).fields, fill: fillUser, check: checkUser, refs: userRefs,
 		uniques: []unique[User]{{
 			table: func(s *Snapshot) *Table[User] { return &s.byLogin },
-			key:   func(u *User) string { return lower(u.Login) }, field: "login",
+			key:   func(u *User) string { return Fold(u.Login) }, field: "login",
 		}},
 		secret: userSecret,
 	}
@@ -104,6 +104,7 @@ var (
 		table:  func(s *Snapshot) *Table[Trunk] { return &s.Trunks },
 		meta:   func(r *Trunk) *Meta { return &r.Meta },
 		fields: (*Trunk).fields, fill: fillTrunk, check: checkTrunk, secret: trunkSecret,
+		uniques: []unique[Trunk]{uniqueName(func(s *Snapshot) *Table[Trunk] { return &s.trunkNames }, func(r *Trunk) string { return r.Name })},
 	}
 	devices = &kind[Device]{
 		name: inDevices, bucket: BucketDevices,
@@ -136,18 +137,21 @@ var (
 		table:  func(s *Snapshot) *Table[TimeSchedule] { return &s.TimeSchedules },
 		meta:   func(r *TimeSchedule) *Meta { return &r.Meta },
 		fields: (*TimeSchedule).fields, fill: fillTimeSchedule, check: checkTimeSchedule,
+		uniques: []unique[TimeSchedule]{uniqueName(func(s *Snapshot) *Table[TimeSchedule] { return &s.scheduleNames }, func(r *TimeSchedule) string { return r.Name })},
 	}
 	audioFiles = &kind[AudioFile]{
 		name: inAudioFiles, bucket: BucketAudioFiles,
 		table:  func(s *Snapshot) *Table[AudioFile] { return &s.AudioFiles },
 		meta:   func(r *AudioFile) *Meta { return &r.Meta },
 		fields: (*AudioFile).fields, fill: fillAudioFile, check: checkAudioFile,
+		uniques: []unique[AudioFile]{uniqueName(func(s *Snapshot) *Table[AudioFile] { return &s.audioNames }, func(r *AudioFile) string { return r.Name })},
 	}
 	deliveryMethods = &kind[DeliveryMethod]{
 		name: inDeliveryMethods, bucket: BucketDeliveryMethods,
 		table:  func(s *Snapshot) *Table[DeliveryMethod] { return &s.DeliveryMethods },
 		meta:   func(r *DeliveryMethod) *Meta { return &r.Meta },
 		fields: (*DeliveryMethod).fields, fill: fillDeliveryMethod, check: checkDeliveryMethod, secret: deliverySecret,
+		uniques: []unique[DeliveryMethod]{uniqueName(func(s *Snapshot) *Table[DeliveryMethod] { return &s.deliveryNames }, func(r *DeliveryMethod) string { return r.Name })},
 	}
 	featureCodes = &kind[FeatureCode]{
 		name: inFeatureCodes, bucket: BucketFeatureCodes,
@@ -164,12 +168,14 @@ var (
 		table:  func(s *Snapshot) *Table[CallFlow] { return &s.CallFlows },
 		meta:   func(r *CallFlow) *Meta { return &r.Meta },
 		fields: (*CallFlow).fields, fill: fillCallFlow, check: checkCallFlow, refs: callFlowRefs, secret: flowSecret,
+		uniques: []unique[CallFlow]{uniqueName(func(s *Snapshot) *Table[CallFlow] { return &s.flowNames }, func(r *CallFlow) string { return r.Name })},
 	}
 	plans = &kind[Plan]{
 		name: inPlans, bucket: BucketPlans,
 		table:  func(s *Snapshot) *Table[Plan] { return &s.Plans },
 		meta:   func(r *Plan) *Meta { return &r.Meta },
 		fields: (*Plan).fields, fill: fillPlan, check: checkPlan,
+		uniques: []unique[Plan]{uniqueName(func(s *Snapshot) *Table[Plan] { return &s.planNames }, func(r *Plan) string { return r.Name })},
 	}
 	tokens = &kind[Token]{
 		name: inTokens, bucket: BucketTokens,

@@ -84,6 +84,10 @@ func (s *Snapshot) indexJobs() (jobs []func() error, after func()) {
 			refs = devices.indexAll(s, refs)
 			appDevices.indexAll(s, nil)
 			featureCodes.indexAll(s, nil)
+			timeSchedules.indexAll(s, nil)
+			audioFiles.indexAll(s, nil)
+			deliveryMethods.indexAll(s, nil)
+			plans.indexAll(s, nil)
 			refs = callFlows.indexAll(s, refs)
 			refs = tokens.indexAll(s, refs)
 			otherRefs = refs

@@ -136,6 +136,9 @@ type secretKind[T any] struct {
 	// goesTo is where a secret is sent, or proven by an answer that can be guessed
 	// at; nil: it stays here.
 	goesTo func(*T) string
+	// lacks answers a secret that is made because the record needs one and has none,
+	// empty for none, and the input with it; nil: only passwords are made.
+	lacks func(r *T, held string, in secretInput) (made string, with secretInput)
 	// kept is the first write-only field of what is held of which an edit says
 	// nothing; empty: it says all anew.
 	kept func(held string, in secretInput) (field string)
@@ -164,8 +167,8 @@ func (in secretInput) over(was secretInput) secretInput {
 	return in
 }
 
-// A GeneratedSecret is a password that the store made up because a record
-// needed one and had none.
+// A GeneratedSecret is a password, or what a webhook signs with, that the store made up
+// because a record needed one and had none.
 type GeneratedSecret struct {
 	Collection string
 	ID         string
@@ -260,6 +263,7 @@ var (
 			d.Settings = takeSettings(d.Settings, "", secrets)
 			return secretInput{settings: settingsText(secrets)}
 		},
+		lacks:  signed,
 		goesTo: destinationOf,
 		kept: func(held string, in secretInput) string {
 			given := parseSettings(in.settings)

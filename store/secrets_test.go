@@ -66,9 +66,9 @@ func TestSecrets(t *testing.T) {
 	})
 	t.Run("another password", func(t *testing.T) {
 		rev := update(t, st, func(e *store.Edit) error {
-			return changed(e, "anna-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "new" })
+			return changed(e, "anna-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "new secret" })
 		})
-		proves("anna2", "new")
+		proves("anna2", "new secret")
 		if len(rev.Changes) != 1 || !rev.Changes[0].Secret || rev.Changes[0].Op != store.OpUpdate {
 			t.Errorf("the revision does not show it: %+v", paths(rev))
 		}
@@ -179,7 +179,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("no key: %v", err)
 	}
 	_, err = none.Update(ctx, "default", by, func(e *store.Edit) error {
-		return changed(e, "ion-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "new" })
+		return changed(e, "ion-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "new secret" })
 	})
 	if !errors.Is(err, store.ErrNoKey) {
 		t.Errorf("a new password without a key: %v", err)
@@ -222,7 +222,7 @@ func TestRevisions(t *testing.T) {
 	rename("Anca")
 	update(t, st, func(e *store.Edit) error {
 		return errors.Join(e.AppDevices.Delete("pixel"), e.ContactMethods.Delete("anna-desk"), e.Trunks.Put(store.Trunk{Meta: store.Meta{ID: "second"}, Host: "h"}),
-			changed(e, "ion-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "rotated" }))
+			changed(e, "ion-desk", func(m *store.ContactMethod) { m.SIPAccount.Password = "was rotated" }))
 	})
 	list, err := st.Revisions(ctx, "default", 0, 2)
 	if err != nil || len(list) != 2 || list[0].Revision != st.Revision() || list[1].Revision != st.Revision()-1 {
@@ -257,7 +257,7 @@ func TestRevisions(t *testing.T) {
 	}
 	// The deleted come back with their secrets; what was changed for a reason
 	// stays.
-	for username, password := range map[string]string{"anna": "anna's secret", "ion": "rotated"} {
+	for username, password := range map[string]string{"anna": "anna's secret", "ion": "was rotated"} {
 		c, _ := current(st).Credential(username)
 		if md5, _ := store.HA1(username, "strowger", password); c.HA1MD5 != md5 {
 			t.Errorf("%s does not prove itself with %q", username, password)

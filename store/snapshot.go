@@ -36,6 +36,12 @@ type Snapshot struct {
 	byDeviceUsername Table[AppDevice]
 	byCode           Table[FeatureCode]
 	byTokenHash      Table[Token]
+	trunkNames       Table[Trunk]
+	scheduleNames    Table[TimeSchedule]
+	audioNames       Table[AudioFile]
+	deliveryNames    Table[DeliveryMethod]
+	flowNames        Table[CallFlow]
+	planNames        Table[Plan]
 	linesOf          Table[[]*ContactMethod]
 	appDevicesOf     Table[[]*AppDevice]
 	refs             Table[reference] // "collection/id" 0 "collection/id" of who names it
@@ -218,7 +224,20 @@ func members[T any](t Table[[]*T], key string) []*T {
 func (s *Snapshot) FeatureCode(code string) (*FeatureCode, bool) { return s.byCode.Get(code) }
 
 // UserByLogin finds a user by web login, in any case of letters.
-func (s *Snapshot) UserByLogin(login string) (*User, bool) { return s.byLogin.Get(lower(login)) }
+// userOf is the user whose number it is that an owner has; empty: nobody's alone.
+func (s *Snapshot) userOf(o Owner) string {
+	switch o.Kind {
+	case OwnerUser:
+		return o.ID
+	case OwnerContactMethod:
+		if m, ok := s.Line(o.ID); ok {
+			return m.UserID
+		}
+	}
+	return ""
+}
+
+func (s *Snapshot) UserByLogin(login string) (*User, bool) { return s.byLogin.Get(Fold(login)) }
 
 // DeviceByMAC finds a desk phone by its address as stored: twelve lower-case
 // hexadecimal digits.

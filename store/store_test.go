@@ -107,7 +107,7 @@ func TestRecordsAreNotShared(t *testing.T) {
 	st := storetest.New(t)
 	storetest.Apply(t, st, storetest.Site)
 	ids := []string{"ion-desk"}
-	account := &store.SIPAccount{Username: "fresh", Password: "p", Codecs: []string{"PCMU"}}
+	account := &store.SIPAccount{Username: "fresh", Password: "a password", Codecs: []string{"PCMU"}}
 	update(t, st, func(e *store.Edit) error {
 		u, _ := e.Users.Get("ion")
 		next := *u
@@ -120,7 +120,7 @@ func TestRecordsAreNotShared(t *testing.T) {
 	if u.Routing.ContactMethodIDs[0] != "ion-desk" || line.SIPAccount.Codecs[0] != "PCMU" {
 		t.Error("a stored record shares memory with its caller")
 	}
-	if account.Password != "p" || line.SIPAccount.Password != "" {
+	if account.Password != "a password" || line.SIPAccount.Password != "" {
 		t.Error("the password is in the record, or was taken from the caller's")
 	}
 }

@@ -62,6 +62,10 @@ func (c *applyCmd) Run(g *Globals) error {
 		}
 	}
 	for _, p := range report.Generated {
+		if p.Username == "" {
+			fmt.Fprintf(g.stdout, "%s: secret %s\n", printable(p.Path), p.Password)
+			continue
+		}
 		fmt.Fprintf(g.stdout, "%s: user name %s, password %s\n", printable(p.Path), printable(p.Username), p.Password)
 	}
 	summary := fmt.Sprintf("%d created, %d changed, %d deleted", report.Created, report.Changed, report.Deleted)

@@ -55,7 +55,7 @@ var collectionRules = []struct {
 			"`sftp`: host, port, username, path, password or private_key with passphrase, host_key (a key or its SHA256 fingerprint; without it the first that is met is believed from then on). " +
 			"`s3`: endpoint, bucket, region, prefix, path_style, access_key_id, secret_access_key, session_token. " +
 			"`webdav`: url, username, password. " +
-			"`webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME."}},
+			"`webhook`: url, secret (`whsec_` and 24 to 64 bytes in base64, generated if absent; events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME."}},
 	{"feature_codes", rules{path: "/feature-codes", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true}},
 	{"call_flows", rules{path: "/call-flows", article: "a", read: forAdmin, reach: forAdmin, dependencies: "changes: numbers that lead into it, and who forwards calls to those", create: true, change: true, remove: true}},
 	{"plans", rules{path: "/plans", article: "a", read: forAdmin, reach: forAdmin, create: true, change: true, remove: true,

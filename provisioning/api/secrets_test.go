@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -30,10 +31,10 @@ var secretFields = []struct {
 	holder  string // of the field, in the record, dotted
 	refused object // what of the record is refused, for its error
 	shown   bool   // once, on creation
-	digits  bool
+	form    string // of the secret; empty: any text
 }{
 	{field: "users.password", record: object{"id": "anna", "first_name": "Anna", "login": "anna"}, refused: object{"role": "king"}},
-	{field: "users.voicemail_pin", record: object{"id": "ben", "first_name": "Ben"}, refused: object{"email": "nobody"}, digits: true},
+	{field: "users.voicemail_pin", record: object{"id": "ben", "first_name": "Ben"}, refused: object{"email": "nobody"}, form: "digits"},
 	{field: "contact_methods.password", record: object{"id": "desk", "user_id": "anna", "kind": "sip_account"}, holder: "sip_account",
 		refused: object{"user_id": "nobody"}, shown: true},
 	{field: "trunks.password", record: object{"id": "carrier", "host": "192.0.2.7"}, holder: "auth", refused: object{"port": 70000}, shown: true},
@@ -43,7 +44,7 @@ var secretFields = []struct {
 	{field: "delivery_methods.passphrase", record: object{"id": "sftp-phrase", "kind": "sftp", "settings": object{"host": "sftp.example.com", "username": "u"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
 	{field: "delivery_methods.secret_access_key", record: object{"id": "s3", "kind": "s3", "settings": object{"endpoint": "https://s3.example.com", "bucket": "b"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
 	{field: "delivery_methods.password", record: object{"id": "webdav", "kind": "webdav", "settings": object{"url": "https://dav.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
-	{field: "delivery_methods.secret", record: object{"id": "hook", "kind": "webhook", "settings": object{"url": "https://hook.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
+	{field: "delivery_methods.secret", record: object{"id": "hook", "kind": "webhook", "settings": object{"url": "https://hook.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true, form: "whsec"},
 	{field: "delivery_methods.header.Authorization", record: object{"id": "hook-header", "kind": "webhook", "settings": object{"url": "https://hook.example.com"}}, holder: "settings", refused: object{"kind": "pigeon"}, shown: true},
 	{field: "call_flows.secret", record: object{"id": "flow", "entry": "ask"}, holder: "nodes", refused: object{"entry": "nowhere"}, shown: true},
 }
@@ -85,10 +86,13 @@ func TestSecretsShowNowhere(t *testing.T) {
 			}
 		}
 	}
-	fresh := func(digits bool) string {
+	fresh := func(form string) string {
 		s := fmt.Sprintf("hidden-%d-hidden", len(secrets))
-		if digits {
+		switch form {
+		case "digits":
 			s = fmt.Sprintf("90817263%04d", len(secrets))
+		case "whsec":
+			s = "whsec_" + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "hidden-%017d", len(secrets)))
 		}
 		secrets = append(secrets, s)
 		return s
@@ -136,7 +140,7 @@ func TestSecretsShowNowhere(t *testing.T) {
 		collection, name, _ := strings.Cut(f.field, ".")
 		path, id := "/"+strings.ReplaceAll(collection, "_", "-"), f.record["id"].(string)
 		t.Run(f.field+" of "+id, func(t *testing.T) {
-			s := fresh(f.digits)
+			s := fresh(f.form)
 			wrong := with(f.record, f.holder, name, s)
 			for k, v := range f.refused {
 				wrong[k] = v
@@ -148,10 +152,10 @@ func TestSecretsShowNowhere(t *testing.T) {
 				t.Errorf("a new record shows its secret: %v, want %v: %s", !f.shown, f.shown, made.raw)
 			}
 			look("POST "+path, bytes.ReplaceAll(made.raw, []byte(s), nil))
-			ask("PATCH", path+"/"+id, with(object{}, f.holder, name, fresh(f.digits)), 200)
+			ask("PATCH", path+"/"+id, with(object{}, f.holder, name, fresh(f.form)), 200)
 			ask("PATCH", path+"/"+id, with(object{}, f.holder, name, s), 412, header{"If-Match": `"stale"`})
 		})
-		site[collection] = append(site[collection], with(f.record, f.holder, name, fresh(f.digits)))
+		site[collection] = append(site[collection], with(f.record, f.holder, name, fresh(f.form)))
 	}
 	look("/events", events())
 	everywhere("created")

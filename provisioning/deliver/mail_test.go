@@ -312,7 +312,7 @@ func TestRecordingByEmailAsMP3(t *testing.T) {
 // Administrators hear of a method that fails, once a day, however much fails.
 func TestAlertOnceADay(t *testing.T) {
 	p := newPostOffice(t, false)
-	o := newMailOffice(t, p, "starttls", `, "delivery_methods": [{"id": "m", "name": "Archive", "kind": "webhook", "settings": {"url": "http://10.0.0.1", "secret": "s"}}]`)
+	o := newMailOffice(t, p, "starttls", `, "delivery_methods": [{"id": "m", "name": "Archive", "kind": "webhook", "settings": {"url": "http://10.0.0.1", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}}]`)
 	for i := range 5 {
 		o.capture(fmt.Sprintf("rec%d", i), sound, "m")
 	}

@@ -324,7 +324,7 @@ func organizationsComeAndGo(t *testing.T, open func() store.Backend) {
 	_, err := st.CreateOrganization(ctx, by, store.Organization{Meta: store.Meta{ID: "acme"}, Domain: "acme.example", Realm: "acme"})
 	must(t, err)
 	site, err := store.ParseSite([]byte(`{"users": [{"id": "anna", "first_name": "Anna"}],
-	 "contact_methods": [{"id": "l", "user_id": "anna", "kind": "sip_account", "sip_account": {"username": "anna", "password": "p"}}],
+	 "contact_methods": [{"id": "l", "user_id": "anna", "kind": "sip_account", "sip_account": {"username": "anna", "password": "a password"}}],
 	 "numbers": [{"id": "n", "e164": "+40310000001"}]}`))
 	must(t, err)
 	_, err = st.ApplySite(ctx, "acme", by, site, false, false)
@@ -346,7 +346,7 @@ func organizationsComeAndGo(t *testing.T, open func() store.Backend) {
 	}
 	s, _ := st.Snapshot("acme")
 	c, _ := s.Credential("anna")
-	if md5, _ := store.HA1("anna", "acme", "p"); c.HA1MD5 != md5 {
+	if md5, _ := store.HA1("anna", "acme", "a password"); c.HA1MD5 != md5 {
 		t.Error("HA1 is not that of the organization's realm")
 	}
 	taken := func(site string) {
