@@ -66,12 +66,12 @@ const signingSecret = "secret"
 const webhookPrefix = "whsec_"
 
 // webhookSecret is one as Standard Webhooks has it.
-func webhookSecret(v string) string {
+func webhookSecret(v string) (rule Words) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(v, webhookPrefix))
 	if err != nil || !strings.HasPrefix(v, webhookPrefix) || len(key) < 24 || len(key) > 64 {
-		return "must be " + webhookPrefix + " and 24 to 64 random bytes in base64, as Standard Webhooks says; without one a secret is generated"
+		return Say("must be %s and 24 to 64 random bytes in base64, as Standard Webhooks says; without one a secret is generated", webhookPrefix)
 	}
-	return ""
+	return Words{}
 }
 
 // signed gives a webhook that has no secret, or loses the one that is held, one of 256
