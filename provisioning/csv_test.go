@@ -160,6 +160,38 @@ func TestImportBlame(t *testing.T) {
 	}
 }
 
+// TestImportNames: plans, roles and time schedules are given by name as well as by id;
+// of what is not there the row says what is.
+func TestImportNames(t *testing.T) {
+	s, _ := newService(t)
+	mustCreate(t, s, "time_schedules", `{"id":"s1","name":"Office hours"}`)
+	run := func(file string) (*ImportReport, error) {
+		return s.ImportUsers(t.Context(), store.DefaultOrganization, me, strings.NewReader(file), ImportOptions{Consent: true})
+	}
+	r, err := run("First name,Plan,Role,Time schedule\nAnna,PLUS,Administrator,office hours\nBen,pro,user,s1\n")
+	if err != nil || r.Created != 2 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	sn, _ := s.store.Snapshot(store.DefaultOrganization)
+	anna, _ := sn.Users.Get(r.Rows[0].UserID)
+	ben, _ := sn.Users.Get(r.Rows[1].UserID)
+	if anna.Plan != "plus" || anna.Role != "admin" || anna.TimeScheduleID != "s1" || ben.Plan != "pro" || ben.Role != "user" || ben.TimeScheduleID != "s1" {
+		t.Errorf("%+v\n%+v", anna, ben)
+	}
+	r, err = run("First name,Plan,Role,Time schedule\nCleo,Gold,,\nDan,,king,\nEva,,,Night\n")
+	if err != nil || r.Created != 0 || r.Failed != 3 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	for i, want := range []string{`plan: there is no "Gold"; there is Basic, Plus, Pro`, `role: there is no "king"; there is admin, user`, `time_schedule_id: there is no "Night"; there is Office hours`} {
+		if got := r.Rows[i].Field + ": " + r.Rows[i].Reason; got != want {
+			t.Errorf("row %d: %s, want %s", i, got, want)
+		}
+	}
+	if r, err := run("First name\n"); err == nil || !strings.Contains(err.Error(), "no user below it") {
+		t.Errorf("a header alone: %+v %v", r, err)
+	}
+}
+
 // TestColumns: unknown, mapped, left out.
 func TestColumns(t *testing.T) {
 	for _, c := range []struct {

@@ -6,21 +6,22 @@ import "strings"
 // English, German and Spanish, as plain makes them. A field's own name, and that in
 // words, need no entry.
 var headings = map[string][]string{
-	"first_name":     {"firstname", "givenname", "forename", "vorname", "rufname", "nombre", "nombres", "nombredepila"},
-	"last_name":      {"lastname", "surname", "familyname", "nachname", "familienname", "zuname", "apellido", "apellidos"},
-	"email":          {"email", "emailaddress", "mail", "workemail", "emailadresse", "mailadresse", "correo", "correoelectronico", "direcciondecorreo"},
-	"job_title":      {"jobtitle", "title", "position", "role in company", "jobposition", "titel", "stelle", "funktion", "berufsbezeichnung", "stellenbezeichnung", "cargo", "puesto"},
-	"department":     {"department", "dept", "team", "division", "abteilung", "bereich", "departamento", "area", "seccion"},
-	"mobile_number":  {"mobilenumber", "mobile", "mobilephone", "cell", "cellphone", "handy", "handynummer", "mobil", "mobiltelefon", "mobilnummer", "movil", "celular", "telefonomovil", "numerodemovil"},
-	"extension":      {"extension", "ext", "internalnumber", "shortnumber", "durchwahl", "nebenstelle", "interne nummer", "internenummer", "extensiontelefonica", "interno", "anexo"},
-	"direct_number":  {"directnumber", "did", "ddi", "directline", "phone", "phonenumber", "directphone", "direktwahl", "rufnummer", "telefonnummer", "telefon", "numerodirecto", "telefono", "lineadirecta"},
-	"time_zone":      {"timezone", "tz", "zeitzone", "zonahoraria", "husohorario"},
-	"language":       {"language", "lang", "locale", "sprache", "idioma", "lengua"},
-	"login":          {"login", "username", "user", "loginname", "benutzername", "anmeldename", "benutzer", "usuario", "nombredeusuario"},
-	"role":           {"role", "rolle", "rol"},
-	"plan":           {"plan", "tarif", "license", "lizenz", "licencia"},
-	"crm_user_id":    {"crmuserid", "crmid", "crmuser", "crm", "crmbenutzer", "crmkennung", "idcrm", "idusuariocrm"},
-	"forward.number": {"forwardnumber", "forwardto", "callforwarding", "rufumleitung", "weiterleitung", "rufweiterleitung", "desvio", "desviodellamadas"},
+	"first_name":       {"firstname", "givenname", "forename", "vorname", "rufname", "nombre", "nombres", "nombredepila"},
+	"last_name":        {"lastname", "surname", "familyname", "nachname", "familienname", "zuname", "apellido", "apellidos"},
+	"email":            {"email", "emailaddress", "mail", "workemail", "emailadresse", "mailadresse", "correo", "correoelectronico", "direcciondecorreo"},
+	"job_title":        {"jobtitle", "title", "position", "role in company", "jobposition", "titel", "stelle", "funktion", "berufsbezeichnung", "stellenbezeichnung", "cargo", "puesto"},
+	"department":       {"department", "dept", "team", "division", "abteilung", "bereich", "departamento", "area", "seccion"},
+	"mobile_number":    {"mobilenumber", "mobile", "mobilephone", "cell", "cellphone", "handy", "handynummer", "mobil", "mobiltelefon", "mobilnummer", "movil", "celular", "telefonomovil", "numerodemovil"},
+	"extension":        {"extension", "ext", "internalnumber", "shortnumber", "durchwahl", "nebenstelle", "interne nummer", "internenummer", "extensiontelefonica", "interno", "anexo"},
+	"direct_number":    {"directnumber", "did", "ddi", "directline", "phone", "phonenumber", "directphone", "direktwahl", "rufnummer", "telefonnummer", "telefon", "numerodirecto", "telefono", "lineadirecta"},
+	"time_zone":        {"timezone", "tz", "zeitzone", "zonahoraria", "husohorario"},
+	"language":         {"language", "lang", "locale", "sprache", "idioma", "lengua"},
+	"login":            {"login", "username", "user", "loginname", "benutzername", "anmeldename", "benutzer", "usuario", "nombredeusuario"},
+	"role":             {"role", "rolle", "rol"},
+	"time_schedule_id": {"timeschedule", "schedule", "workinghours", "officehours", "zeitplan", "arbeitszeit", "arbeitszeiten", "horario", "horariolaboral"},
+	"plan":             {"plan", "tarif", "license", "lizenz", "licencia"},
+	"crm_user_id":      {"crmuserid", "crmid", "crmuser", "crm", "crmbenutzer", "crmkennung", "idcrm", "idusuariocrm"},
+	"forward.number":   {"forwardnumber", "forwardto", "callforwarding", "rufumleitung", "weiterleitung", "rufweiterleitung", "desvio", "desviodellamadas"},
 }
 
 // headingOf finds the field of a heading that plain has made plain.

@@ -135,6 +135,9 @@ func (s *Service) importUsers(ctx context.Context, org string, by store.Author, 
 	return nil, invalid("file", "too many rows are wrong; mend the ones named by a dry run first")
 }
 
+// errNoRows refuses a file of which nothing could come.
+var errNoRows = invalid("file", "there is a header line and no user below it")
+
 // errRowsFailed keeps an import from being saved.
 var errRowsFailed = errors.New("rows failed")
 
@@ -167,6 +170,9 @@ func readRows(e *store.Edit, file io.ReadSeeker, o ImportOptions, wrong map[int]
 	for {
 		row, err := sh.next()
 		if errors.Is(err, io.EOF) {
+			if sh.rows == 0 {
+				return nil, errNoRows
+			}
 			return report, nil
 		}
 		if err != nil {
@@ -364,6 +370,8 @@ type importer struct {
 	logins     map[string]bool
 	extensions map[string]int // of this file, to the line
 	numbers    map[string]int
+	schedules  choices
+	plans      choices
 }
 
 func newImporter(e *store.Edit, cols []*column, merge bool) *importer {
@@ -371,6 +379,12 @@ func newImporter(e *store.Edit, cols []*column, merge bool) *importer {
 		byEmail: make(map[string]string), byName: make(map[string]string), logins: make(map[string]bool)}
 	for _, u := range e.Base().Users.All() {
 		im.know(u)
+	}
+	for id, r := range e.Base().TimeSchedules.All() {
+		im.schedules.add(id, r.Name)
+	}
+	for id, r := range e.Base().Plans.All() {
+		im.plans.add(id, r.Name)
 	}
 	return im
 }
@@ -407,6 +421,9 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 	}
 	if u.FirstName == "" {
 		return fail("first_name", "is empty")
+	}
+	if field, why := im.choose(&u); why != "" {
+		return fail(field, "%s", why)
 	}
 	withinPlan(im.edit, &u, func(feature string) bool {
 		return slices.ContainsFunc(im.cols, func(c *column) bool { return c != nil && c.name == "features."+feature })
@@ -467,6 +484,71 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 	im.know(&u)
 	out.Action, out.UserID = rowCreated, u.ID
 	return out, nil
+}
+
+// choose puts the ids of what a row names in the places of the names.
+func (im *importer) choose(u *store.User) (field, why string) {
+	for _, c := range []struct {
+		field string
+		text  *string
+		among *choices
+	}{{"plan", &u.Plan, &im.plans}, {"time_schedule_id", &u.TimeScheduleID, &im.schedules}, {"role", &u.Role, &roleChoices}} {
+		if *c.text == "" {
+			continue
+		}
+		id, ok := c.among.find(*c.text)
+		if !ok {
+			return c.field, fmt.Sprintf("there is no %q; there is %s", *c.text, c.among)
+		}
+		*c.text = id
+	}
+	return "", ""
+}
+
+// choices are records that a cell may name, by id or by name.
+type choices struct {
+	ids   map[string]string // by name, folded, and by id
+	names []string
+}
+
+func (c *choices) add(id, name string) {
+	if c.ids == nil {
+		c.ids = make(map[string]string)
+	}
+	if folded := store.Fold(name); c.ids[folded] == "" {
+		c.ids[folded] = id
+	}
+	c.ids[id] = id
+	c.names = append(c.names, name)
+}
+
+func (c *choices) find(text string) (id string, ok bool) {
+	if id, ok = c.ids[text]; !ok {
+		id, ok = c.ids[store.Fold(text)]
+	}
+	return id, ok
+}
+
+// String lists the names, not more than are read.
+func (c *choices) String() string {
+	const most = 20
+	names := slices.Sorted(slices.Values(c.names))
+	switch {
+	case len(names) == 0:
+		return "none yet"
+	case len(names) > most:
+		return strings.Join(names[:most], ", ") + " and others"
+	}
+	return strings.Join(names, ", ")
+}
+
+// roleChoices are the roles, also as the pages call them.
+var roleChoices = choices{
+	names: []string{"admin", "user"},
+	ids: map[string]string{
+		"user": "user", "benutzer": "user", "usuario": "user",
+		"admin": "admin", "administrator": "admin", "administrador": "admin",
+	},
 }
 
 // lineOf is the id of the line that an imported user gets for an extension.

@@ -149,7 +149,7 @@ func (up *staged) take(file io.Reader) (err error) {
 		}
 	}
 	if up.View.RowCount = sh.rows; sh.rows == 0 {
-		return invalid("file", "there is a header line and no user below it")
+		return errNoRows
 	}
 	return diskError(f.Sync())
 }

@@ -106,7 +106,9 @@ func TestInternalCallerID(t *testing.T) {
 		want   Identity
 	}{
 		{"the extension", nil, dials("anna", "102"), Identity{User: "101", Name: "Anna Ionescu"}},
-		{"the chosen one", line("anna", func(m *store.ContactMethod) { m.Inbound.InternalNumbers, m.Outbound.InternalCallerID = []string{"101", "110"}, "110" }),
+		{"the chosen one", line("anna", func(m *store.ContactMethod) {
+			m.Inbound.InternalNumbers, m.Outbound.InternalCallerID = []string{"101", "110"}, "110"
+		}),
 			dials("anna", "102"), Identity{User: "110", Name: "Anna Ionescu"}},
 		{"a user name for want of any number", line("bob", func(m *store.ContactMethod) { m.Inbound.InternalNumbers = nil }),
 			dials("bob", "101"), Identity{User: "bob", Name: "Bob"}},

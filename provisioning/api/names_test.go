@@ -49,7 +49,9 @@ func TestWebhookSecret(t *testing.T) {
 	if r := x.do("PATCH", "/delivery-methods/hook", object{"settings": object{"secret": nil}}).want(200); !strings.Contains(string(r.raw), "whsec_") || strings.Contains(string(r.raw), secret) {
 		t.Errorf("one that is taken away: %s", r.raw)
 	}
-	var report struct{ Generated []struct{ Path, Password string } }
+	var report struct {
+		Generated []struct{ Path, Password string }
+	}
 	x.do("POST", "/apply", `{"delivery_methods": [{"id": "declared", "kind": "webhook", "settings": {"url": "https://hook.example.com"}}]}`).want(200).into(&report)
 	if len(report.Generated) != 1 || report.Generated[0].Path != "delivery_methods/declared" || !strings.HasPrefix(report.Generated[0].Password, "whsec_") {
 		t.Errorf("%+v", report)
