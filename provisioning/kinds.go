@@ -9,7 +9,8 @@ import (
 // A TrunkView is a trunk as the API shows it, with its health.
 type TrunkView struct {
 	store.Trunk
-	Up         bool   `json:"up" readOnly:"true"`
+	Up         bool   `json:"up" readOnly:"true"`    // calls go there: it is not known to be down
+	State      string `json:"state" readOnly:"true"` // up down unknown
 	Registered bool   `json:"registered" readOnly:"true"`
 	Why        string `json:"why,omitempty" readOnly:"true"`
 }
@@ -55,7 +56,7 @@ var (
 		order:    func(b []byte, r *store.Trunk) []byte { return sortKey(b, r.Name) },
 		view:     viewTrunk,
 		shown:    reflect.TypeFor[TrunkView](),
-		readOnly: []string{"up", "registered", "why"},
+		readOnly: []string{"up", "state", "registered", "why"},
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.Trunk) (func(any), error) {
 			return onCreation(old, func(shown *TrunkView) { shown.Auth.Password = r.Auth.Password }), nil
 		},
@@ -175,13 +176,13 @@ func onCreation[T, V any](old *T, reveal func(shown *V)) func(any) {
 
 // viewTrunk adds what the running exchange knows of a trunk.
 func viewTrunk(s *Service, org string, _ *store.Snapshot, r *store.Trunk) any {
-	v := &TrunkView{Trunk: *r}
+	v := &TrunkView{Trunk: *r, State: store.TrunkUnknown}
 	if s.live == nil {
 		return v
 	}
 	for _, t := range s.live.TrunkStatus(org) {
 		if t.ID == r.ID {
-			v.Up, v.Registered, v.Why = t.Up, t.Registered, t.Why
+			v.Up, v.State, v.Registered, v.Why = t.Up, t.State, t.Registered, t.Why
 		}
 	}
 	return v

@@ -17,6 +17,9 @@ type RevisionView struct {
 	store.Revision
 	// ChangeCount is how many changes there are; Changes may be the first ones.
 	ChangeCount int `json:"change_count"`
+	// SecretsStay: of an undo, that the revision also set passwords or other secrets,
+	// which are as they are now: what they were before is not kept.
+	SecretsStay bool `json:"secrets_stay,omitempty"`
 }
 
 // How many changes a list shows of each revision, and how many an answer about one.
@@ -145,7 +148,23 @@ func (s *Service) RestoreRevision(ctx context.Context, org string, n uint64, by 
 // is refused where that was about the same records.
 func (s *Service) UndoRevision(ctx context.Context, org string, n uint64, by store.Author, try bool) (*RevisionView, error) {
 	by.Summary = "undo revision " + strconv.FormatUint(n, 10)
-	return s.goBack(ctx, org, by, s.store.Undoing(ctx, org, n), try)
+	r, err := s.store.RevisionByNumber(ctx, org, n, 0, shownChanges)
+	if err != nil {
+		return nil, asMissing(err, "revision")
+	}
+	stay := slices.ContainsFunc(r.Changes, func(c store.Change) bool { return c.Secret && c.Op == store.OpUpdate })
+	edit := s.store.Undoing(ctx, org, n)
+	v, err := s.goBack(ctx, org, by, edit, true)
+	if err == nil && !try {
+		if stay && v.ChangeCount == 0 {
+			return nil, refuse(409, "revision %d only set passwords or other secrets: what they were before is not kept, so that it cannot be taken back; set new ones", n)
+		}
+		v, err = s.goBack(ctx, org, by, edit, false)
+	}
+	if v != nil {
+		v.SecretsStay = stay
+	}
+	return v, err
 }
 
 func (s *Service) goBack(ctx context.Context, org string, by store.Author, edit func(*store.Edit) error, try bool) (*RevisionView, error) {

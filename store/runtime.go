@@ -328,10 +328,18 @@ const (
 	ByOpenID   SignInMethod = "openid"
 )
 
+// What is known of a trunk.
+const (
+	TrunkUp      = "up"      // it answered, or we are registered there
+	TrunkDown    = "down"    // it does not answer, or takes no registration
+	TrunkUnknown = "unknown" // it is not asked, or has not answered yet: the next call will tell
+)
+
 // TrunkStatus is a trunk's health as last seen.
 type TrunkStatus struct {
 	ID         string    `json:"id"`
-	Up         bool      `json:"up"`
+	Up         bool      `json:"up"` // calls go there: it is not known to be down
+	State      string    `json:"state"`
 	Registered bool      `json:"registered"`
 	Why        string    `json:"why,omitempty"`
 	ChangedAt  time.Time `json:"changed_at,omitzero"`

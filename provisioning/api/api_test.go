@@ -383,7 +383,7 @@ func (l *live) Resync(org, device string) (int, error) {
 }
 
 func (l *live) TrunkStatus(string) []store.TrunkStatus {
-	return []store.TrunkStatus{{ID: "carrier", Up: true, Registered: true}}
+	return []store.TrunkStatus{{ID: "carrier", Up: true, State: store.TrunkUp, Registered: true}}
 }
 
 func (l *live) Bans() []store.Ban {

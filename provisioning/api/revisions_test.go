@@ -107,3 +107,22 @@ func TestRevisionFilters(t *testing.T) {
 	}
 	x.do("GET", fmt.Sprintf("/revisions/%v?from=-1", many), nil).want(422, "from")
 }
+
+// TestUndoOfSecrets: a password that was set cannot be taken back, and an undo says so.
+func TestUndoOfSecrets(t *testing.T) {
+	x := newExchange(t)
+	x.do("POST", "/users", object{"id": "anna", "first_name": "Anna", "login": "anna", "password": "a password"}).want(201)
+	x.do("PATCH", "/users/anna", object{"password": "another password"}).want(200)
+	only := fmt.Sprintf("/revisions/%v/undo", x.newest())
+	if try := x.do("POST", only+"?dry_run=true", nil).want(200).object(); try["secrets_stay"] != true || try["change_count"] != 0.0 {
+		t.Errorf("a preview: %v", try)
+	}
+	if r := x.do("POST", only, nil).want(409); !strings.Contains(string(r.raw), "only set passwords") {
+		t.Errorf("%s", r.raw)
+	}
+	x.do("PATCH", "/users/anna", object{"password": "one more password", "department": "Sales"}).want(200)
+	both := fmt.Sprintf("/revisions/%v/undo", x.newest())
+	if done := x.do("POST", both, nil).want(200).object(); done["secrets_stay"] != true || done["change_count"] != 1.0 {
+		t.Errorf("%v", done)
+	}
+}

@@ -36,6 +36,7 @@ type carrier struct {
 	gone     bool                 // the carrier: it is nowhere any more
 	bad      map[Target]time.Time // targets that did not answer
 	alive    bool                 // by OPTIONS
+	heard    bool                 // the target that was asked last answered
 	bound    bool                 // registered
 	why      string
 	changed  time.Time
@@ -64,6 +65,7 @@ func (k *carrier) configure(conf *store.Trunk, password string) (follow func()) 
 		if elsewhere || old.Auth.Mode != conf.Auth.Mode || old.Auth.Username != conf.Auth.Username || oldPassword != password {
 			k.mu.Lock()
 			k.realms = nil
+			k.heard = k.heard && !elsewhere
 			k.mu.Unlock()
 			k.reg.restart(old, oldPassword)
 		}
@@ -148,6 +150,7 @@ func (k *carrier) rank(t Target, now time.Time) int {
 func (k *carrier) tried(t Target, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.heard = ok
 	if ok {
 		delete(k.bad, t)
 		return
@@ -181,7 +184,7 @@ func (k *carrier) status() store.TrunkStatus {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return store.TrunkStatus{
-		ID: k.ref.id, Up: k.up(conf), Registered: k.bound, Why: k.why, ChangedAt: k.changed, Calls: int(k.calls.Load()),
+		ID: k.ref.id, Up: k.up(conf), State: k.state(conf), Registered: k.bound, Why: k.why, ChangedAt: k.changed, Calls: int(k.calls.Load()),
 	}
 }
 
@@ -195,6 +198,17 @@ func (k *carrier) up(conf *store.Trunk) bool {
 		return false
 	}
 	return conf.OptionsPingS <= 0 || k.alive
+}
+
+// state is up without the belief.
+func (k *carrier) state(conf *store.Trunk) string {
+	switch {
+	case !k.up(conf):
+		return store.TrunkDown
+	case k.bound || k.heard:
+		return store.TrunkUp
+	}
+	return store.TrunkUnknown
 }
 
 func (k *carrier) set(change func()) {

@@ -473,6 +473,18 @@ func TestHealth(t *testing.T) {
 		if !x.carriers.Up("default", "main") || !x.carriers.Up("default", "quiet") {
 			t.Fatal("down")
 		}
+		// Whom nobody asks is taken for up, but not said to be.
+		if main, quiet := x.status("main").State, x.status("quiet").State; main != store.TrunkUp || quiet != store.TrunkUnknown {
+			t.Errorf("asked: %s, not asked: %s", main, quiet)
+		}
+		x.carriers.Tried("default", "quiet", Target{}, true)
+		if s := x.status("quiet"); s.State != store.TrunkUp {
+			t.Errorf("a call was answered: %+v", s)
+		}
+		x.carriers.Tried("default", "quiet", Target{}, false)
+		if s := x.status("quiet"); s.State != store.TrunkUnknown || !s.Up {
+			t.Errorf("a call was not answered: %+v", s)
+		}
 		// A refusal is a sign of life too.
 		p.set(func() { p.status = 403 })
 		time.Sleep(2 * time.Minute)
@@ -482,7 +494,7 @@ func TestHealth(t *testing.T) {
 		p.set(func() { p.status, p.silent = 0, true })
 		time.Sleep(45 * time.Second)
 		s := x.status("main")
-		if s.Up || !strings.Contains(s.Why, "OPTIONS") {
+		if s.Up || s.State != store.TrunkDown || !strings.Contains(s.Why, "OPTIONS") {
 			t.Errorf("silent for 45 s: %+v", s)
 		}
 		p.set(func() { p.silent = false })

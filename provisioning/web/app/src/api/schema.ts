@@ -508,7 +508,7 @@ export interface paths {
         put?: never;
         /**
          * Create a delivery method
-         * @description Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text. By kind: `disk`: path, below deliveries/ORGANIZATION in the data directory. `email`: to, subject, max_mb (MB, 15). `sftp`: host, port, username, path, password or private_key with passphrase, host_key (a key or its SHA256 fingerprint; without it the first that is met is believed from then on). `s3`: endpoint, bucket, region, prefix, path_style, access_key_id, secret_access_key, session_token. `webdav`: url, username, password. `webhook`: url, secret (events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME.
+         * @description Settings whose names speak of a password, secret, key, token or header are write-only: kept when absent, taken away by an empty text. By kind: `disk`: path, below deliveries/ORGANIZATION in the data directory. `email`: to, subject, max_mb (MB, 15). `sftp`: host, port, username, path, password or private_key with passphrase, host_key (a key or its SHA256 fingerprint; without it the first that is met is believed from then on). `s3`: endpoint, bucket, region, prefix, path_style, access_key_id, secret_access_key, session_token. `webdav`: url, username, password. `webhook`: url, secret (`whsec_` and 24 to 64 bytes in base64, generated if absent; events are signed with it as Standard Webhooks says), content (link or audio), base_url of the link, header.NAME.
          */
         post: operations["create-delivery-method"];
         delete?: never;
@@ -3322,6 +3322,7 @@ export interface components {
             changes?: components["schemas"]["Change"][] | null;
             /** Format: int64 */
             revision?: number;
+            secrets_stay?: boolean;
             summary?: string;
         };
         SIPAccount: {
@@ -3558,6 +3559,7 @@ export interface components {
             priority?: number;
             readonly registered?: boolean;
             srtp?: string;
+            readonly state?: string;
             transport?: string;
             trusted_identity?: boolean;
             readonly up?: boolean;

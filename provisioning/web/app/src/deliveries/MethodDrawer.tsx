@@ -1,4 +1,5 @@
 import { Alert, Fieldset, PasswordInput, Select, SimpleGrid, Text, Textarea, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import type { Schemas } from '../api/client'
 import { collection } from '../api/collection'
 import { EditDrawer } from '../edit/EditDrawer'
@@ -6,6 +7,12 @@ import { useTexts } from '../texts'
 import { kinds, settings, settingsOf, type Kind } from './kinds'
 
 export type Method = Schemas['DeliveryMethod'] & { id: string }
+
+/** Made is a secret that is shown once, for whoever checks the signatures. */
+export interface Made {
+  name: string
+  secret: string
+}
 
 interface Draft {
   name: string
@@ -26,11 +33,17 @@ const draftOf = (m?: Method): Draft => ({
   settings: Object.fromEntries(Object.values(settings).flat().map(({ name }) => [name, ((m?.settings ?? {}) as Record<string, string>)[name] ?? ''])),
 })
 
-export function MethodDrawer({ method, onClose }: { method?: Method; onClose: () => void }) {
+export function MethodDrawer({ method, onMade, onClose }: { method?: Method; onMade: (made: Made) => void; onClose: () => void }) {
   const t = useTexts()
   const d = t.deliveries
   return (
     <EditDrawer all={methods} {...(method && { record: method })} title={method ? d.edit(method.name ?? '') : d.create} draft={draftOf} onClose={onClose}
+      onDone={(saved) => {
+        const { secret } = (saved.settings ?? {}) as Record<string, string>
+        if (secret) onMade({ name: saved.name ?? '', secret })
+        else notifications.show({ message: t.common.saved })
+        onClose()
+      }}
       input={(v): Input => ({ name: v.name.trim(), kind: v.kind, settings: settingsOf(v.kind, v.settings, !method) })}
       validate={(v) => ({
         ...(!v.name.trim() && { name: t.errors.missing }),

@@ -1,32 +1,38 @@
 import { Alert, Badge, Button, Stack, Text } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { answer, client } from '../api/client'
 import { DeleteDialog } from '../edit/DeleteDialog'
+import { SecretDialog } from '../edit/SecretDialog'
 import { ListPage } from '../list/ListPage'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { kinds } from './kinds'
-import { MethodDrawer, methods, type Method } from './MethodDrawer'
+import { MethodDrawer, methods, type Made, type Method } from './MethodDrawer'
 
 /** MethodsPage lists where recordings go, and tries each. */
 export default function MethodsPage() {
   const t = useTexts()
   const d = t.deliveries
+  const [made, setMade] = useState<Made | null>(null)
   return (
-    <ListPage all={methods} icon={IconSend} nameOf={(m) => m.name ?? ''} lead={<Text size="sm" c="dimmed" maw={720}>{d.lead}</Text>}
-      tools={<Button variant="default" component={Link} href="/deliveries">{t.nav.deliveries}</Button>}
-      filters={[{ name: 'name~', label: d.name }, { name: 'kind', label: d.kind, choices: kinds.map((value) => ({ value, label: d.kinds[value]! })) }]}
-      texts={{ title: t.nav.methods, table: t.nav.methods, add: d.add, count: d.count, empty: d.empty, emptyHint: d.emptyHint }}
-      columns={[
-        { id: 'name', label: d.name, cell: (m) => m.name },
-        { id: 'kind', label: d.kind, cell: (m) => <Badge variant="default" tt="none" fw={500} miw="max-content">{d.kinds[m.kind ?? '']}</Badge> },
-        { id: 'where', label: d.where, cell: where },
-        { id: 'test', label: d.test, cell: (m) => <Try key={m.updated_at} method={m} /> },
-      ]}
-      form={(method, close) => <MethodDrawer {...(method && { method })} onClose={close} />}
-      remove={(m, close) => <DeleteDialog title={d.remove(m.name ?? '')} means={d.removeLead} done={d.removed(m.name ?? '')} remove={() => methods.remove(m.id)} onClose={close} />} />
+    <>
+      <ListPage all={methods} icon={IconSend} nameOf={(m) => m.name ?? ''} lead={<Text size="sm" c="dimmed" maw={720}>{d.lead}</Text>}
+        tools={<Button variant="default" component={Link} href="/deliveries">{t.nav.deliveries}</Button>}
+        filters={[{ name: 'name~', label: d.name }, { name: 'kind', label: d.kind, choices: kinds.map((value) => ({ value, label: d.kinds[value]! })) }]}
+        texts={{ title: t.nav.methods, table: t.nav.methods, add: d.add, count: d.count, empty: d.empty, emptyHint: d.emptyHint }}
+        columns={[
+          { id: 'name', label: d.name, cell: (m) => m.name },
+          { id: 'kind', label: d.kind, cell: (m) => <Badge variant="default" tt="none" fw={500} miw="max-content">{d.kinds[m.kind ?? '']}</Badge> },
+          { id: 'where', label: d.where, cell: where },
+          { id: 'test', label: d.test, cell: (m) => <Try key={m.updated_at} method={m} /> },
+        ]}
+        form={(method, close) => <MethodDrawer {...(method && { method })} onMade={setMade} onClose={close} />}
+        remove={(m, close) => <DeleteDialog title={d.remove(m.name ?? '')} means={d.removeLead} done={d.removed(m.name ?? '')} remove={() => methods.remove(m.id)} onClose={close} />} />
+      {made && <SecretDialog title={d.madeTitle(made.name)} lead={d.madeLead} secrets={[{ label: d.fields.secret!, value: made.secret }]} onClose={() => setMade(null)} />}
+    </>
   )
 }
 

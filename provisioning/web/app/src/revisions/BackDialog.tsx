@@ -45,7 +45,8 @@ export function BackDialog({ back, onClose }: { back: Back; onClose: () => void 
             {others.map((d) => <Text key={`${d.collection}/${d.id}`} size="sm">{`${t.edit.what[d.collection ?? ''] ?? d.collection}: ${d.label || d.id}`}</Text>)}
           </Alert>
         ) : <Trouble error={refused} />}
-        {preview.data && <Text size="sm">{none ? r.nothing : undo ? r.undoLead : r.restoreLead}</Text>}
+        {preview.data && !(none && preview.data.secrets_stay) && <Text size="sm">{none ? r.nothing : undo ? r.undoLead : r.restoreLead}</Text>}
+        {preview.data?.secrets_stay && <Text size="sm">{none ? r.onlySecrets : r.secretsStay}</Text>}
         {preview.data && <Changes changes={(preview.data.changes ?? []).slice(0, 50)} count={preview.data.change_count ?? 0} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>{t.common.cancel}</Button>

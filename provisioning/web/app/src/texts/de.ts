@@ -93,7 +93,7 @@ export const de: Texts = {
     hints: {
       login: 'Ohne Angabe die E-Mail-Adresse', password: 'Mindestens 8 Zeichen. Leer für jemanden, der sich nie anmeldet.', passwordKeep: 'Leer lassen, um das bisherige zu behalten.',
       extension: 'Intern; wird nie nach außen gezeigt', email: 'Dorthin gehen Einladungen und Sprachnachrichten', mobile_number: 'Mit Landesvorwahl', crm_user_id: 'Die Kennung in Ihrem CRM', forward: 'Alle Geräte klingeln weiter; wer dort abnimmt, muss die 1 drücken.',
-      direct_number: 'Rufnummern, die niemand hat. Die Hauptnummer gehört erst dazu, wenn sie frei gemacht ist.', language: 'Wenn leer, die der Organisation', time_zone: 'Etwa Europe/Berlin; leer: die der Organisation',
+      direct_number: 'Rufnummern, die niemand hat. Die Hauptnummer gehört erst dazu, wenn sie frei gemacht ist.', language: 'Wenn leer, die der Organisation', time_zone: 'Wenn leer, die der Organisation',
       voicemail_pin: 'Ziffern; wird nicht wieder gezeigt', schedule: 'Immer, wenn keiner gewählt ist',
     },
     sections: { person: 'Person', signIn: 'Anmeldung', work: 'Platz in der Organisation', calls: 'Anrufe', features: 'Funktionen' },

@@ -93,7 +93,7 @@ export const en = {
     hints: {
       login: 'The email address, if none is given', password: 'At least 8 characters. Leave it empty for somebody who never signs in.', passwordKeep: 'Leave it empty to keep the present one.',
       extension: 'Internal; never shown outside', email: 'Invitations and voicemail go there', mobile_number: 'With country code', crm_user_id: 'The user’s id in your CRM', forward: 'All devices still ring; who answers there must press 1.',
-      direct_number: 'Numbers that nobody has. The company’s main number is not among them until it is unassigned.', language: 'The organization’s if empty', time_zone: 'Such as Europe/Bucharest; the organization’s if empty',
+      direct_number: 'Numbers that nobody has. The company’s main number is not among them until it is unassigned.', language: 'The organization’s if empty', time_zone: 'The organization’s if empty',
       voicemail_pin: 'Digits; not shown again', schedule: 'Always, if none is chosen',
     },
     sections: { person: 'Person', signIn: 'Sign-in', work: 'Place in the organization', calls: 'Calls', features: 'Features' },

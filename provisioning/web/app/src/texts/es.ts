@@ -93,7 +93,7 @@ export const es: Texts = {
     hints: {
       login: 'El correo, si no se indica otro', password: 'Al menos 8 caracteres. Vacío para quien nunca entra.', passwordKeep: 'Déjela vacía para conservar la actual.',
       extension: 'Interna; nunca se muestra fuera', email: 'Allí llegan invitaciones y mensajes de voz', mobile_number: 'Con prefijo de país', crm_user_id: 'Su identificador en el CRM', forward: 'Todos los dispositivos siguen sonando; quien conteste allí debe pulsar 1.',
-      direct_number: 'Números que nadie tiene. El principal no está hasta que se libere.', language: 'Si está vacío, el de la organización', time_zone: 'Como Europe/Madrid; vacío: la de la organización',
+      direct_number: 'Números que nadie tiene. El principal no está hasta que se libere.', language: 'Si está vacío, el de la organización', time_zone: 'Si está vacía, la de la organización',
       voicemail_pin: 'Cifras; no se vuelve a mostrar', schedule: 'Siempre, si no se elige ninguno',
     },
     sections: { person: 'Persona', signIn: 'Acceso', work: 'Lugar en la organización', calls: 'Llamadas', features: 'Funciones' },

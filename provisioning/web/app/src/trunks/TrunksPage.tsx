@@ -13,7 +13,7 @@ function State({ trunk }: { trunk: Trunk }) {
   const k = useTexts().trunks
   return (
     <Group gap={6} wrap="nowrap">
-      <Badge variant="outline" tt="none" color={trunk.up ? 'teal' : 'red'}>{trunk.up ? k.up : k.down}</Badge>
+      <Badge variant="outline" tt="none" color={{ up: 'teal', down: 'red' }[trunk.state ?? ''] ?? 'gray'}>{k.states[trunk.state ?? ''] ?? k.states.unknown}</Badge>
       {trunk.auth?.mode === 'register' && <Badge variant="outline" tt="none" color={trunk.registered ? 'teal' : 'red'}>{trunk.registered ? k.registered : k.unregistered}</Badge>}
       {trunk.why && <Text size="xs" c="dimmed" truncate maw={260} title={trunk.why}>{trunk.why}</Text>}
     </Group>

@@ -11,6 +11,7 @@ import { useSave } from '../edit/save'
 import { useUnsaved } from '../edit/Unsaved'
 import { LineFields } from '../lines/LineFields'
 import { Outlook } from '../outlook/Outlook'
+import { zones } from '../schedules/ScheduleDrawer'
 import { Trouble } from '../shell/Trouble'
 import { languagesWith, useTexts } from '../texts'
 import { asksAgain, Confirming } from './Address'
@@ -115,7 +116,8 @@ function UserFields({ form, user, begin }: { form: UseFormReturnType<UserDraft>;
           <Select label={f.plan} data={plans.data ?? []} allowDeselect={false} {...form.getInputProps('plan')} />
           <TextInput label={f.extension} description={t.users.hints.extension} inputMode="numeric" {...form.getInputProps('extension')} />
           <Select label={f.language} description={t.users.hints.language} data={languagesWith(user?.language)} clearable {...form.getInputProps('language')} value={form.values.language || null} onChange={(v) => form.setFieldValue('language', v ?? '')} />
-          <TextInput label={f.time_zone} description={t.users.hints.time_zone} {...form.getInputProps('time_zone')} />
+          <Select label={f.time_zone} description={t.users.hints.time_zone} data={zones} searchable clearable limit={50} nothingFoundMessage={t.line.nothing} {...form.getInputProps('time_zone')}
+            value={form.values.time_zone || null} onChange={(v) => form.setFieldValue('time_zone', v ?? '')} />
         </SimpleGrid>
       </Fieldset>
       <Fieldset legend={t.users.sections.signIn}>

@@ -32,7 +32,7 @@ export const media: Pick<Texts, 'schedules' | 'audio' | 'deliveries' | 'company'
     said: 'Was daraus wurde', discard: 'Verwerfen …', discardSubmit: 'Verwerfen', discarded: 'Die Zustellung wurde verworfen',
     lead: 'Wohin Aufzeichnungen und Sprachnachrichten geschickt werden; hier bleiben sie außerdem.', add: 'Zustellweg hinzufügen', create: 'Neuer Zustellweg', edit: (n) => `${n} bearbeiten`, remove: (n) => `${n} löschen`,
     removeLead: 'Dorthin wird nichts mehr geschickt. Verwendet ihn noch eine Leitung, bleibt er, und Sie erfahren, welche.', empty: 'Noch keine Zustellwege', emptyHint: 'Fügen Sie einen hinzu, probieren Sie ihn aus und wählen Sie ihn dann bei den Leitungen, die aufgezeichnet werden.',
-    name: 'Name', kind: 'Art', where: 'Wohin', settings: 'Einstellungen', test: 'Testen', testOf: (n) => `${n} testen`, arrived: (where, ms) => `Angekommen: ${where} (${ms} ms)`, keep: 'Leer lassen, um das jetzige zu behalten.',
+    name: 'Name', kind: 'Art', where: 'Wohin', settings: 'Einstellungen', test: 'Testen', testOf: (n) => `${n} testen`, arrived: (where, ms) => `Angekommen: ${where} (${ms} ms)`, madeTitle: (name) => `Geheimnis von ${name}`, madeLead: 'Wer die Ereignisse empfängt, prüft damit die Unterschrift. Kopieren Sie es jetzt: Es wird nicht noch einmal gezeigt.', keep: 'Leer lassen, um das jetzige zu behalten.',
     publicOnly: 'Nur öffentliche Adressen werden erreicht, es sei denn, ein Betreiber erlaubt der Organisation private.',
     kinds: { disk: 'Festplatte', email: 'E-Mail', sftp: 'SFTP', s3: 'S3', webdav: 'WebDAV', webhook: 'Webhook' },
     kindHints: {

@@ -10,5 +10,7 @@ export const revisions: Texts['revisions'] = {
   undoOf: (n) => `Änderung ${n} rückgängig machen …`, restoreOf: (n) => `Zurück zu Änderung ${n} …`,
   undoTitle: (n) => `Änderung ${n} rückgängig machen?`, restoreTitle: (n) => `Zurück zu Änderung ${n}?`,
   undoLead: 'Das ändert sich dadurch. Was später kam, bleibt.', restoreLead: 'Das ändert sich dadurch. Auch alles, was später kam, wird zurückgenommen. Passwörter und die Domain bleiben, wie sie jetzt sind.',
+  onlySecrets: 'Diese Änderung hat nur ein Passwort oder ein anderes Geheimnis gesetzt. Was vorher galt, wird nicht aufbewahrt und lässt sich nicht zurückholen: Setzen Sie ein neues.',
+  secretsStay: 'Passwörter und andere Geheimnisse aus dieser Änderung bleiben, wie sie jetzt sind: Was vorher galt, wird nicht aufbewahrt.',
   nothing: 'Es gibt keinen Unterschied: Nichts ist zurückzunehmen.', submit: 'Zurücknehmen', done: (n) => `Erledigt, als Änderung ${n}`, cannot: 'Das lässt sich nicht zurücknehmen',
 }

@@ -31,7 +31,7 @@ export const media = {
     said: 'What came of it', discard: 'Discard…', discardSubmit: 'Discard', discarded: 'The delivery was discarded',
     lead: 'Where recordings and voicemails are sent, beside being kept here.', add: 'Add method', create: 'New delivery method', edit: (n: string) => `Edit ${n}`, remove: (n: string) => `Delete ${n}`,
     removeLead: 'Nothing is sent there any more. One that a line still uses is not deleted, and you are told which.', empty: 'No delivery methods yet', emptyHint: 'Add one, try it, then choose it on the lines that are recorded.',
-    name: 'Name', kind: 'Kind', where: 'Where', settings: 'Settings', test: 'Test', testOf: (n: string) => `Test ${n}`, arrived: (where: string, ms: number) => `It arrived: ${where} (${ms} ms)`, keep: 'Leave it empty to keep the present one.',
+    name: 'Name', kind: 'Kind', where: 'Where', settings: 'Settings', test: 'Test', testOf: (n: string) => `Test ${n}`, arrived: (where: string, ms: number) => `It arrived: ${where} (${ms} ms)`, madeTitle: (name: string) => `Secret of ${name}`, madeLead: 'Whoever receives the events checks their signature with it. Copy it now: it is not shown again.', keep: 'Leave it empty to keep the present one.',
     publicOnly: 'Only public addresses are reached, unless an operator allows private ones for the organization.',
     kinds: { disk: 'Disk', email: 'Email', sftp: 'SFTP', s3: 'S3', webdav: 'WebDAV', webhook: 'Webhook' } as Record<string, string>,
     kindHints: {

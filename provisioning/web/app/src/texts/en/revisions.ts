@@ -9,5 +9,7 @@ export const revisions = {
   undoOf: (n: number) => `Undo change ${n}…`, restoreOf: (n: number) => `Back to change ${n}…`,
   undoTitle: (n: number) => `Undo change ${n}?`, restoreTitle: (n: number) => `Back to change ${n}?`,
   undoLead: 'This is what it changes. What came later stays.', restoreLead: 'This is what it changes. Everything that came later is taken back too. Passwords and the domain stay as they are now.',
+  onlySecrets: 'This change only set a password or another secret. What it was before is not kept, so it cannot be taken back: set a new one instead.',
+  secretsStay: 'Passwords and other secrets that this change set stay as they are now: what they were before is not kept.',
   nothing: 'Nothing differs: there is nothing to take back.', submit: 'Take it back', done: (n: number) => `Done, as change ${n}`, cannot: 'It cannot be taken back',
 }

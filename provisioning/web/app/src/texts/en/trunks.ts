@@ -1,7 +1,7 @@
 export const trunks = {
   title: 'Trunks', add: 'Add trunk', edit: (name: string) => `Trunk ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'trunk' : 'trunks'}`, table: 'Trunks, by name', search: 'Search by name',
   empty: 'No trunks yet', emptyHint: 'A trunk is a carrier: calls to and from outside go over it. Add one with the address and the sign-in that your carrier gave you.',
-  state: 'State', up: 'Up', down: 'Down', registered: 'Registered', unregistered: 'Not registered', everyNumber: 'Every number', noLimit: 'No limit',
+  state: 'State', states: { up: 'Up', down: 'Down', unknown: 'Not checked' } as Record<string, string>, registered: 'Registered', unregistered: 'Not registered', everyNumber: 'Every number', noLimit: 'No limit',
   sections: { carrier: 'Carrier', auth: 'Authentication', routing: 'Calls that go out here', identity: 'Who is shown as the caller' },
   fields: {
     name: 'Name', host: 'Host', port: 'Port', transport: 'Transport', country: 'Country', srtp: 'Encrypted media', 'auth.mode': 'Authentication', 'auth.username': 'Username', 'auth.password': 'Password', addresses: 'Addresses of the carrier',
@@ -15,7 +15,7 @@ export const trunks = {
   hints: {
     host: 'Where calls go: a name or an address', port: 'Empty: found by DNS, else 5060', country: 'Two letters; of the carrier’s national numbers. Empty: the company’s', password: 'Kept encrypted; never shown again', passwordKeep: 'Leave it empty to keep the present one.',
     addresses: 'Calls from these are the carrier’s: addresses or ranges such as 192.0.2.0/24, then Enter', prefixes: 'Numbers that begin so go here, such as +40, then Enter. The longest wins. Empty: every number', priority: 'Lower comes first', max_calls: 'Empty: no limit',
-    options_ping_s: 'Empty: never', trusted_identity: 'Only for a carrier that is known to check it.',
+    options_ping_s: 'Empty: never; whether it is up then shows only when a call goes there', trusted_identity: 'Only for a carrier that is known to check it.',
   },
   removeTitle: (name: string) => `Delete trunk ${name}?`, removeMeans: 'No calls go out over it or come in from it any more; live calls finish. Numbers that name it must let go of it first.', removed: (name: string) => `Trunk ${name} was deleted`,
 }

@@ -32,7 +32,7 @@ export const media: Pick<Texts, 'schedules' | 'audio' | 'deliveries' | 'company'
     said: 'Qué pasó', discard: 'Descartar…', discardSubmit: 'Descartar', discarded: 'La entrega se descartó',
     lead: 'A dónde se envían las grabaciones y los mensajes de voz, además de guardarse aquí.', add: 'Añadir método', create: 'Nuevo método de entrega', edit: (n) => `Editar ${n}`, remove: (n) => `Eliminar ${n}`,
     removeLead: 'Ya no se envía nada allí. Si una línea lo usa todavía, no se elimina y se le dice cuál.', empty: 'Todavía no hay métodos de entrega', emptyHint: 'Añada uno, pruébelo y elíjalo después en las líneas que se graban.',
-    name: 'Nombre', kind: 'Tipo', where: 'Dónde', settings: 'Ajustes', test: 'Probar', testOf: (n) => `Probar ${n}`, arrived: (where, ms) => `Ha llegado: ${where} (${ms} ms)`, keep: 'Déjelo vacío para conservar el actual.',
+    name: 'Nombre', kind: 'Tipo', where: 'Dónde', settings: 'Ajustes', test: 'Probar', testOf: (n) => `Probar ${n}`, arrived: (where, ms) => `Ha llegado: ${where} (${ms} ms)`, madeTitle: (name) => `Secreto de ${name}`, madeLead: 'Quien recibe los eventos comprueba con él la firma. Cópielo ahora: no se muestra de nuevo.', keep: 'Déjelo vacío para conservar el actual.',
     publicOnly: 'Solo se llega a direcciones públicas, salvo que un operador permita privadas a la organización.',
     kinds: { disk: 'Disco', email: 'Correo', sftp: 'SFTP', s3: 'S3', webdav: 'WebDAV', webhook: 'Webhook' },
     kindHints: {

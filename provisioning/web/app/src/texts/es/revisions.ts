@@ -10,5 +10,7 @@ export const revisions: Texts['revisions'] = {
   undoOf: (n) => `Deshacer el cambio ${n}…`, restoreOf: (n) => `Volver al cambio ${n}…`,
   undoTitle: (n) => `¿Deshacer el cambio ${n}?`, restoreTitle: (n) => `¿Volver al cambio ${n}?`,
   undoLead: 'Esto es lo que cambia. Lo posterior se queda.', restoreLead: 'Esto es lo que cambia. También se deshace todo lo posterior. Las contraseñas y el dominio quedan como están ahora.',
+  onlySecrets: 'Este cambio solo puso una contraseña u otro secreto. Lo que había antes no se guarda y no se puede recuperar: ponga uno nuevo.',
+  secretsStay: 'Las contraseñas y otros secretos que puso este cambio quedan como están ahora: lo que había antes no se guarda.',
   nothing: 'No hay diferencias: no hay nada que deshacer.', submit: 'Deshacer', done: (n) => `Hecho, como cambio ${n}`, cannot: 'No se puede deshacer',
 }
