@@ -422,8 +422,9 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 	if u.FirstName == "" {
 		return fail("first_name", "is empty")
 	}
-	if field, why := im.choose(&u); why != "" {
-		return fail(field, "%s", why)
+	if field, why := im.choose(&u); !why.IsZero() {
+		out.blame(field, why)
+		return out, nil
 	}
 	withinPlan(im.edit, &u, func(feature string) bool {
 		return slices.ContainsFunc(im.cols, func(c *column) bool { return c != nil && c.name == "features."+feature })
@@ -487,7 +488,7 @@ func (im *importer) row(r sheetRow) (ImportRow, error) {
 }
 
 // choose puts the ids of what a row names in the places of the names.
-func (im *importer) choose(u *store.User) (field, why string) {
+func (im *importer) choose(u *store.User) (field string, why store.Words) {
 	for _, c := range []struct {
 		field string
 		text  *string
@@ -498,11 +499,11 @@ func (im *importer) choose(u *store.User) (field, why string) {
 		}
 		id, ok := c.among.find(*c.text)
 		if !ok {
-			return c.field, fmt.Sprintf("there is no %q; there is %s", *c.text, c.among)
+			return c.field, store.Say("there is no %q; there is %s", *c.text, c.among.words())
 		}
 		*c.text = id
 	}
-	return "", ""
+	return "", store.Words{}
 }
 
 // choices are records that a cell may name, by id or by name.
@@ -530,16 +531,16 @@ func (c *choices) find(text string) (id string, ok bool) {
 }
 
 // String lists the names, not more than are read.
-func (c *choices) String() string {
+func (c *choices) words() store.Words {
 	const most = 20
 	names := slices.Sorted(slices.Values(c.names))
 	switch {
 	case len(names) == 0:
-		return "none yet"
+		return store.Say("none yet")
 	case len(names) > most:
-		return strings.Join(names[:most], ", ") + " and others"
+		return store.Say("%s and others", store.List(names[:most]...))
 	}
-	return strings.Join(names, ", ")
+	return store.List(names...)
 }
 
 // roleChoices are the roles, also as the pages call them.

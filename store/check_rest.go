@@ -123,7 +123,7 @@ func checkDeliveryMethod(c *checker, d *DeliveryMethod) {
 	c.noPasswordInURL("settings", d.Settings)
 	for _, k := range slices.Sorted(maps.Keys(d.Settings)) {
 		if k == "" || len(k) > 64 || len(d.Settings[k]) > 8192 {
-			c.bad("settings", "%q must be a name of 1 to 64 bytes with a value of at most 8192", k)
+			c.bad("settings", "%q must be a name of 1 to 64 characters with a value of at most 8 KB", k)
 		}
 	}
 	checkDeliverySettings(c, d)

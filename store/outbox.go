@@ -167,7 +167,7 @@ func (st *Store) QueueMail(ctx context.Context, org, id string, m Mail) (*Job, e
 		return nil, err
 	}
 	if len(text) > MaxMail {
-		return nil, invalid(inDeliveries+"/"+id, "attachments", "make the mail larger than %d bytes", MaxMail)
+		return nil, invalid(inDeliveries+"/"+id, "attachments", "make the mail larger than %d MB", MaxMail>>20)
 	}
 	defer st.writer.records.lock(BucketDeliveries, org, id)()
 	if there, err := jobs.get(ctx, st, org, id); err == nil || !errors.Is(err, ErrNotFound) {

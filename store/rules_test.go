@@ -162,6 +162,7 @@ func TestRules(t *testing.T) {
 		{`{"delivery_methods": [{"id": "x", "kind": "webhook", "settings": {"url": "https://h.example.com", "secret": "whsec_c2hvcnQ="}}]}`, "settings.secret: must be whsec_"},
 		{`{"delivery_methods": [{"id": "x", "kind": "webhook", "settings": {"url": "https://h.example.com", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}}]}`, ""},
 
+		{`{"delivery_methods": [{"id": "x", "kind": "disk", "settings": {"path": "` + strings.Repeat("p", 8193) + `"}}]}`, "settings: \"path\" must be a name of 1 to 64 characters with a value of at most 8 KB"},
 		{`{"trunks": [{"id": "x"}]}`, "trunks/x: host: must be given"},
 		{`{"trunks": [{"id": "x", "host": "h", "addresses": ["0.0.0.0/0"]}]}`, "addresses[0]: 0.0.0.0/0 would trust every caller"},
 		{`{"trunks": [{"id": "x", "host": "h", "addresses": ["192.0.2.300"]}]}`, "addresses[0]: \"192.0.2.300\" must be an IP address or a CIDR prefix"},

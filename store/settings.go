@@ -115,7 +115,7 @@ func sealSettings(v *vault, path string, sec *Secret, in secretInput) (err error
 	given := parseSettings(in.settings)
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if len(name) > 128 || len(given[name]) > 8192 {
-			return invalid(path, "settings", "%q must have a value of at most 8192 bytes", name)
+			return invalid(path, "settings", "%q must have a value of at most 8 KB", name)
 		}
 	}
 	held := ""
