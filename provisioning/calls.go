@@ -31,9 +31,23 @@ type Registration struct {
 	UpdatedAt       time.Time `json:"updated_at"`
 }
 
+var registrationSorts = fields[Registration]("aor", "contact", "source", "transport", "user_agent", "expires_at").
+	with("user_id", byName(userTable, func(r *Registration) string { return r.UserID }))
+
+// RegistrationSorts are what the registrations can be sorted by.
+func RegistrationSorts() []string { return registrationSorts.names() }
+
 // Registrations lists who is registered, from where and until when, by AOR.
 func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page, error) {
 	filters, err := q.compile(reflect.TypeFor[Registration]())
+	if err != nil {
+		return Page{}, err
+	}
+	sn, err := s.snapshot(org)
+	if err != nil {
+		return Page{}, err
+	}
+	key, err := registrationSorts.keyOf(s, sn, q, func(b []byte, r *Registration) []byte { return append(b, r.AOR...) })
 	if err != nil {
 		return Page{}, err
 	}
@@ -64,7 +78,7 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 			}
 		}
 	}
-	picked, more, err := pick(all, func(b []byte, r *Registration) []byte { return append(b, r.AOR...) }, q, filters)
+	picked, more, err := pick(all, key, q, filters)
 	if err != nil {
 		return Page{}, err
 	}
@@ -73,7 +87,7 @@ func (s *Service) Registrations(ctx context.Context, org string, q Query) (Page,
 		page.Items[i] = p.record
 	}
 	if more {
-		page.NextCursor = picked[len(picked)-1].cursor()
+		page.NextCursor = q.cursor(picked[len(picked)-1].place)
 	}
 	return page, nil
 }
@@ -105,6 +119,9 @@ const chunk = 500
 // item's id.
 func newest[T any](q Query, keep func(*T) bool, id func(*T) string, read func(r *T, reader string) *T, show func(*T) any,
 	fetch func(before string, limit int) ([]*T, error)) (Page, error) {
+	if err := q.unsorted(); err != nil {
+		return Page{}, err
+	}
 	filters, err := q.compile(reflect.TypeFor[T]())
 	if err != nil {
 		return Page{}, err

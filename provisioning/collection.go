@@ -35,6 +35,7 @@ type Collection interface {
 	stored() reflect.Type
 	// searches are the filters beyond the fields.
 	searches() []string
+	sortNames() []string
 	// shownOnly are the fields that are in answers but never changed.
 	shownOnly() []string
 	// outside does what an input needs that takes too long to do while the store
@@ -94,6 +95,8 @@ type kind[T any] struct {
 	named bool
 	// search holds filters that are no field of the record, by name.
 	search map[string]search[T]
+	// sorts are the fields that the list can be sorted by.
+	sorts sorts[T]
 }
 
 // A search is a filter that is no field.
@@ -145,6 +148,8 @@ func (k *kind[T]) shownOnly() []string { return k.readOnly }
 
 func (k *kind[T]) stored() reflect.Type { return reflect.TypeFor[T]() }
 
+func (k *kind[T]) sortNames() []string { return k.sorts.names() }
+
 func (k *kind[T]) searches() []string { return slices.Sorted(maps.Keys(k.search)) }
 
 func (k *kind[T]) outside(s *Service, input any) (any, error) {
@@ -171,15 +176,30 @@ func (k *kind[T]) list(s *Service, org string, sn *store.Snapshot, q Query) (Pag
 	if err != nil {
 		return Page{}, err
 	}
+	by, err := k.sorts.asked(q)
+	if err != nil {
+		return Page{}, err
+	}
 	if q, err = k.narrow(s, sn, q); err != nil {
 		return Page{}, err
 	}
+	var at int
+	var key func([]byte, *T) []byte
 	o := k.ordered(s, org)
 	o.mu.Lock()
 	now := o.follow(k.table(sn))
 	scans, rest := now.sift(sn, q, filters)
+	if by != nil {
+		key = now.sorted(s, sn, by, &at)
+	}
 	o.mu.Unlock()
-	picked, next, err := now.pick(q, scans, rest)
+	var picked []*T
+	var next string
+	if by != nil {
+		picked, next, err = now.pickSorted(q, key, &at, scans, rest)
+	} else {
+		picked, next, err = now.pick(q, scans, rest)
+	}
 	if err != nil {
 		return Page{}, err
 	}

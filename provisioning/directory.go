@@ -20,6 +20,12 @@ type DirectoryEntry struct {
 // DirectoryFilters are what the directory can be searched by.
 func DirectoryFilters() []string { return append(FiltersOf[DirectoryEntry](), "full_name") }
 
+var directorySorts = fields[DirectoryEntry]("first_name", "last_name", "job_title", "department").
+	with("extension", byDigits(func(e *DirectoryEntry) string { return e.Extension }))
+
+// DirectorySorts are what the directory can be sorted by.
+func DirectorySorts() []string { return directorySorts.names() }
+
 // Directory lists those who can be called inside an organization, by last name.
 // Besides the fields, the filter full_name finds a part of a name, the first or
 // the last name first.
@@ -39,6 +45,10 @@ func (s *Service) Directory(org string, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	key, err := directorySorts.keyOf(s, sn, q, func(b []byte, e *DirectoryEntry) []byte { return sortKey(b, e.LastName, e.FirstName) })
+	if err != nil {
+		return Page{}, err
+	}
 	all := func(yield func(string, *DirectoryEntry) bool) {
 		for _, u := range sn.Users.All() {
 			if u.Extension == "" || !named(u) {
@@ -51,7 +61,7 @@ func (s *Service) Directory(org string, q Query) (Page, error) {
 			}
 		}
 	}
-	picked, more, err := pick(all, func(b []byte, e *DirectoryEntry) []byte { return sortKey(b, e.LastName, e.FirstName) }, q, filters)
+	picked, more, err := pick(all, key, q, filters)
 	if err != nil {
 		return Page{}, err
 	}
@@ -60,7 +70,7 @@ func (s *Service) Directory(org string, q Query) (Page, error) {
 		page.Items[i] = p.record
 	}
 	if more {
-		page.NextCursor = picked[len(picked)-1].cursor()
+		page.NextCursor = q.cursor(picked[len(picked)-1].place)
 	}
 	return page, nil
 }

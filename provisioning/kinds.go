@@ -28,6 +28,7 @@ var (
 		edit:  func(e *store.Edit) editor[store.TimeSchedule] { return &e.TimeSchedules },
 		meta:  func(r *store.TimeSchedule) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.TimeSchedule) []byte { return sortKey(b, r.Name) },
+		sorts: fields[store.TimeSchedule]("name", "time_zone"),
 	}
 	audioFiles = &kind[store.AudioFile]{
 		name: "audio_files", one: "audio file", named: true,
@@ -36,6 +37,7 @@ var (
 		meta:     func(r *store.AudioFile) *store.Meta { return &r.Meta },
 		order:    func(b []byte, r *store.AudioFile) []byte { return sortKey(b, r.Name) },
 		readOnly: []string{"duration_ms", "sha256"},
+		sorts:    fields[store.AudioFile]("name", "duration_ms"),
 	}
 	deliveryMethods = &kind[store.DeliveryMethod]{
 		name: "delivery_methods", one: "delivery method", named: true,
@@ -47,6 +49,7 @@ var (
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.DeliveryMethod) (func(any), error) {
 			return onCreation(old, func(shown *store.DeliveryMethod) { shown.Settings = showSettings(shown.Settings, r.Settings) }), nil
 		},
+		sorts: fields[store.DeliveryMethod]("name", "kind"),
 	}
 	trunks = &kind[store.Trunk]{
 		name: "trunks", one: "trunk",
@@ -60,6 +63,7 @@ var (
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.Trunk) (func(any), error) {
 			return onCreation(old, func(shown *TrunkView) { shown.Auth.Password = r.Auth.Password }), nil
 		},
+		sorts: fields[store.Trunk]("name", "host", "auth.mode", "country", "forwarded_identity", "priority", "max_calls").with("up", byUp),
 	}
 	plans = &kind[store.Plan]{
 		name: "plans", one: "plan", named: true,
@@ -69,6 +73,7 @@ var (
 		order: func(b []byte, r *store.Plan) []byte { return sortKey(b, r.Name) },
 		view:  viewPlan, shown: reflect.TypeFor[PlanView](),
 		readOnly: []string{"seats_used"},
+		sorts:    fields[store.Plan]("name", "seats").with("price", byPrice).with("seats_used", bySeatsUsed),
 	}
 	users = &kind[store.User]{
 		name: "users", one: "user",
@@ -90,6 +95,16 @@ var (
 			"call_flow_id":     inCallFlow,
 			"last_seen_before": notSeenSince,
 		},
+		sorts: fields[store.User]("first_name", "last_name", "email", "job_title", "department", "mobile_number", "time_zone", "language", "login", "role",
+			"crm_user_id", "direct_number", "do_not_disturb").
+			with("extension", byDigits(func(u *store.User) string { return u.Extension })).
+			with("time_schedule_id", byName(timeSchedules.table, func(u *store.User) string { return u.TimeScheduleID })).
+			with("plan", byName(plans.table, func(u *store.User) string { return u.Plan })).
+			with("last_seen", byLastSeen).
+			with("counts.app_devices", byAppDevices).
+			with("counts.sip_accounts", byLines(store.KindSIPAccount)).
+			with("counts.pstn_forwardings", byLines(store.KindPSTNForwarding)).
+			with("counts.sip_forwardings", byLines(store.KindSIPForwarding)),
 	}
 	contactMethods = &kind[store.ContactMethod]{
 		name: "contact_methods", one: "contact method",
@@ -99,6 +114,8 @@ var (
 		order:   func(b []byte, r *store.ContactMethod) []byte { return sortKey(b, r.Label, string(r.Kind)) },
 		prepare: prepareContactMethod,
 		cascade: removeContactMethod,
+		sorts: fields[store.ContactMethod]("label", "kind", "inbound.when_unavailable.action", "outbound.external_enabled").
+			with("user_id", byName(userTable, func(m *store.ContactMethod) string { return m.UserID })),
 	}
 	callFlows = &kind[store.CallFlow]{
 		name: "call_flows", one: "call flow", named: true,
@@ -110,6 +127,7 @@ var (
 		readOnly: []string{"numbers", "internal_numbers", "user_ids"},
 		prepare:  prepareCallFlow,
 		cascade:  removeCallFlow,
+		sorts:    fields[store.CallFlow]("name"),
 	}
 	numbers = &kind[store.Number]{
 		name: "numbers", one: "number",
@@ -117,6 +135,9 @@ var (
 		edit:  func(e *store.Edit) editor[store.Number] { return &e.Numbers },
 		meta:  func(r *store.Number) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.Number) []byte { return append(b, r.E164...) },
+		sorts: fields[store.Number]("e164", "label", "owner.kind").
+			with("owner.id", byOwner(func(n *store.Number) store.Owner { return n.Owner })).
+			with("trunk_id", byName(trunks.table, func(n *store.Number) string { return n.TrunkID })),
 	}
 	internalNumbers = &kind[store.InternalNumber]{
 		name: "internal_numbers", one: "internal number",
@@ -124,6 +145,9 @@ var (
 		edit:  func(e *store.Edit) editor[store.InternalNumber] { return &e.InternalNumbers },
 		meta:  func(r *store.InternalNumber) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.InternalNumber) []byte { return numberKey(b, r.Number) },
+		sorts: fields[store.InternalNumber]("owner.kind").
+			with("number", byDigits(func(n *store.InternalNumber) string { return n.Number })).
+			with("owner.id", byOwner(func(n *store.InternalNumber) store.Owner { return n.Owner })),
 	}
 	devices = &kind[store.Device]{
 		name: "devices", one: "device",
@@ -135,6 +159,8 @@ var (
 		readOnly: []string{"provisioning_url", "last_fetch"},
 		prepare:  prepareDevice,
 		search:   map[string]search[store.Device]{"contact_method_id": withLine},
+		sorts: fields[store.Device]("label", "mac", "model", "disabled", "hotdesk").
+			with("vendor", sorting[store.Device]{key: func(b []byte, d *store.Device) []byte { return sortKey(b, d.Vendor, d.Model) }}),
 	}
 	appDevices = &kind[store.AppDevice]{
 		name: "app_devices", one: "app device",
@@ -145,6 +171,8 @@ var (
 		prepare: func(_ *Service, _ *store.Edit, r, old *store.AppDevice) (func(any), error) {
 			return onCreation(old, func(shown *store.AppDevice) { shown.Password = r.Password }), nil
 		},
+		sorts: fields[store.AppDevice]("name", "os", "app_version", "username").
+			with("user_id", byName(userTable, func(d *store.AppDevice) string { return d.UserID })),
 	}
 	featureCodes = &kind[store.FeatureCode]{
 		name: "feature_codes", one: "feature code",
@@ -152,6 +180,7 @@ var (
 		edit:  func(e *store.Edit) editor[store.FeatureCode] { return &e.FeatureCodes },
 		meta:  func(r *store.FeatureCode) *store.Meta { return &r.Meta },
 		order: func(b []byte, r *store.FeatureCode) []byte { return append(b, r.Code...) },
+		sorts: fields[store.FeatureCode]("code", "action"),
 	}
 	tokens = &kind[store.Token]{
 		name: "tokens", one: "token",
@@ -163,6 +192,9 @@ var (
 		shown:    reflect.TypeFor[TokenView](),
 		readOnly: []string{"prefix", "token", "created_by"},
 		prepare:  prepareToken,
+		sorts: fields[store.Token]("label", "role", "prefix", "expires_at").
+			with("user_id", byName(userTable, func(t *store.Token) string { return t.UserID })).
+			with("created_by", byName(userTable, func(t *store.Token) string { return t.CreatedBy })),
 	}
 )
 

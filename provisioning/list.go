@@ -28,6 +28,9 @@ type Query struct {
 	// have. A list field must contain the value. A name that ends in "~" wants
 	// only a part of the text, in any case.
 	Filters map[string]string
+	// Sort is the field to sort by, after a minus the other way round; empty: the
+	// list's own order, which also decides between equals.
+	Sort string
 	// All: every record, whatever the limit.
 	All bool
 	// Keep says of a stored record, given by its pointer, whether the caller may
@@ -61,6 +64,10 @@ func ParseQuery(values url.Values, reserved ...string) (Query, error) {
 			q.Limit = n
 		case name == "cursor":
 			q.Cursor = v
+		case name == "sort":
+			if q.Sort = v; v == "" {
+				return q, invalid("sort", "empty")
+			}
 		case slices.Contains(reserved, name):
 		default:
 			// A plus that was not escaped arrives as a blank.
@@ -169,7 +176,7 @@ func (c *column) hasParts() bool {
 	return c.typ.Kind() == reflect.String && c.name != "id" && !strings.HasSuffix(c.name, "_id")
 }
 
-// A place is where a record stands in a list that is sorted by name.
+// A place is where a record stands in a list: by its key, and then by its id.
 type place struct {
 	key, id string
 }
@@ -228,7 +235,7 @@ func (h *last[T]) Pop() any {
 func pick[T any](all iter.Seq2[string, *T], key func([]byte, *T) []byte, q Query, filters []filter) (page []placed[T], more bool, err error) {
 	var after place
 	if q.Cursor != "" {
-		if after, err = parseCursor(q.Cursor); err != nil {
+		if after, err = q.after(); err != nil {
 			return nil, false, err
 		}
 	}

@@ -24,12 +24,18 @@ type order[T any] struct {
 	records []*T
 	keys    *texts // what the records are sorted by, before their ids
 	columns map[string]sought[T]
+	sorts   []sortKeys[T] // those asked for last are first
 }
 
 // sought are the texts that a filter looks through; made when first asked for.
 type sought[T any] struct {
 	*texts
 	text func(*T) string
+}
+
+// after are the texts after edits of the list.
+func (c sought[T]) after(edits []edit[T], rows int) sought[T] {
+	return sought[T]{edited(c.texts, edits, rows, func(e *edit[T]) string { return c.text(e.record) }), c.text}
 }
 
 // An edit of a list puts a record before a row, or takes the row out.
@@ -42,7 +48,7 @@ type edit[T any] struct {
 
 // ordered is the newest order of one organization's collection.
 type ordered[T any] struct {
-	mu  sync.Mutex // also of the order's columns
+	mu  sync.Mutex // also of the order's columns and sorts
 	now *order[T]
 }
 
@@ -143,7 +149,12 @@ func (o *order[T]) follow(t store.Table[T]) *order[T] {
 	next.records = append(next.records, o.records[from:]...)
 	next.keys = edited(o.keys, edits, t.Len(), func(e *edit[T]) string { return e.key })
 	for name, c := range o.columns {
-		next.columns[name] = sought[T]{edited(c.texts, edits, t.Len(), func(e *edit[T]) string { return c.text(e.record) }), c.text}
+		next.columns[name] = c.after(edits, t.Len())
+	}
+	for _, k := range o.sorts {
+		if k.asked {
+			next.sorts = append(next.sorts, sortKeys[T]{k.after(edits, t.Len()), k.field, false})
+		}
 	}
 	return next
 }
@@ -217,27 +228,16 @@ func (o *order[T]) these(ids []string) these {
 // pick finds the records of one page. A cursor is a place and no row, so it stays
 // good whatever is saved meanwhile.
 func (o *order[T]) pick(q Query, scans []scan, rest []filter) (page []*T, next string, err error) {
-	row := 0
+	first := 0
 	if q.Cursor != "" {
-		after, err := parseCursor(q.Cursor)
+		after, err := q.after()
 		if err != nil {
 			return nil, "", err
 		}
-		row = o.row([]byte(after.key), after.id+"\x00") // the next id there could be
+		first = o.row([]byte(after.key), after.id+"\x00") // the next id there could be
 	}
 	last := -1
-	for ; ; row++ {
-		for settled := false; !settled; {
-			settled = true
-			for _, s := range scans {
-				if to := s.next(row); to > row {
-					row, settled = to, false
-				}
-			}
-		}
-		if row >= len(o.records) {
-			return page, "", nil
-		}
+	for row := range o.rows(first, scans) {
 		r := o.records[row]
 		if q.Keep != nil && !q.Keep(r) || len(rest) > 0 && !matches(rest, reflect.ValueOf(r).Elem()) {
 			continue
@@ -247,4 +247,5 @@ func (o *order[T]) pick(q Query, scans []scan, rest []filter) (page []*T, next s
 		}
 		page, last = append(page, r), row
 	}
+	return page, "", nil
 }

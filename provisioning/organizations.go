@@ -7,9 +7,18 @@ import (
 	"strowger/store"
 )
 
+var organizationSorts = fields[store.Organization]("name", "domain", "country", "time_zone", "language")
+
+// OrganizationSorts are what the list of organizations can be sorted by.
+func OrganizationSorts() []string { return organizationSorts.names() }
+
 // Organizations lists the organizations that a caller may see, by name.
 func (s *Service) Organizations(who Caller, q Query) (Page, error) {
 	filters, err := q.compile(organizationType)
+	if err != nil {
+		return Page{}, err
+	}
+	key, err := organizationSorts.keyOf(s, nil, q, func(b []byte, o *store.Organization) []byte { return sortKey(b, o.Name) })
 	if err != nil {
 		return Page{}, err
 	}
@@ -23,7 +32,7 @@ func (s *Service) Organizations(who Caller, q Query) (Page, error) {
 			}
 		}
 	}
-	picked, more, err := pick(all, func(b []byte, o *store.Organization) []byte { return sortKey(b, o.Name) }, q, filters)
+	picked, more, err := pick(all, key, q, filters)
 	if err != nil {
 		return Page{}, err
 	}
@@ -33,7 +42,7 @@ func (s *Service) Organizations(who Caller, q Query) (Page, error) {
 		page.Items[i] = &filled
 	}
 	if more {
-		page.NextCursor = picked[len(picked)-1].cursor()
+		page.NextCursor = q.cursor(picked[len(picked)-1].place)
 	}
 	return page, nil
 }

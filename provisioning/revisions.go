@@ -34,6 +34,9 @@ var RevisionFilters = []string{"by~", "summary~", "path~", "collection", "since"
 // Revisions lists an organization's change sets, newest first, each with its first
 // changes.
 func (s *Service) Revisions(ctx context.Context, org string, q Query) (Page, error) {
+	if err := q.unsorted(); err != nil {
+		return Page{}, err
+	}
 	keep, err := revisionFilter(q.Filters)
 	if err != nil {
 		return Page{}, err

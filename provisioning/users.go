@@ -281,3 +281,6 @@ func prepareContactMethod(_ *Service, _ *store.Edit, r, old *store.ContactMethod
 
 // userFields are the columns of a user's CSV form.
 var userFields = columnsOf(reflect.TypeFor[store.User]())
+
+// userTable spares the kinds of what users have a look at the kind of users itself.
+func userTable(sn *store.Snapshot) store.Table[store.User] { return sn.Users }

@@ -68,7 +68,8 @@ func New(svc *provisioning.Service, o Options) *API {
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "strowger", Version: o.Version,
 			Description: "Everything that can be done to the exchange. Ids are opaque; a client may choose one on creation. " +
-				"Secrets are write-only: they are answered once, on creation.",
+				"Secrets are write-only: they are answered once, on creation. " +
+				"Lists are by name or number and, where they have the parameter, by what `sort` says; those that are newest first are always so.",
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
 		Servers: []*huma.Server{{URL: "/", Description: "The exchange that has the document."}},
 		Components: &huma.Components{

@@ -95,7 +95,7 @@ func (a *API) addCalls() {
 	a.add(operation{
 		method: http.MethodGet, path: "/registrations", id: "list-registrations", tag: "registrations",
 		summary: "List who is registered, from where and until when",
-		reach:   forUser, params: listParams(provisioning.FiltersOf[provisioning.Registration]()),
+		reach:   forUser, params: listParams(provisioning.FiltersOf[provisioning.Registration](), provisioning.RegistrationSorts()...),
 		result: a.listOf(registration, "registrations"), resultMedia: []string{"text/csv"},
 		run: func(r *request) (*answer, error) {
 			q, err := r.historyQuery()

@@ -13,7 +13,7 @@ func (a *API) addDirectory() {
 		method: http.MethodGet, path: "/directory", id: "list-directory", tag: "directory",
 		summary: "List those who can be called inside the organization, by last name",
 		text:    "For everybody of the organization, and so without anything else of a user. `full_name` finds a part of a name, the first or the last name first.",
-		reach:   forUser, params: listParams(provisioning.DirectoryFilters()),
+		reach:   forUser, params: listParams(provisioning.DirectoryFilters(), provisioning.DirectorySorts()...),
 		result: a.listOf(entry, "directory"), resultMedia: []string{"text/csv"},
 		run: func(r *request) (*answer, error) {
 			q, err := provisioning.ParseQuery(r.URL.Query(), reservedParams...)

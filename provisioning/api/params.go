@@ -43,9 +43,13 @@ var (
 // reservedParams are not filters.
 var reservedParams = []string{"organization"}
 
-// listParams are those of a list with these filters.
-func listParams(filters []string) []*huma.Param {
+// listParams are those of a list with these filters, which can be sorted by these
+// fields.
+func listParams(filters []string, sorts ...string) []*huma.Param {
 	out := []*huma.Param{limitParam, cursorParam}
+	if len(sorts) > 0 {
+		out = append(out, sortParam(sorts))
+	}
 	for _, name := range filters {
 		does := " is this."
 		if strings.HasSuffix(name, "~") {
@@ -54,6 +58,12 @@ func listParams(filters []string) []*huma.Param {
 		out = append(out, queryParam(name, filterText+strings.TrimSuffix(name, "~")+does, text()))
 	}
 	return out
+}
+
+func sortParam(fields []string) *huma.Param {
+	return queryParam("sort", "The field to sort by, with a minus before it the other way: "+strings.Join(fields, ", ")+". "+
+		"An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. "+
+		"A cursor is good for the order that it was answered in.", text())
 }
 
 const filterText = "Only items whose "

@@ -82,7 +82,7 @@ func (a *API) addCollection(c provisioning.Collection, r rules) {
 	an := r.article + " " + c.One()
 	a.add(operation{
 		method: http.MethodGet, path: r.path, id: "list-" + tag, tag: tag, summary: "List " + many,
-		reach: r.read, params: listParams(provisioning.FilterNames(c)),
+		reach: r.read, params: listParams(provisioning.FilterNames(c), provisioning.SortNames(c)...),
 		result: a.listOf(c.Answer(), c.Name()), resultMedia: []string{"text/csv"},
 		run: func(req *request) (*answer, error) { return a.list(req, c) },
 	})

@@ -166,7 +166,7 @@ func (a *API) addOrganizations() {
 	one := reflect.TypeFor[store.Organization]()
 	a.add(operation{
 		method: http.MethodGet, path: "/organizations", id: "list-organizations", tag: tag, summary: "List organizations",
-		reach: forAdmin, params: listParams(provisioning.FiltersOf[store.Organization]()), result: a.listOf(one, tag), resultMedia: []string{"text/csv"},
+		reach: forAdmin, params: listParams(provisioning.FiltersOf[store.Organization](), provisioning.OrganizationSorts()...), result: a.listOf(one, tag), resultMedia: []string{"text/csv"},
 		run: func(r *request) (*answer, error) {
 			q, err := provisioning.ParseQuery(r.URL.Query(), reservedParams...)
 			if err != nil {

@@ -3769,6 +3769,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: app_version, created_at, name, os, updated_at, user_id, username. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -4708,6 +4710,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, duration_ms, name, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -5669,6 +5673,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, name, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -6824,6 +6830,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, inbound.when_unavailable.action, kind, label, outbound.external_enabled, updated_at, user_id. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -7842,6 +7850,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, kind, name, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -8448,6 +8458,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, disabled, hotdesk, label, mac, model, updated_at, vendor. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -9300,6 +9312,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: department, extension, first_name, job_title, last_name. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose first_name is this. */
                 first_name?: string;
                 /** @description Only items whose first_name has this in it, in any case. */
@@ -9994,6 +10008,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: action, code, created_at, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -11055,6 +11071,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, number, owner.id, owner.kind, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -12547,6 +12565,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, e164, label, owner.id, owner.kind, trunk_id, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -13204,6 +13224,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: country, created_at, domain, language, name, time_zone, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -14115,6 +14137,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, name, price, seats, seats_used, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -15019,6 +15043,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: aor, contact, expires_at, source, transport, updated_at, user_agent, user_id. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose user_id is this. */
@@ -17561,6 +17587,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, name, time_zone, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -18072,6 +18100,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: created_at, created_by, expires_at, label, prefix, role, updated_at, user_id. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -18591,6 +18621,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: auth.mode, country, created_at, forwarded_identity, host, max_calls, name, priority, up, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
@@ -19138,6 +19170,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The field to sort by, with a minus before it the other way: counts.app_devices, counts.pstn_forwardings, counts.sip_accounts, counts.sip_forwardings, created_at, crm_user_id, department, direct_number, do_not_disturb, email, extension, first_name, job_title, language, last_name, last_seen, login, mobile_number, plan, role, time_schedule_id, time_zone, updated_at. An id sorts by the name of what it names. Items without the field come last either way; equals are in the list's own order. A cursor is good for the order that it was answered in. */
+                sort?: string;
                 /** @description Only items whose id is this. */
                 id?: string;
                 /** @description Only items whose created_at is this. */
