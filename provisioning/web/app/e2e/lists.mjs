@@ -75,6 +75,14 @@ export async function numbers(t) {
   await act(page, '+40215550190', 'Delete…')
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await row(page, '+40215550190').waitFor({ state: 'detached' })
+
+  for (const [column, sort] of [['Number', '-e164'], ['Assigned to', 'owner.id'], ['Trunk', 'trunk_id'], ['Trunk', '-trunk_id']]) {
+    await page.getByRole('columnheader', { name: column, exact: true }).getByRole('button').click()
+    await page.waitForURL(new RegExp(`sort=${sort}$`))
+    const want = (await api('GET', `/numbers?sort=${sort}`)).items.map((n) => n.e164)
+    await page.waitForFunction((want) => [...document.querySelectorAll('tbody tr')].map((r) => r.querySelector('td').textContent).join() === want.join(), want)
+  }
+  await accessible(page, 'sorted numbers')
 }
 
 export async function internalNumbers(t) {

@@ -375,3 +375,77 @@ export async function paging(t) {
   await page.getByRole('button', { name: 'Previous page' }).click()
   await row(page, 'Albu').waitFor()
 }
+
+export async function sorted(t) {
+  const { exchange } = t
+  const page = await usersPage(t)
+  const head = (name) => page.getByRole('columnheader', { name, exact: true })
+  const names = async () => (await page.getByRole('row').filter({ has: page.getByRole('cell') }).allTextContents())
+  const shown = async (query) => {
+    const { items } = await exchange.api('GET', `/users?limit=50${query}`)
+    await page.waitForFunction((want) => {
+      const rows = [...document.querySelectorAll('tbody tr')].map((r) => r.textContent)
+      return rows.length === want.length && want.every((name, i) => rows[i].includes(name))
+    }, items.map((u) => u.last_name))
+    return (await names()).length
+  }
+  assert.equal(await head('Last name').getAttribute('aria-sort'), 'ascending')
+  await head('Extension').getByRole('button').focus()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/sort=extension/)
+  await shown('&sort=extension')
+  assert.equal(await head('Extension').getAttribute('aria-sort'), 'ascending')
+  assert.equal(await head('Last name').getAttribute('aria-sort'), null)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/sort=-extension/)
+  assert.equal(await shown('&sort=-extension'), 50)
+  assert.equal(await head('Extension').getAttribute('aria-sort'), 'descending')
+  await accessible(page, 'a sorted list')
+  await shot(page, 'users-sorted')
+  await coloured(page, 'dark')
+  await accessible(page, 'a sorted list in the dark')
+  await shot(page, 'users-sorted-dark')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()])
+  const ids = (await readFile(await download.path(), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(',')[0])
+  assert.deepEqual(ids, (await exchange.api('GET', '/users?limit=1000&sort=-extension')).items.map((u) => u.id))
+
+  // A page of it, which the address has; another order begins with its first.
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await page.getByText('Page 2').waitFor()
+  assert.match(page.url(), /sort=-extension&cursor=/)
+  await page.reload()
+  await row(page, 'zzz 59').waitFor()
+  assert.equal(await head('Extension').getAttribute('aria-sort'), 'descending')
+  await head('Last name').getByRole('button').click()
+  await page.getByText('Page 1').waitFor()
+  await shown('')
+  assert.equal(new URL(page.url()).search, '')
+  await page.goBack()
+  await page.getByText('Page 2').waitFor()
+  await row(page, 'zzz 59').waitFor()
+
+  // What one looks for stays, and the order with it.
+  await page.getByRole('textbox', { name: 'Full name' }).fill('zzz 0')
+  await page.waitForURL(/full_name=zzz\+0&sort=-extension$/)
+  await shown('&full_name=zzz+0&sort=-extension')
+}
+
+export async function sortedOnAPhone(t) {
+  const page = await usersPage(t, { viewport: { width: 400, height: 800 }, hasTouch: true })
+  const cards = page.getByRole('list', { name: 'Users' }).getByRole('listitem')
+  const by = page.getByRole('combobox', { name: 'Sort by' })
+  assert.equal(await by.inputValue(), 'Last name')
+  await by.click()
+  await page.getByRole('option', { name: 'First name' }).click()
+  await page.waitForURL(/sort=first_name/)
+  await cards.first().getByText('Ada', { exact: false }).or(cards.first().getByText('Anna', { exact: false })).waitFor()
+  const down = page.getByRole('button', { name: 'Descending' })
+  assert.equal(await down.getAttribute('aria-pressed'), 'false')
+  await down.click()
+  await page.waitForURL(/sort=-first_name/)
+  await cards.first().getByText('Zoe').waitFor()
+  assert.equal(await down.getAttribute('aria-pressed'), 'true')
+  fits(page, 'a sorted list')
+  await accessible(page, 'a sorted list on a phone')
+  await shot(page, 'users-sorted-phone')
+}

@@ -22,11 +22,11 @@ export default function AppDevicesPage() {
         { name: 'app_version~', label: a.fields.app_version! },
       ]}
       columns={[
-        { id: 'name', label: a.fields.name!, cell: (x) => x.name || x.username },
-        { id: 'user_id', label: a.fields.user_id!, cell: (x) => <UserName id={x.user_id ?? ''} /> },
-        { id: 'os', label: a.fields.os!, cell: (x) => x.os },
-        { id: 'app_version', label: a.fields.app_version!, cell: (x) => x.app_version },
-        { id: 'created_at', label: a.fields.created_at!, cell: (x) => timeOf(x.created_at) },
+        { id: 'name', sort: 'name', label: a.fields.name!, cell: (x) => x.name || x.username },
+        { id: 'user_id', sort: 'user_id', label: a.fields.user_id!, cell: (x) => <UserName id={x.user_id ?? ''} /> },
+        { id: 'os', sort: 'os', label: a.fields.os!, cell: (x) => x.os },
+        { id: 'app_version', sort: 'app_version', label: a.fields.app_version!, cell: (x) => x.app_version },
+        { id: 'created_at', sort: 'created_at', label: a.fields.created_at!, cell: (x) => timeOf(x.created_at) },
       ]}
       remove={(x, close) => <DeleteDialog title={a.removeTitle(x.name || x.username || x.id)} means={a.removeMeans} submit={a.removeSubmit} done={a.removed(x.name || x.username || x.id)} remove={() => appDevices.remove(x.id)} onClose={close} />}
     />

@@ -32,8 +32,8 @@ export default function AudioPage() {
       <ListPage all={sounds} icon={IconMusic} nameOf={(r) => r.name ?? ''} lead={<Text size="sm" c="dimmed" maw={720}>{a.lead}</Text>} filters={[{ name: 'name~', label: a.name }]}
         texts={{ title: t.nav.audio, table: t.nav.audio, add: a.add, count: a.count, empty: a.empty, emptyHint: a.emptyHint }}
         columns={[
-          { id: 'name', label: a.name, cell: (r) => r.name },
-          { id: 'length', label: a.length, cell: (r) => length(r.duration_ms) },
+          { id: 'name', sort: 'name', label: a.name, cell: (r) => r.name },
+          { id: 'length', sort: 'duration_ms', label: a.length, cell: (r) => length(r.duration_ms) },
           { id: 'listen', label: a.listen, cell: (r) => <audio controls preload="none" src={`/api/v1/audio-files/${encodeURIComponent(r.id)}/audio`} aria-label={a.play(r.name ?? '')} className="player" /> },
         ]}
         form={(file, close) => (file ? <Rename file={file} onClose={close} /> : <NewSound onClose={close} />)}

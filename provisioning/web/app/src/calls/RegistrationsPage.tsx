@@ -23,13 +23,13 @@ export default function RegistrationsPage() {
       texts={{ title: c.registrations, table: c.registrationsTable, count: c.countRegistrations, empty: c.registrationsEmpty, emptyHint: c.registrationsEmptyHint }}
       filters={[{ name: 'aor~', label: c.address }, { name: 'user_id', label: c.user, user: true }, { name: 'transport', label: c.transport, choices: transports }]}
       columns={[
-        { id: 'aor', label: c.address, cell: (r) => r.aor },
-        { id: 'user', label: c.user, cell: (r) => r.user_id && <UserName id={r.user_id} /> },
-        { id: 'agent', label: c.agent, cell: (r) => r.user_agent },
-        { id: 'source', label: c.source, cell: (r) => r.source },
-        { id: 'transport', label: c.transport, cell: (r) => r.transport },
-        { id: 'expires', label: c.expires, cell: (r) => <span className="digits">{left(r.expires_at)}</span> },
-        { id: 'contact', label: c.contact, cell: (r) => <Text size="sm" c="dimmed" maw={280} truncate title={r.contact}>{r.contact}</Text>, wide: true },
+        { id: 'aor', sort: 'aor', label: c.address, cell: (r) => r.aor },
+        { id: 'user', sort: 'user_id', label: c.user, cell: (r) => r.user_id && <UserName id={r.user_id} /> },
+        { id: 'agent', sort: 'user_agent', label: c.agent, cell: (r) => r.user_agent },
+        { id: 'source', sort: 'source', label: c.source, cell: (r) => r.source },
+        { id: 'transport', sort: 'transport', label: c.transport, cell: (r) => r.transport },
+        { id: 'expires', sort: 'expires_at', label: c.expires, cell: (r) => <span className="digits">{left(r.expires_at)}</span> },
+        { id: 'contact', sort: 'contact', label: c.contact, cell: (r) => <Text size="sm" c="dimmed" maw={280} truncate title={r.contact}>{r.contact}</Text>, wide: true },
       ]}
       removeLabel={c.remove}
       remove={(r, close) => <DeleteDialog title={c.removeTitle} means={c.removeLead(r.aor ?? '')} submit={t.calls.removeSubmit} done={c.removed} remove={() => registrations.remove(r.id)} onClose={close} />} />

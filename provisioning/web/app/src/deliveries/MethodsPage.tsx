@@ -24,8 +24,8 @@ export default function MethodsPage() {
         filters={[{ name: 'name~', label: d.name }, { name: 'kind', label: d.kind, choices: kinds.map((value) => ({ value, label: d.kinds[value]! })) }]}
         texts={{ title: t.nav.methods, table: t.nav.methods, add: d.add, count: d.count, empty: d.empty, emptyHint: d.emptyHint }}
         columns={[
-          { id: 'name', label: d.name, cell: (m) => m.name },
-          { id: 'kind', label: d.kind, cell: (m) => <Badge variant="default" tt="none" fw={500} miw="max-content">{d.kinds[m.kind ?? '']}</Badge> },
+          { id: 'name', sort: 'name', label: d.name, cell: (m) => m.name },
+          { id: 'kind', sort: 'kind', label: d.kind, cell: (m) => <Badge variant="default" tt="none" fw={500} miw="max-content">{d.kinds[m.kind ?? '']}</Badge> },
           { id: 'where', label: d.where, cell: where },
           { id: 'test', label: d.test, cell: (m) => <Try key={m.updated_at} method={m} /> },
         ]}

@@ -14,10 +14,10 @@ export default function DirectoryPage() {
     <ListPage all={directory} texts={d} icon={IconAddressBook} csv nameOf={nameOf}
       filters={[{ name: 'full_name', label: d.fields.name!, placeholder: d.search }, { name: 'department~', label: d.fields.department! }, { name: 'extension~', label: d.fields.extension! }]}
       columns={[
-        { id: 'name', label: d.fields.name!, cell: nameOf },
-        { id: 'extension', label: d.fields.extension!, cell: (c) => <Number of={c} /> },
-        { id: 'job_title', label: d.fields.job_title!, cell: (c) => c.job_title },
-        { id: 'department', label: d.fields.department!, cell: (c) => c.department },
+        { id: 'name', sort: 'last_name', label: d.fields.name!, cell: nameOf },
+        { id: 'extension', sort: 'extension', label: d.fields.extension!, cell: (c) => <Number of={c} /> },
+        { id: 'job_title', sort: 'job_title', label: d.fields.job_title!, cell: (c) => c.job_title },
+        { id: 'department', sort: 'department', label: d.fields.department!, cell: (c) => c.department },
       ]}
     />
   )

@@ -18,8 +18,8 @@ export default function FeatureCodesPage() {
     <ListPage all={featureCodes} texts={c} icon={IconAsterisk} csv nameOf={(x) => x.code ?? x.id}
       filters={[{ name: 'code~', label: c.fields.code!, placeholder: c.search }, { name: 'action', label: c.fields.action!, choices: actions }]}
       columns={[
-        { id: 'code', label: c.fields.code!, cell: (x) => x.code },
-        { id: 'action', label: c.fields.action!, cell: (x) => c.actions[x.action ?? ''] ?? x.action },
+        { id: 'code', sort: 'code', label: c.fields.code!, cell: (x) => x.code },
+        { id: 'action', sort: 'action', label: c.fields.action!, cell: (x) => c.actions[x.action ?? ''] ?? x.action },
         { id: 'effect', label: c.effect, cell: (x) => (inEffect.has(x.action ?? '') ? c.works : t.common.notInEffect) },
       ]}
       form={(x, close) => (

@@ -21,7 +21,7 @@ export default function FlowsPage() {
       texts={{ title: t.nav.callFlows, table: t.nav.callFlows, add: f.add, count: f.count, empty: f.empty, emptyHint: f.emptyHint }}
       lead={<><Text size="sm" c="dimmed" maw={720}>{f.lead}</Text><NotInEffect /></>}
       columns={[
-        { id: 'name', label: f.name, cell: (x) => x.name },
+        { id: 'name', sort: 'name', label: f.name, cell: (x) => x.name },
         { id: 'numbers', label: f.numbers, cell: (x) => [...(x.numbers ?? []), ...(x.internal_numbers ?? [])].join(', ') },
         { id: 'modules', label: f.modules, cell: (x) => String(x.nodes?.length ?? 0) },
         {

@@ -20,7 +20,11 @@ export default function InactivePage() {
   const [, setAddress] = useSearchParams()
   const choose = (n: string) => {
     setDays(Number(n))
-    setAddress(new URLSearchParams(), { replace: true }) // the page of another list
+    setAddress((at) => {
+      const next = new URLSearchParams(at)
+      next.delete('cursor') // of another list
+      return next
+    }, { replace: true })
   }
   return (
     <ListPage all={users} texts={i} icon={IconUserOff} csv nameOf={fullName} removeLabel={t.users.remove} always={{ last_seen_before: dayBefore(days) }}
@@ -32,12 +36,12 @@ export default function InactivePage() {
       }
       filters={[{ name: 'full_name', label: f.full_name!, placeholder: t.users.search }, { name: 'department~', label: f.department! }]}
       columns={[
-        { id: 'name', label: f.full_name!, cell: fullName },
-        { id: 'last_seen', label: f.last_seen!, cell: (u) => u.last_seen || t.users.neverSeen },
-        { id: 'created_at', label: i.created, cell: (u) => u.created_at?.slice(0, 10) },
-        { id: 'department', label: f.department!, cell: (u) => u.department },
-        { id: 'extension', label: f.extension!, cell: (u) => u.extension },
-        { id: 'email', label: f.email!, cell: (u) => u.email, wide: true },
+        { id: 'name', sort: 'last_name', label: f.full_name!, cell: fullName },
+        { id: 'last_seen', sort: 'last_seen', label: f.last_seen!, cell: (u) => u.last_seen || t.users.neverSeen },
+        { id: 'created_at', sort: 'created_at', label: i.created, cell: (u) => u.created_at?.slice(0, 10) },
+        { id: 'department', sort: 'department', label: f.department!, cell: (u) => u.department },
+        { id: 'extension', sort: 'extension', label: f.extension!, cell: (u) => u.extension },
+        { id: 'email', sort: 'email', label: f.email!, cell: (u) => u.email, wide: true },
       ]}
       remove={(u, close) => <RemoveUser user={u} onClose={close} />}
     />

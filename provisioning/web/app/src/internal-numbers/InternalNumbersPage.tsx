@@ -20,8 +20,8 @@ export default function InternalNumbersPage() {
         { name: 'owner.kind', label: t.owners.owner, choices: owners.map((value) => ({ value, label: t.owners.kinds[value]! })) },
       ]}
       columns={[
-        { id: 'number', label: n.fields.number!, cell: (x) => x.number },
-        { id: 'owner', label: t.owners.owner, cell: (x) => <OwnerName owner={x.owner} /> },
+        { id: 'number', sort: 'number', label: n.fields.number!, cell: (x) => x.number },
+        { id: 'owner', sort: 'owner.id', label: t.owners.owner, cell: (x) => <OwnerName owner={x.owner} /> },
       ]}
       form={(x, close) => (
         <EditDrawer all={internalNumbers} {...(x && { record: x })} title={x ? n.edit(x.number ?? '') : n.add} tries={x?.number ?? ''} onClose={close}

@@ -34,12 +34,12 @@ export default function LinesPage() {
       <ListPage all={contactMethods} texts={{ ...l, title: l.titleOf(who) }} icon={IconPhoneIncoming} csv always={{ user_id: id }} nameOf={(m) => lineName(m, t)}
         filters={[{ name: 'label~', label: l.fields.label! }, { name: 'kind', label: l.fields.kind!, choices: kinds.map((value) => ({ value, label: l.kinds[value]! })) }]}
         columns={[
-          { id: 'label', label: l.fields.label!, cell: (m) => lineName(m, t) },
-          { id: 'kind', label: l.fields.kind!, cell: (m) => l.kinds[m.kind ?? ''] ?? m.kind },
+          { id: 'label', sort: 'label', label: l.fields.label!, cell: (m) => lineName(m, t) },
+          { id: 'kind', sort: 'kind', label: l.fields.kind!, cell: (m) => l.kinds[m.kind ?? ''] ?? m.kind },
           { id: 'address', label: l.address, cell: addressOf },
           { id: 'numbers', label: l.numbers, cell: (m) => [...(m.inbound?.internal_numbers ?? []), ...(m.inbound?.did_numbers ?? [])].join(', ') },
-          { id: 'unavailable', label: t.line.action, cell: (m) => (m.kind === 'email' ? '' : t.line.actions[m.inbound?.when_unavailable?.action || 'none']) },
-          { id: 'outside', label: l.outside, cell: (m) => (isLine(m) ? (m.outbound?.external_enabled ? t.common.yes : t.common.no) : '') },
+          { id: 'unavailable', sort: 'inbound.when_unavailable.action', label: t.line.action, cell: (m) => (m.kind === 'email' ? '' : t.line.actions[m.inbound?.when_unavailable?.action || 'none']) },
+          { id: 'outside', sort: 'outbound.external_enabled', label: l.outside, cell: (m) => (isLine(m) ? (m.outbound?.external_enabled ? t.common.yes : t.common.no) : '') },
           { id: 'recording', label: t.line.recording, cell: (m) => (m.kind === 'email' ? '' : t.line.presets[presetOf(lineDraft(m).recording)]) },
         ]}
         actions={(m) => (m.kind === 'sip_account' ? [{ label: l.phones, onClick: () => setPhoned(m) }] : [])}

@@ -8,6 +8,7 @@ import { Empty } from './Empty'
 import { Filters, type Filter } from './Filters'
 import type { List } from './list'
 import { Pages } from './Pages'
+import { SortSelect, type Sort } from './SortHead'
 
 /** usePhone says whether there is no room for a table. */
 export const usePhone = () => useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
@@ -28,6 +29,8 @@ type Props<R extends { id: string }> = {
   list: List<R>
   texts: ListTexts
   filters: Filter[]
+  /** What it can be sorted by. */
+  sorts?: Sort[]
   icon: Icon
   csv?: boolean
   onAdd?: () => void
@@ -40,7 +43,7 @@ type Props<R extends { id: string }> = {
 }
 
 /** ListFrame is what stands around every list: its title, count and tools, its filters, its pages, and what to do where it is empty. */
-export function ListFrame<R extends { id: string }>({ list, texts, filters, icon, csv, onAdd, tools, lead, footer, children }: Props<R>) {
+export function ListFrame<R extends { id: string }>({ list, texts, filters, sorts = [], icon, csv, onAdd, tools, lead, footer, children }: Props<R>) {
   const t = useTexts()
   const phone = usePhone()
   const [filtersOpen, filtersShown] = useDisclosure(false)
@@ -79,6 +82,7 @@ export function ListFrame<R extends { id: string }>({ list, texts, filters, icon
           {filtered ? <Button variant="default" onClick={() => list.filter({})}>{t.list.clearFilters}</Button> : add}
         </Empty>
       )}
+      {phone && items.length > 0 && sorts.length > 1 && <SortSelect list={list} sorts={sorts} />}
       {items.length > 0 && children}
       {(items.length > 0 || list.cursors.length > 0) && (
         <Group justify="space-between">

@@ -9,12 +9,15 @@ import { useLinked } from './linked'
 import { askedOf, useList } from './list'
 import { ListFrame, usePhone, type ListTexts } from './ListFrame'
 import { RowMenu, type Action } from './RowMenu'
+import { SortHead } from './SortHead'
 
 /** A Column of a list; the first one names the row and opens it. */
 export interface Column<R> {
   id: string
   label: string
   cell: (record: R) => ReactNode
+  /** The field of the API's that the list can be sorted by here. */
+  sort?: string
   /** Left out of the card that a phone shows. */
   wide?: boolean
 }
@@ -30,7 +33,7 @@ type Props<R extends { id: string }, I> = {
   /** Seconds until the list is read again by itself. */
   every?: number
   csv?: boolean
-  /** Sorted by the first of them, unless the latest come first. */
+  /** Sorted by the first of them until somebody wants another, unless the latest come first. */
   columns: Column<R>[]
   /** The column with the time by which the latest come first. */
   newestFirst?: string
@@ -57,7 +60,8 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
   const t = useTexts()
   const phone = usePhone()
   const [names] = useState(() => p.filters.map((f) => f.name))
-  const list = useList(p.all, names, { asks: (found) => askedOf(found, p.filters), ...(p.always && { always: p.always }), ...(p.every && { every: p.every }) })
+  const sorts = p.columns.flatMap((c) => (c.sort ? [{ value: c.sort, label: c.label }] : []))
+  const list = useList(p.all, names, { sorts: sorts.map((x) => x.value), asks: (found) => askedOf(found, p.filters), ...(p.always && { always: p.always }), ...(p.every && { every: p.every }) })
   const [open, setOpen] = useState<Open<R> | null>(null)
   const linked = useLinked(p.all, p.form && ((record) => setOpen({ what: 'form', record })))
   const close = () => {
@@ -81,7 +85,7 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
   return (
     <>
       <Trouble error={linked.error} />
-      <ListFrame list={list as never} texts={p.texts} filters={p.filters} icon={p.icon} csv={p.csv ?? false} tools={p.tools} lead={p.lead} footer={p.footer}
+      <ListFrame list={list as never} texts={p.texts} filters={p.filters} sorts={sorts} icon={p.icon} csv={p.csv ?? false} tools={p.tools} lead={p.lead} footer={p.footer}
         {...(p.form && p.texts.add && { onAdd: () => setOpen({ what: 'form' }) })}>
         {phone ? (
           <Stack gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={p.texts.table}>
@@ -108,7 +112,8 @@ export function ListPage<R extends { id: string }, I>(p: Props<R, I>) {
             <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
-                  {p.columns.map((c) => <Table.Th key={c.id} scope="col" aria-sort={c.id !== (p.newestFirst ?? first!.id) ? undefined : p.newestFirst ? 'descending' : 'ascending'}>{c.label}</Table.Th>)}
+                  {p.columns.map((c) =>
+                    c.id === p.newestFirst ? <Table.Th key={c.id} scope="col" aria-sort="descending">{c.label}</Table.Th> : <SortHead key={c.id} list={list} field={c.sort} label={c.label} />)}
                   {acts && <Table.Th scope="col" className="last"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>}
                 </Table.Tr>
               </Table.Thead>

@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter'
 import { saveFile } from '../api/file'
 import type { Collection, Filters } from '../api/collection'
 import type { Filter } from './Filters'
+import { sortIn } from './sort'
 import { dayEnd, dayStart } from './time'
 
 export const pageSize = 50
@@ -31,17 +32,19 @@ export function filtersIn(address: URLSearchParams, names: readonly string[]): F
 }
 
 /**
- * useList is one page of a collection. The page's address holds its filters and
- * the cursors of the pages up to the one shown, so that Back, a reload and a
- * bookmark lead to it again. `always` filters what the page is about. every is
- * how many seconds pass until it is read again by itself. asks makes of the filters
- * what the API is asked for.
+ * useList is one page of a collection. The page's address holds its filters, what
+ * it is sorted by and the cursors of the pages up to the one shown, so that Back, a
+ * reload and a bookmark lead to it again. `always` filters what the page is about.
+ * every is how many seconds pass until it is read again by itself. asks makes of the
+ * filters what the API is asked for. sorts are the fields that it can be sorted by,
+ * the first of them what it is sorted by unless somebody wants another.
  */
-export function useList<R extends { id: string }, I>(all: Collection<R, I>, names: readonly string[], { always, every, asks }: { always?: Filters; every?: number; asks?: (found: Filters) => Filters } = {}) {
+export function useList<R extends { id: string }, I>(all: Collection<R, I>, names: readonly string[], { always, every, asks, sorts = [] }: { always?: Filters; every?: number; asks?: (found: Filters) => Filters; sorts?: readonly string[] } = {}) {
   const [address, setAddress] = useSearchParams()
   const found = useMemo(() => filtersIn(address, names), [address, names])
   const cursors = useMemo(() => address.getAll('cursor'), [address])
-  const asked = { ...(asks ? asks(found) : found), ...always }
+  const sort = sortIn(address, sorts)
+  const asked = { ...(asks ? asks(found) : found), ...always, ...(sort && { sort }) }
   const cursor = cursors.at(-1)
   const page = useQuery({
     queryKey: [all.name, 'page', asked, cursor ?? ''],
@@ -50,8 +53,10 @@ export function useList<R extends { id: string }, I>(all: Collection<R, I>, name
     ...(every && { refetchInterval: every * 1000 }),
   })
   const download = useMutation({ mutationFn: async () => saveFile(await all.csv(asked), `${all.name}.csv`) })
-  const go = (filters: Filters, at: string[]) => {
+  const own = sorts[0] ?? ''
+  const go = (filters: Filters, at: string[], by = sort) => {
     const next = new URLSearchParams(filters)
+    if (by && by !== own) next.set('sort', by)
     for (const c of at) next.append('cursor', c)
     return next
   }
@@ -66,6 +71,9 @@ export function useList<R extends { id: string }, I>(all: Collection<R, I>, name
     filter: (next: Filters) => setAddress(go(next, []), { replace: true }),
     cursors,
     turn: (to: string[]) => setAddress(go(found, to)),
+    sort: sort || own,
+    /** From the first page on. */
+    sortBy: (next: string) => setAddress(go(found, [], next)),
   }
 }
 

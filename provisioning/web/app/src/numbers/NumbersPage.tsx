@@ -30,10 +30,10 @@ export default function NumbersPage() {
           { name: 'trunk_id', label: n.fields.trunk_id!, choices: carriers },
         ]}
         columns={[
-          { id: 'e164', label: n.fields.e164!, cell: (x) => x.e164 },
-          { id: 'label', label: n.fields.label!, cell: (x) => x.label },
-          { id: 'owner', label: t.owners.owner, cell: (x) => (x.owner?.kind === 'none' ? <Badge variant="outline" color="gray" tt="none">{t.owners.kinds.none}</Badge> : <OwnerName owner={x.owner} />) },
-          { id: 'trunk_id', label: n.fields.trunk_id!, cell: (x) => carriers.find((c) => c.value === x.trunk_id)?.label ?? x.trunk_id, wide: true },
+          { id: 'e164', sort: 'e164', label: n.fields.e164!, cell: (x) => x.e164 },
+          { id: 'label', sort: 'label', label: n.fields.label!, cell: (x) => x.label },
+          { id: 'owner', sort: 'owner.id', label: t.owners.owner, cell: (x) => (x.owner?.kind === 'none' ? <Badge variant="outline" color="gray" tt="none">{t.owners.kinds.none}</Badge> : <OwnerName owner={x.owner} />) },
+          { id: 'trunk_id', sort: 'trunk_id', label: n.fields.trunk_id!, cell: (x) => carriers.find((c) => c.value === x.trunk_id)?.label ?? x.trunk_id, wide: true },
         ]}
         actions={(x) => [{ label: n.unassign, onClick: () => setFreeing(x), ...(x.owner?.kind === 'none' && { cannot: n.isFree }) }]}
         form={(x, close) => (

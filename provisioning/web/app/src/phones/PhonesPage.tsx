@@ -78,9 +78,9 @@ export default function PhonesPage() {
           { name: 'model~', label: p.fields.model! },
         ]}
         columns={[
-          { id: 'label', label: p.fields.label!, cell: phoneName },
-          { id: 'mac', label: p.fields.mac!, cell: (x) => spelled(x.mac ?? '') },
-          { id: 'model', label: p.fields.model!, cell: (x) => [makers[x.vendor ?? ''] ?? x.vendor, x.model].filter(Boolean).join(' ') },
+          { id: 'label', sort: 'label', label: p.fields.label!, cell: phoneName },
+          { id: 'mac', sort: 'mac', label: p.fields.mac!, cell: (x) => spelled(x.mac ?? '') },
+          { id: 'model', sort: 'vendor', label: p.fields.model!, cell: (x) => [makers[x.vendor ?? ''] ?? x.vendor, x.model].filter(Boolean).join(' ') },
           { id: 'lines', label: p.fields.lines!, cell: (x) => ((x.lines?.length ?? 0) === 0 ? '' : <Stack gap={0}>{x.lines!.map((l) => <span key={l.contact_method_id}><LineName id={l.contact_method_id ?? ''} /></span>)}</Stack>) },
           {
             id: 'last_fetch', label: p.fields.last_fetch!,

@@ -19,9 +19,9 @@ export default function PlansPage() {
       <ListPage all={plans} texts={p} icon={IconStack2} csv nameOf={nameOf} lead={<Text size="sm" c="dimmed" maw={720}>{p.lead}</Text>}
         filters={[{ name: 'name~', label: p.fields.name!, placeholder: p.search }]}
         columns={[
-          { id: 'name', label: p.fields.name!, cell: nameOf },
-          { id: 'price', label: p.fields.price!, cell: (x) => priceOf(x.price, x.currency) },
-          { id: 'seats', label: p.fields.seats!, cell: (x) => <Seats plan={x} /> },
+          { id: 'name', sort: 'name', label: p.fields.name!, cell: nameOf },
+          { id: 'price', sort: 'price', label: p.fields.price!, cell: (x) => priceOf(x.price, x.currency) },
+          { id: 'seats', sort: 'seats_used', label: p.fields.seats!, cell: (x) => <Seats plan={x} /> },
           { id: 'includes', label: p.includes, cell: (x) => <Text size="sm" maw={460} style={{ whiteSpace: 'normal' }}>{[...included(x).map((f) => p.features[f] ?? f), p.directNumbers(x.includes?.direct_numbers ?? 0)].join(', ')}</Text>, wide: true },
         ]}
         form={(x, close) => (

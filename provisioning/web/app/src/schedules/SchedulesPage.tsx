@@ -17,7 +17,7 @@ export default function SchedulesPage() {
     <ListPage all={schedules} icon={IconCalendarTime} every={60} filters={[{ name: 'name~', label: s.name }]} nameOf={(r) => r.name ?? ''} lead={<Text size="sm" c="dimmed" maw={720}>{s.lead}</Text>}
       texts={{ title: t.nav.schedules, table: t.nav.schedules, add: s.add, count: s.count, empty: s.empty, emptyHint: s.emptyHint }}
       columns={[
-        { id: 'name', label: s.name, cell: (r) => r.name },
+        { id: 'name', sort: 'name', label: s.name, cell: (r) => r.name },
         {
           id: 'now', label: s.now,
           cell: (r) => {
@@ -26,7 +26,7 @@ export default function SchedulesPage() {
           },
         },
         { id: 'week', label: s.week, cell: (r) => <WeekBar week={weekOf(r.ranges)} label={s.weekOf(r.name ?? '')} /> },
-        { id: 'zone', label: s.zone, cell: (r) => r.time_zone || home },
+        { id: 'zone', sort: 'time_zone', label: s.zone, cell: (r) => r.time_zone || home },
         { id: 'exceptions', label: s.exceptions, cell: (r) => (r.exceptions ?? []).length || '', wide: true },
       ]}
       form={(schedule, close) => <ScheduleDrawer {...(schedule && { schedule })} onClose={close} />}

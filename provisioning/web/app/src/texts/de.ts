@@ -78,7 +78,7 @@ export const de: Texts = {
     by: (who, at) => `Inzwischen gespeichert von ${who}, ${at}.`, field: 'Feld', yours: 'Ihre', theirs: 'Andere', keepYours: 'Meine speichern', keepTheirs: 'Andere behalten',
   },
   users: {
-    title: 'Benutzer', add: 'Benutzer hinzufügen', columns: 'Spalten', table: 'Benutzer, nach Nachnamen sortiert',
+    title: 'Benutzer', add: 'Benutzer hinzufügen', columns: 'Spalten', table: 'Benutzer',
     search: 'Nach Namen suchen', count: (n, more) => `${n}${more ? '+' : ''} Benutzer`,
     empty: 'Noch keine Benutzer', emptyHint: 'Benutzer kommen zuerst: Leitungen, Rufnummern und Anrufabläufe gehören ihnen. Legen Sie einen an.',
     noneFound: 'Niemand passt', noneFoundHint: 'Löschen Sie einen Filter, oder suchen Sie nach einem Teil des Namens.',

@@ -78,7 +78,7 @@ export const en = {
     by: (who: string, at: string) => `Saved meanwhile by ${who}, ${at}.`, field: 'Field', yours: 'Yours', theirs: 'Theirs', keepYours: 'Save mine', keepTheirs: 'Keep theirs',
   },
   users: {
-    title: 'Users', add: 'Add user', columns: 'Columns', table: 'Users, sorted by last name',
+    title: 'Users', add: 'Add user', columns: 'Columns', table: 'Users',
     search: 'Search by name', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'user' : 'users'}`,
     empty: 'No users yet', emptyHint: 'Users come first: lines, numbers and call flows belong to them. Add one by hand.',
     noneFound: 'Nobody matches', noneFoundHint: 'Clear a filter, or search for a part of the name.',

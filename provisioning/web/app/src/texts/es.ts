@@ -78,7 +78,7 @@ export const es: Texts = {
     by: (who, at) => `Guardado entretanto por ${who}, ${at}.`, field: 'Campo', yours: 'La suya', theirs: 'La otra', keepYours: 'Guardar la mía', keepTheirs: 'Dejar la otra',
   },
   users: {
-    title: 'Usuarios', add: 'Añadir usuario', columns: 'Columnas', table: 'Usuarios, por apellido',
+    title: 'Usuarios', add: 'Añadir usuario', columns: 'Columnas', table: 'Usuarios',
     search: 'Buscar por nombre', count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'usuario' : 'usuarios'}`,
     empty: 'Aún no hay usuarios', emptyHint: 'Los usuarios van primero: líneas, números y flujos de llamada les pertenecen. Añada uno.',
     noneFound: 'Nadie coincide', noneFoundHint: 'Quite un filtro, o busque una parte del nombre.',

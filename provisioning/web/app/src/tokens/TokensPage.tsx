@@ -22,13 +22,13 @@ export default function TokensPage() {
       <ListPage all={tokens} texts={k} icon={IconKey} csv nameOf={(x) => x.label || x.prefix || x.id} removeLabel={k.revoke}
         filters={[{ name: 'label~', label: k.fields.label!, placeholder: k.search }, { name: 'role', label: k.fields.role!, choices: roles }, { name: 'user_id', label: k.fields.user_id!, user: true }]}
         columns={[
-          { id: 'label', label: k.fields.label!, cell: (x) => x.label || x.id },
-          { id: 'role', label: k.fields.role!, cell: (x) => k.roles[x.role ?? ''] ?? x.role },
-          { id: 'user_id', label: k.fields.user_id!, cell: (x) => (x.user_id ? <UserName id={x.user_id} /> : '') },
-          { id: 'created_by', label: k.fields.created_by!, cell: (x) => (x.created_by ? <UserName id={x.created_by} /> : ''), wide: true },
-          { id: 'prefix', label: k.fields.prefix!, cell: (x) => `${x.prefix}…`, wide: true },
-          { id: 'expires_at', label: k.fields.expires_at!, cell: (x) => timeOf(x.expires_at) || k.never },
-          { id: 'created_at', label: k.fields.created_at!, cell: (x) => timeOf(x.created_at), wide: true },
+          { id: 'label', sort: 'label', label: k.fields.label!, cell: (x) => x.label || x.id },
+          { id: 'role', sort: 'role', label: k.fields.role!, cell: (x) => k.roles[x.role ?? ''] ?? x.role },
+          { id: 'user_id', sort: 'user_id', label: k.fields.user_id!, cell: (x) => (x.user_id ? <UserName id={x.user_id} /> : '') },
+          { id: 'created_by', sort: 'created_by', label: k.fields.created_by!, cell: (x) => (x.created_by ? <UserName id={x.created_by} /> : ''), wide: true },
+          { id: 'prefix', sort: 'prefix', label: k.fields.prefix!, cell: (x) => `${x.prefix}…`, wide: true },
+          { id: 'expires_at', sort: 'expires_at', label: k.fields.expires_at!, cell: (x) => timeOf(x.expires_at) || k.never },
+          { id: 'created_at', sort: 'created_at', label: k.fields.created_at!, cell: (x) => timeOf(x.created_at), wide: true },
         ]}
         form={(x, close) => (
           <EditDrawer all={tokens} {...(x && { record: x })} title={x ? k.edit(x.label || x.id) : k.add} onClose={close} size="md"

@@ -29,14 +29,14 @@ export default function TrunksPage() {
     <ListPage all={trunks} texts={k} icon={IconRoute} csv every={10} nameOf={(x) => x.name || x.id}
       filters={[{ name: 'name~', label: k.fields.name!, placeholder: k.search }, { name: 'host~', label: k.fields.host! }, { name: 'auth.mode', label: k.fields['auth.mode']!, choices: choices(k.modes) }]}
       columns={[
-        { id: 'name', label: k.fields.name!, cell: (x) => x.name || x.id },
-        { id: 'state', label: k.state, cell: (x) => <State trunk={x} /> },
-        { id: 'host', label: k.fields.host!, cell: (x) => (x.port ? `${x.host}:${x.port}` : x.host) },
-        { id: 'mode', label: k.fields['auth.mode']!, cell: (x) => k.modes[x.auth?.mode ?? ''] ?? x.auth?.mode, wide: true },
+        { id: 'name', sort: 'name', label: k.fields.name!, cell: (x) => x.name || x.id },
+        { id: 'state', sort: 'up', label: k.state, cell: (x) => <State trunk={x} /> },
+        { id: 'host', sort: 'host', label: k.fields.host!, cell: (x) => (x.port ? `${x.host}:${x.port}` : x.host) },
+        { id: 'mode', sort: 'auth.mode', label: k.fields['auth.mode']!, cell: (x) => k.modes[x.auth?.mode ?? ''] ?? x.auth?.mode, wide: true },
         { id: 'prefixes', label: k.fields.prefixes!, cell: (x) => (x.prefixes ?? []).join(', ') || k.everyNumber },
-        { id: 'priority', label: k.fields.priority!, cell: (x) => String(x.priority ?? 0) },
-        { id: 'max_calls', label: k.fields.max_calls!, cell: (x) => (x.max_calls ? String(x.max_calls) : k.noLimit), wide: true },
-        { id: 'forwarded_identity', label: k.fields.forwarded_identity!, cell: (x) => k.diversionsShort[x.forwarded_identity ?? ''] ?? x.forwarded_identity, wide: true },
+        { id: 'priority', sort: 'priority', label: k.fields.priority!, cell: (x) => String(x.priority ?? 0) },
+        { id: 'max_calls', sort: 'max_calls', label: k.fields.max_calls!, cell: (x) => (x.max_calls ? String(x.max_calls) : k.noLimit), wide: true },
+        { id: 'forwarded_identity', sort: 'forwarded_identity', label: k.fields.forwarded_identity!, cell: (x) => k.diversionsShort[x.forwarded_identity ?? ''] ?? x.forwarded_identity, wide: true },
       ]}
       form={(x, close) => (
         <EditDrawer all={trunks} {...(x && { record: x })} title={x ? k.edit(x.name || x.id) : k.add} draft={draftOf} input={inputOf} onClose={close}

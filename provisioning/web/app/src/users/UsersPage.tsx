@@ -12,10 +12,11 @@ import { useLinked } from '../list/linked'
 import { useList } from '../list/list'
 import { ListFrame, usePhone } from '../list/ListFrame'
 import { RowMenu } from '../list/RowMenu'
+import { SortHead } from '../list/SortHead'
 import { Trouble } from '../shell/Trouble'
 import { useTexts } from '../texts'
 import { unconfirmed, useSendVerification } from './Address'
-import { columnsOf, features, hiddenAtFirst } from './columns'
+import { columnsOf, features, hiddenAtFirst, sortOf } from './columns'
 import { InviteDialog, inviteLabel, noInvite } from './InviteDialog'
 import { fullName } from './names'
 import { useCallFlows, usePlans, useSchedules } from './options'
@@ -29,7 +30,7 @@ const filterNames = ['full_name', 'job_title~', 'department~', 'email~', 'time_s
 export default function UsersPage() {
   const t = useTexts()
   const f = t.users.fields
-  const list = useList(all, filterNames)
+  const list = useList(all, filterNames, { sorts: Object.values(sortOf) })
   const users = list.items
   const schedules = useSchedules().data
   const flows = useCallFlows().data
@@ -91,7 +92,7 @@ export default function UsersPage() {
   return (
     <>
       <Trouble error={linked.error} />
-      <ListFrame list={list} texts={t.users} filters={filters} icon={IconUsersPlus} csv tools={<>{choose}{importing}</>} footer={!phone && t.users.hintInPlace} onAdd={() => setEditing({})}>
+      <ListFrame list={list} texts={t.users} filters={filters} sorts={Object.entries(sortOf).map(([id, value]) => ({ value, label: f[id]! }))} icon={IconUsersPlus} csv tools={<>{choose}{importing}</>} footer={!phone && t.users.hintInPlace} onAdd={() => setEditing({})}>
         {phone ? <UserCards users={users} actions={actions} /> : (
           <div className="scroll" role="region" aria-label={t.users.table} tabIndex={0}>
             <Table verticalSpacing={2} horizontalSpacing="xs" highlightOnHover>
@@ -99,7 +100,7 @@ export default function UsersPage() {
                 {table.getHeaderGroups().map((group) => (
                   <Table.Tr key={group.id}>
                     {group.headers.map((h) => (
-                      <Table.Th key={h.id} scope="col" aria-sort={h.column.id === 'last_name' ? 'ascending' : undefined}><table.FlexRender header={h} /></Table.Th>
+                      <SortHead key={h.id} list={list} field={sortOf[h.column.id]} label={f[h.column.id]!} />
                     ))}
                     <Table.Th scope="col" className="last"><VisuallyHidden>{t.common.actions}</VisuallyHidden></Table.Th>
                   </Table.Tr>

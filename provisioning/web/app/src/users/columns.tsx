@@ -14,6 +14,13 @@ const helper = createColumnHelper<typeof features, User>()
 /** The columns that a narrow desk begins with; the others are a tick away. */
 export const hiddenAtFirst = { crm_user_id: false, call_flow_ids: false, pstn_forwardings: false, sip_forwardings: false, last_seen: false, plan: false }
 
+/** What the API calls the fields that the columns can be sorted by; the list is by the first of them by itself. */
+export const sortOf: Record<string, string> = {
+  last_name: 'last_name', first_name: 'first_name', extension: 'extension', direct_number: 'direct_number', job_title: 'job_title', department: 'department', email: 'email',
+  time_schedule_id: 'time_schedule_id', crm_user_id: 'crm_user_id', last_seen: 'last_seen', plan: 'plan', app_devices: 'counts.app_devices', sip_accounts: 'counts.sip_accounts',
+  pstn_forwardings: 'counts.pstn_forwardings', sip_forwardings: 'counts.sip_forwardings',
+}
+
 const colours: Record<string, string> = { sent: 'blue', accepted: 'teal', expired: 'orange', failed: 'red' }
 
 /** Invitation says where a user's invitation to the app stands. */

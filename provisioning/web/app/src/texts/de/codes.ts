@@ -2,7 +2,7 @@ import type { Texts } from '../en'
 
 export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
   featureCodes: {
-    title: 'Funktionscodes', add: 'Funktionscode hinzufügen', edit: (code) => `Funktionscode ${code}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Code' : 'Codes'}`, table: 'Funktionscodes, der Reihe nach', search: 'Teil des Codes',
+    title: 'Funktionscodes', add: 'Funktionscode hinzufügen', edit: (code) => `Funktionscode ${code}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Code' : 'Codes'}`, table: 'Funktionscodes', search: 'Teil des Codes',
     empty: 'Noch keine Funktionscodes', emptyHint: 'Ein Funktionscode wird gewählt, damit die Anlage etwas tut, etwa *43 für einen Echotest. Legen Sie die an, die Ihre Leute kennen.', hint: '1 bis 8 aus Ziffern, * und #, etwa *43', effect: 'Wirkung', works: 'Wirksam',
     fields: { code: 'Code', action: 'Aktion' },
     actions: {
@@ -13,7 +13,7 @@ export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
     removeTitle: (code) => `Funktionscode ${code} löschen?`, removeMeans: 'Wer ihn wählt, erreicht nichts mehr.', removed: (code) => `${code} wurde gelöscht`,
   },
   tokens: {
-    title: 'API-Token', add: 'Token anlegen', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} Token`, table: 'API-Token, nach Bezeichnung', search: 'Nach Bezeichnung suchen',
+    title: 'API-Token', add: 'Token anlegen', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} Token`, table: 'API-Token', search: 'Nach Bezeichnung suchen',
     empty: 'Noch keine API-Token', emptyHint: 'Programme nutzen die API mit einem Token. Legen Sie für jedes Programm eines an, dann lässt sich jedes für sich widerrufen.', labelHint: 'Welches Programm es nutzt', roleHint: 'Wie weit es reicht; das lässt sich später nicht ändern', expiryHint: 'Der letzte Tag, an dem es gilt. Leer: bis es widerrufen wird',
     fields: { label: 'Bezeichnung', role: 'Rolle', user_id: 'Benutzer', prefix: 'Beginnt mit', expires_at: 'Läuft ab', created_at: 'Angelegt', created_by: 'Erstellt von' },
     roles: { operator: 'Betreiber: alle Organisationen', admin: 'Administrator', user: 'Benutzer: nur der eigene Bereich' },

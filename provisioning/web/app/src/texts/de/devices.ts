@@ -2,7 +2,7 @@ import type { Texts } from '../en'
 
 export const devices: Pick<Texts, 'phones' | 'appDevices'> = {
   phones: {
-    title: 'Tischtelefone', add: 'Telefon hinzufügen', edit: (name) => `Telefon ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Telefon' : 'Telefone'}`, table: 'Tischtelefone, nach Bezeichnung', search: 'Nach Bezeichnung suchen',
+    title: 'Tischtelefone', add: 'Telefon hinzufügen', edit: (name) => `Telefon ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Telefon' : 'Telefone'}`, table: 'Tischtelefone', search: 'Nach Bezeichnung suchen',
     empty: 'Noch keine Tischtelefone', emptyHint: 'Legen Sie ein Telefon mit der Hardware-Adresse von seiner Rückseite an, geben Sie ihm das SIP-Konto eines Benutzers, und tragen Sie die gezeigte Adresse im Telefon ein.',
     phone: 'Telefon', macHint: 'Zwölf Ziffern und Buchstaben, auf der Rückseite', labelHint: 'Etwa, wo es steht', noLines: 'Noch keine Leitungen: Das Telefon kann nicht anrufen.', addLine: 'Diese Leitung hinzufügen', takeLine: (n) => `Leitung ${n} wegnehmen`, enabledHint: 'Aus: Das Telefon bekommt keine Konfiguration; was es hat, gilt weiter.',
     certificateHint: 'Seine Konfiguration bekommt nur, wer auch das Zertifikat zeigt, das der Hersteller in dieses Telefon eingebaut hat. Nicht für Telefone, die über einen Reverse-Proxy kommen.', noCertificates: 'Der Server fragt Telefone nicht nach einem Zertifikat: Sein Betreiber muss ihn mit den Zertifikaten der Hersteller starten (--device-ca).',
@@ -14,7 +14,7 @@ export const devices: Pick<Texts, 'phones' | 'appDevices'> = {
     removeTitle: (name) => `Telefon ${name} löschen?`, removeMeans: 'Es bekommt keine Konfiguration mehr. Seine Leitungen bleiben bei ihren Benutzern.', removed: (name) => `Telefon ${name} wurde gelöscht`,
   },
   appDevices: {
-    title: 'App-Geräte', count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Gerät' : 'Geräte'}`, table: 'App-Geräte, nach Namen', search: 'Nach Namen suchen',
+    title: 'App-Geräte', count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Gerät' : 'Geräte'}`, table: 'App-Geräte', search: 'Nach Namen suchen',
     lead: 'Ein Gerät erscheint hier, wenn jemand die App mit dem Code einer Einladung aktiviert. Jedes hat eigene Zugangsdaten; wird eines entfernt, ist nur dieses abgemeldet.', toUsers: 'Benutzer einladen',
     empty: 'Noch keine App-Geräte', emptyHint: 'Geben Sie einem Benutzer eine App-Leitung, und senden Sie eine Einladung. Das Gerät erscheint, wenn ihr Code in der App eingegeben wird.',
     fields: { name: 'Name', user_id: 'Benutzer', os: 'Betriebssystem', app_version: 'App-Version', created_at: 'Angelegt' },

@@ -3,7 +3,7 @@ import type { Texts } from '../en'
 export const lines: Pick<Texts, 'lines' | 'invite'> = {
   lines: {
     open: 'Kontaktwege …', titleOf: (who) => `Kontaktwege von ${who}`, add: 'Kontaktweg hinzufügen', addFor: (who) => `Neuer Kontaktweg von ${who}`, edit: (name) => `Kontaktweg: ${name}`, of: 'Benutzer', one: 'Kontaktweg', noneOfKind: 'Dieser Benutzer hat noch keinen solchen Kontaktweg.',
-    count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Kontaktweg' : 'Kontaktwege'}`, table: 'Kontaktwege, nach Bezeichnung', empty: 'Noch keine Kontaktwege', emptyHint: 'Legen Sie ein SIP-Konto für ein Telefon an, eine App-Leitung für die App oder eine Nummer, an die weitergeleitet wird.',
+    count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Kontaktweg' : 'Kontaktwege'}`, table: 'Kontaktwege', empty: 'Noch keine Kontaktwege', emptyHint: 'Legen Sie ein SIP-Konto für ein Telefon an, eine App-Leitung für die App oder eine Nummer, an die weitergeleitet wird.',
     phones: 'Tischtelefone …', phonesTitle: (name) => `Tischtelefone mit ${name}`, phonesNone: 'Noch kein Tischtelefon hat das.', phone: 'Tischtelefon', phonesPut: 'Darauf legen', phonesTake: (phone) => `Von ${phone} nehmen`, phonesFirst: 'Es gibt noch kein Tischtelefon. Hier kommt eines hinzu:', phonesHint: 'Das Telefon holt sich die Änderung von selbst.',
     address: 'Führt zu', numbers: 'Nummern', outside: 'Externe Anrufe', footer: 'Welche davon klingeln und in welcher Reihenfolge, steht beim Benutzer unter Ankommende Anrufe.',
     fields: {

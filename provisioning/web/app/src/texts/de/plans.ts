@@ -1,7 +1,7 @@
 import type { Texts } from '../en'
 
 export const plans: Texts['plans'] = {
-  title: 'Tarife', add: 'Tarif hinzufügen', edit: (name) => `Tarif ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Tarif' : 'Tarife'}`, table: 'Tarife, nach Name', search: 'Nach Name suchen',
+  title: 'Tarife', add: 'Tarif hinzufügen', edit: (name) => `Tarif ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Tarif' : 'Tarife'}`, table: 'Tarife', search: 'Nach Name suchen',
   lead: 'Was die Benutzer eines Tarifs haben dürfen, und was ein Platz im Monat kostet.', empty: 'Noch keine Tarife', emptyHint: 'Legen Sie einen Tarif an, und wählen Sie ihn dann bei Ihren Benutzern.',
   fields: { name: 'Name', price: 'Preis', currency: 'Währung', seats: 'Plätze', 'includes.direct_numbers': 'Durchwahlen', includes: 'Enthalten' },
   includes: 'Enthalten', priceHint: 'Für einen Platz und Monat, etwa 12,50', currencyHint: 'Drei Buchstaben, etwa EUR', seatsHint: '0: unbegrenzt', directNumbersHint: 'Eines Benutzers; 0: unbegrenzt',

@@ -1,7 +1,7 @@
 import type { Texts } from '../en'
 
 export const trunks: Texts['trunks'] = {
-  title: 'Trunks', add: 'Trunk hinzufügen', edit: (name) => `Trunk ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Trunk' : 'Trunks'}`, table: 'Trunks, nach Namen', search: 'Nach Namen suchen',
+  title: 'Trunks', add: 'Trunk hinzufügen', edit: (name) => `Trunk ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'Trunk' : 'Trunks'}`, table: 'Trunks', search: 'Nach Namen suchen',
   empty: 'Noch keine Trunks', emptyHint: 'Ein Trunk ist ein Anbieter: Über ihn gehen Anrufe nach draußen und kommen herein. Legen Sie einen mit der Adresse und Anmeldung Ihres Anbieters an.',
   state: 'Zustand', states: { up: 'Erreichbar', down: 'Gestört', unknown: 'Nicht geprüft' }, registered: 'Registriert', unregistered: 'Nicht registriert', everyNumber: 'Jede Rufnummer', noLimit: 'Unbegrenzt',
   sections: { carrier: 'Anbieter', auth: 'Anmeldung', routing: 'Anrufe, die hier hinausgehen', identity: 'Wer als Anrufer gezeigt wird' },

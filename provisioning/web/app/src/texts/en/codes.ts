@@ -1,6 +1,6 @@
 export const codes = {
   featureCodes: {
-    title: 'Feature codes', add: 'Add feature code', edit: (code: string) => `Feature code ${code}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'code' : 'codes'}`, table: 'Feature codes, in order', search: 'Part of the code',
+    title: 'Feature codes', add: 'Add feature code', edit: (code: string) => `Feature code ${code}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'code' : 'codes'}`, table: 'Feature codes', search: 'Part of the code',
     empty: 'No feature codes yet', emptyHint: 'A feature code is dialled to have the exchange do something, such as *43 for an echo test. Add the ones that your people know.', hint: '1 to 8 of digits, * and #, such as *43', effect: 'Effect', works: 'In effect',
     fields: { code: 'Code', action: 'Action' } as Record<string, string>,
     actions: {
@@ -11,7 +11,7 @@ export const codes = {
     removeTitle: (code: string) => `Delete feature code ${code}?`, removeMeans: 'Who dials it reaches nothing any more.', removed: (code: string) => `${code} was deleted`,
   },
   tokens: {
-    title: 'API tokens', add: 'Create token', edit: (name: string) => `Token ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'API tokens, by label', search: 'Search by label',
+    title: 'API tokens', add: 'Create token', edit: (name: string) => `Token ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'API tokens', search: 'Search by label',
     empty: 'No API tokens yet', emptyHint: 'Programs use the API with a token. Create one for each program, so that each can be revoked by itself.', labelHint: 'Which program uses it', roleHint: 'How far it reaches; this cannot be changed later', expiryHint: 'The last day that it is good. Empty: until it is revoked',
     fields: { label: 'Label', role: 'Role', user_id: 'User', prefix: 'Begins with', expires_at: 'Expires', created_at: 'Created', created_by: 'Made by' } as Record<string, string>,
     roles: { operator: 'Operator: every organization', admin: 'Administrator', user: 'User: one user’s own part' } as Record<string, string>,

@@ -1,6 +1,6 @@
 export const devices = {
   phones: {
-    title: 'Desk phones', add: 'Add phone', edit: (name: string) => `Phone ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'phone' : 'phones'}`, table: 'Desk phones, by label', search: 'Search by label',
+    title: 'Desk phones', add: 'Add phone', edit: (name: string) => `Phone ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'phone' : 'phones'}`, table: 'Desk phones', search: 'Search by label',
     empty: 'No desk phones yet', emptyHint: 'Add a phone by the hardware address on its back, give it a user’s SIP account, and enter the address that you are shown in the phone.',
     phone: 'Phone', macHint: 'Twelve digits and letters, on the back of the phone', labelHint: 'Such as where it stands', noLines: 'No lines yet: the phone cannot call.', addLine: 'Add this line', takeLine: (n: number) => `Take line ${n} away`, enabledHint: 'Off: the phone is given no configuration; what it has goes on working.',
     certificateHint: 'Only who also shows the certificate that the maker built into this phone gets its configuration. Not for phones that come through a reverse proxy.', noCertificates: 'The server asks phones for no certificate: its operator has to start it with the makers’ certificates (--device-ca).',
@@ -12,7 +12,7 @@ export const devices = {
     removeTitle: (name: string) => `Delete phone ${name}?`, removeMeans: 'It is given no configuration any more. Its lines stay with their users.', removed: (name: string) => `Phone ${name} was deleted`,
   },
   appDevices: {
-    title: 'App devices', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'device' : 'devices'}`, table: 'App devices, by name', search: 'Search by name',
+    title: 'App devices', count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'device' : 'devices'}`, table: 'App devices', search: 'Search by name',
     lead: 'A device appears here when somebody activates the app with the code of an invitation. Each has its own sign-in; removing one signs out that device alone.', toUsers: 'Invite users',
     empty: 'No app devices yet', emptyHint: 'Give a user an application line and send an invitation. The device appears when its code is entered in the app.',
     fields: { name: 'Name', user_id: 'User', os: 'Operating system', app_version: 'App version', created_at: 'Created' } as Record<string, string>,

@@ -1,7 +1,7 @@
 export const lines = {
   lines: {
     open: 'Contact methods…', titleOf: (who: string) => `Contact methods of ${who}`, add: 'Add contact method', addFor: (who: string) => `New contact method of ${who}`, edit: (name: string) => `Contact method: ${name}`, of: 'User', one: 'Contact method', noneOfKind: 'This user has no such contact method yet.',
-    count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'contact method' : 'contact methods'}`, table: 'Contact methods, by label', empty: 'No contact methods yet', emptyHint: 'Add a SIP account for a phone, an application line for the app, or a number that calls are forwarded to.',
+    count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'contact method' : 'contact methods'}`, table: 'Contact methods', empty: 'No contact methods yet', emptyHint: 'Add a SIP account for a phone, an application line for the app, or a number that calls are forwarded to.',
     phones: 'Desk phones…', phonesTitle: (name: string) => `Desk phones with ${name}`, phonesNone: 'No desk phone has it yet.', phone: 'Desk phone', phonesPut: 'Put on it', phonesTake: (phone: string) => `Take off ${phone}`, phonesFirst: 'There is no desk phone yet. Add one here:', phonesHint: 'The phone fetches the change by itself.',
     address: 'Leads to', numbers: 'Numbers', outside: 'External calls', footer: 'Which of them ring, and in which order, is set on the user as incoming calls.',
     fields: {

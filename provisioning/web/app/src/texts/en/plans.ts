@@ -1,5 +1,5 @@
 export const plans = {
-  title: 'Plans', add: 'Add plan', edit: (name: string) => `Plan ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'plan' : 'plans'}`, table: 'Plans, by name', search: 'Search by name',
+  title: 'Plans', add: 'Add plan', edit: (name: string) => `Plan ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'plan' : 'plans'}`, table: 'Plans', search: 'Search by name',
   lead: 'What the users of a plan may have, and what a seat costs in a month.', empty: 'No plans yet', emptyHint: 'Add a plan, then choose it on your users.',
   fields: { name: 'Name', price: 'Price', currency: 'Currency', seats: 'Seats', 'includes.direct_numbers': 'Direct numbers', includes: 'Included' } as Record<string, string>,
   includes: 'Included', priceHint: 'Of a seat and a month, such as 12.50', currencyHint: 'Three letters, such as EUR', seatsHint: '0: no limit', directNumbersHint: 'Of a user; 0: no limit',

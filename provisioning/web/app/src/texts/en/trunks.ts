@@ -1,5 +1,5 @@
 export const trunks = {
-  title: 'Trunks', add: 'Add trunk', edit: (name: string) => `Trunk ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'trunk' : 'trunks'}`, table: 'Trunks, by name', search: 'Search by name',
+  title: 'Trunks', add: 'Add trunk', edit: (name: string) => `Trunk ${name}`, count: (n: number, more: boolean) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'trunk' : 'trunks'}`, table: 'Trunks', search: 'Search by name',
   empty: 'No trunks yet', emptyHint: 'A trunk is a carrier: calls to and from outside go over it. Add one with the address and the sign-in that your carrier gave you.',
   state: 'State', states: { up: 'Up', down: 'Down', unknown: 'Not checked' } as Record<string, string>, registered: 'Registered', unregistered: 'Not registered', everyNumber: 'Every number', noLimit: 'No limit',
   sections: { carrier: 'Carrier', auth: 'Authentication', routing: 'Calls that go out here', identity: 'Who is shown as the caller' },

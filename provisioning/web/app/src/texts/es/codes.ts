@@ -2,7 +2,7 @@ import type { Texts } from '../en'
 
 export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
   featureCodes: {
-    title: 'Códigos de función', add: 'Añadir código', edit: (code) => `Código de función ${code}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'código' : 'códigos'}`, table: 'Códigos de función, en orden', search: 'Parte del código',
+    title: 'Códigos de función', add: 'Añadir código', edit: (code) => `Código de función ${code}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'código' : 'códigos'}`, table: 'Códigos de función', search: 'Parte del código',
     empty: 'Aún no hay códigos de función', emptyHint: 'Un código de función se marca para que la centralita haga algo, como *43 para una prueba de eco. Añada los que conoce su gente.', hint: 'De 1 a 8 cifras, * y #, como *43', effect: 'Efecto', works: 'En vigor',
     fields: { code: 'Código', action: 'Acción' },
     actions: {
@@ -13,7 +13,7 @@ export const codes: Pick<Texts, 'featureCodes' | 'tokens'> = {
     removeTitle: (code) => `¿Eliminar el código ${code}?`, removeMeans: 'Quien lo marque ya no obtendrá nada.', removed: (code) => `${code} fue eliminado`,
   },
   tokens: {
-    title: 'Tokens de API', add: 'Crear token', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'Tokens de API, por etiqueta', search: 'Buscar por etiqueta',
+    title: 'Tokens de API', add: 'Crear token', edit: (name) => `Token ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'token' : 'tokens'}`, table: 'Tokens de API', search: 'Buscar por etiqueta',
     empty: 'Aún no hay tokens de API', emptyHint: 'Los programas usan la API con un token. Cree uno para cada programa, así cada uno se puede revocar por separado.', labelHint: 'Qué programa lo usa', roleHint: 'Hasta dónde llega; no se puede cambiar después', expiryHint: 'El último día en que vale. Vacío: hasta que se revoque',
     fields: { label: 'Etiqueta', role: 'Función', user_id: 'Usuario', prefix: 'Empieza por', expires_at: 'Caduca', created_at: 'Creado', created_by: 'Creado por' },
     roles: { operator: 'Operador: todas las organizaciones', admin: 'Administrador', user: 'Usuario: solo lo suyo' },

@@ -3,7 +3,7 @@ import type { Texts } from '../en'
 export const lines: Pick<Texts, 'lines' | 'invite'> = {
   lines: {
     open: 'Medios de contacto…', titleOf: (who) => `Medios de contacto de ${who}`, add: 'Añadir medio de contacto', addFor: (who) => `Nuevo medio de contacto de ${who}`, edit: (name) => `Medio de contacto: ${name}`, of: 'Usuario', one: 'Medio de contacto', noneOfKind: 'Este usuario aún no tiene ninguno así.',
-    count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'medio de contacto' : 'medios de contacto'}`, table: 'Medios de contacto, por etiqueta', empty: 'Aún no hay medios de contacto', emptyHint: 'Añada una cuenta SIP para un teléfono, una línea de aplicación o un número al que desviar las llamadas.',
+    count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'medio de contacto' : 'medios de contacto'}`, table: 'Medios de contacto', empty: 'Aún no hay medios de contacto', emptyHint: 'Añada una cuenta SIP para un teléfono, una línea de aplicación o un número al que desviar las llamadas.',
     phones: 'Teléfonos de mesa…', phonesTitle: (name) => `Teléfonos de mesa con ${name}`, phonesNone: 'Ningún teléfono de mesa la tiene todavía.', phone: 'Teléfono de mesa', phonesPut: 'Ponerla', phonesTake: (phone) => `Quitar de ${phone}`, phonesFirst: 'Aún no hay teléfonos de mesa. Añada uno aquí:', phonesHint: 'El teléfono recoge el cambio por sí mismo.',
     address: 'Lleva a', numbers: 'Números', outside: 'Llamadas externas', footer: 'Cuáles suenan y en qué orden se decide en el usuario, en llamadas entrantes.',
     fields: {

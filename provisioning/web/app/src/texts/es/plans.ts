@@ -1,7 +1,7 @@
 import type { Texts } from '../en'
 
 export const plans: Texts['plans'] = {
-  title: 'Planes', add: 'Añadir plan', edit: (name) => `Plan ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'plan' : 'planes'}`, table: 'Planes, por nombre', search: 'Buscar por nombre',
+  title: 'Planes', add: 'Añadir plan', edit: (name) => `Plan ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'plan' : 'planes'}`, table: 'Planes', search: 'Buscar por nombre',
   lead: 'Lo que pueden tener los usuarios de un plan, y lo que cuesta una plaza al mes.', empty: 'Aún no hay planes', emptyHint: 'Añada un plan y elíjalo después en sus usuarios.',
   fields: { name: 'Nombre', price: 'Precio', currency: 'Moneda', seats: 'Plazas', 'includes.direct_numbers': 'Números directos', includes: 'Incluye' },
   includes: 'Incluye', priceHint: 'De una plaza al mes, por ejemplo 12,50', currencyHint: 'Tres letras, por ejemplo EUR', seatsHint: '0: sin límite', directNumbersHint: 'De un usuario; 0: sin límite',

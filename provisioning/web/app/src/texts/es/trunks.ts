@@ -1,7 +1,7 @@
 import type { Texts } from '../en'
 
 export const trunks: Texts['trunks'] = {
-  title: 'Troncales', add: 'Añadir troncal', edit: (name) => `Troncal ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'troncal' : 'troncales'}`, table: 'Troncales, por nombre', search: 'Buscar por nombre',
+  title: 'Troncales', add: 'Añadir troncal', edit: (name) => `Troncal ${name}`, count: (n, more) => `${n}${more ? '+' : ''} ${n === 1 && !more ? 'troncal' : 'troncales'}`, table: 'Troncales', search: 'Buscar por nombre',
   empty: 'Aún no hay troncales', emptyHint: 'Una troncal es un operador: por ella salen y entran las llamadas externas. Añada una con la dirección y el acceso que le dio su operador.',
   state: 'Estado', states: { up: 'Activa', down: 'Caída', unknown: 'Sin comprobar' }, registered: 'Registrada', unregistered: 'Sin registrar', everyNumber: 'Todos los números', noLimit: 'Sin límite',
   sections: { carrier: 'Operador', auth: 'Autenticación', routing: 'Llamadas que salen por aquí', identity: 'Quién aparece como llamante' },
