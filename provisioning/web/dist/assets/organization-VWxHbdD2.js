@@ -1,1 +1,0 @@
-import{D as e}from"./Trouble-QUr1U1Dc.js";import{x as t}from"./UserSelect-BpB8FlnD.js";import{r as n}from"./index-MrJCn-hX.js";var r=t(`/api/v1/organizations`);function i(){let{id:t}=n().organization;return e({queryKey:[`organization`,t],queryFn:async()=>(await r.get(t)).value,gcTime:0,refetchOnWindowFocus:!1})}export{i as n,r as t};
