@@ -501,7 +501,11 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 func draftError(err error) error {
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		return &InputError{Fields: []FieldError{FaultOf("draft."+rule.Field, rule.Rule)}}
+		var all InputError
+		for _, one := range rule.All() {
+			all.Fields = append(all.Fields, FaultOf("draft."+one.Field, one.Rule))
+		}
+		return &all
 	}
 	return err
 }

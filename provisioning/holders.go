@@ -94,7 +94,12 @@ func named(sn *store.Snapshot, err error) error {
 	switch {
 	case errors.As(err, &rule):
 		said := *rule
-		said.Rule = spoken(sn, rule.Rule)
+		said.Rule, said.More = spoken(sn, rule.Rule), nil
+		for _, one := range rule.More {
+			other := *one
+			other.Rule = spoken(sn, one.Rule)
+			said.More = append(said.More, &other)
+		}
 		return &said
 	case errors.As(err, &conflict):
 		said := *conflict

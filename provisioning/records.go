@@ -199,7 +199,11 @@ func renamed(err error, names map[string]string) error {
 	}
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		return &InputError{Fields: []FieldError{FaultOf(field(rule.Record, rule.Field), rule.Rule)}}
+		var all InputError
+		for _, one := range rule.All() {
+			all.Fields = append(all.Fields, FaultOf(field(one.Record, one.Field), one.Rule))
+		}
+		return &all
 	}
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {

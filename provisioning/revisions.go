@@ -157,13 +157,16 @@ func (s *Service) UndoRevision(ctx context.Context, org string, n uint64, by sto
 	}
 	stay := slices.ContainsFunc(r.Changes, func(c store.Change) bool { return c.Secret && c.Op == store.OpUpdate })
 	edit := s.store.Undoing(ctx, org, n)
-	v, err := s.goBack(ctx, org, by, edit, true)
-	if err == nil && !try {
-		if stay && v.ChangeCount == 0 {
+	if stay && !try {
+		would, err := s.goBack(ctx, org, by, edit, true)
+		if err != nil {
+			return nil, err
+		}
+		if would.ChangeCount == 0 {
 			return nil, refuse(409, "revision %d only set passwords or other secrets: what they were before is not kept, so that it cannot be taken back; set new ones", n)
 		}
-		v, err = s.goBack(ctx, org, by, edit, false)
 	}
+	v, err := s.goBack(ctx, org, by, edit, try)
 	if v != nil {
 		v.SecretsStay = stay
 	}

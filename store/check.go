@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// A checker refuses a record of the snapshot that an edit would make. It keeps
-// the first thing that is wrong.
+// A checker refuses a record of the snapshot that an edit would make. It keeps the
+// first thing that is wrong with each field, or the first conflict.
 type checker struct {
 	edit *Edit
 	s    *Snapshot
@@ -21,15 +21,18 @@ type checker struct {
 
 // bad names the field and the rule it breaks.
 func (c *checker) bad(field, format string, args ...any) {
-	if c.err == nil {
-		c.err = invalid(c.path, field, format, args...)
-	}
+	c.wrong(field, Say(format, args...))
 }
 
 // wrong does it in the words of who looked.
 func (c *checker) wrong(field string, rule Words) {
-	if c.err == nil {
-		c.err = &ValidationError{c.path, c.path + "." + field, rule}
+	one := &ValidationError{Record: c.path, Field: c.path + "." + field, Rule: rule}
+	first, ok := c.err.(*ValidationError)
+	switch {
+	case c.err == nil:
+		c.err = one
+	case ok && !slices.ContainsFunc(first.All(), func(e *ValidationError) bool { return e.Field == one.Field }):
+		first.More = append(first.More, one)
 	}
 }
 

@@ -28,15 +28,28 @@ type ValidationError struct {
 	Record string // "contact_methods/line-1"
 	Field  string
 	Rule   Words // what the field breaks
+	// More is what else is wrong with the record, once for each field.
+	More []*ValidationError
 }
 
-func (e *ValidationError) Error() string { return sentence(e.Record, e.Field, e.Rule).String() }
+func (e *ValidationError) Error() string {
+	said := make([]string, 0, 1+len(e.More))
+	for _, one := range e.All() {
+		said = append(said, sentence(one.Record, one.Field, one.Rule).String())
+	}
+	return strings.Join(said, "; ")
+}
+
+// All are the mistakes of a record: the error itself, and the rest.
+func (e *ValidationError) All() []*ValidationError {
+	return append([]*ValidationError{e}, e.More...)
+}
 
 // Is makes every one of them ErrInvalid.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalid }
 
 func invalid(record, field, format string, args ...any) error {
-	return &ValidationError{record, record + "." + field, Say(format, args...)}
+	return &ValidationError{Record: record, Field: record + "." + field, Rule: Say(format, args...)}
 }
 
 // A ConflictError refuses a change because of another record: a number with two

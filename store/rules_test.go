@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -626,5 +627,30 @@ func TestParseSite(t *testing.T) {
 		if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestAllMistakes: a record that breaks several rules is refused with each of them, once
+// for each field.
+func TestAllMistakes(t *testing.T) {
+	st := storetest.Open(t, storetest.Memory(), store.Options{})
+	_, err := st.Update(t.Context(), store.DefaultOrganization, store.Author{Who: "test"}, func(e *store.Edit) error {
+		return e.Users.Put(store.User{Meta: store.Meta{ID: "ana"}, FirstName: "Ana", TimeZone: "Mars/Base", Language: "xx", MobileNumber: "soon", RejectScope: "none"})
+	})
+	var wrong *store.ValidationError
+	if !errors.As(err, &wrong) {
+		t.Fatalf("%v", err)
+	}
+	var fields []string
+	for _, one := range wrong.All() {
+		fields = append(fields, one.Field)
+		if one.Record != "users/ana" || !strings.Contains(err.Error(), one.Rule.String()) {
+			t.Errorf("%s: %s is not in %q", one.Field, one.Rule, err)
+		}
+	}
+	slices.Sort(fields)
+	want := []string{"users/ana.language", "users/ana.mobile_number", "users/ana.reject_scope", "users/ana.time_zone"}
+	if !slices.Equal(fields, want) {
+		t.Errorf("the mistakes are in %q, want %q", fields, want)
 	}
 }

@@ -223,7 +223,6 @@ func members[T any](t Table[[]*T], key string) []*T {
 // FeatureCode finds a feature code by what is dialled.
 func (s *Snapshot) FeatureCode(code string) (*FeatureCode, bool) { return s.byCode.Get(code) }
 
-// UserByLogin finds a user by web login, in any case of letters.
 // userOf is the user whose number it is that an owner has; empty: nobody's alone.
 func (s *Snapshot) userOf(o Owner) string {
 	switch o.Kind {
@@ -237,6 +236,7 @@ func (s *Snapshot) userOf(o Owner) string {
 	return ""
 }
 
+// UserByLogin finds a user by web login, in any case of letters.
 func (s *Snapshot) UserByLogin(login string) (*User, bool) { return s.byLogin.Get(Fold(login)) }
 
 // DeviceByMAC finds a desk phone by its address as stored: twelve lower-case

@@ -91,7 +91,9 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 	case errors.As(err, &rule):
 		p.Status = http.StatusUnprocessableEntity
 		p.Field = rule.Field
-		p.Errors = []provisioning.FieldError{provisioning.FaultOf(rule.Field, rule.Rule)}
+		for _, one := range rule.All() {
+			p.Errors = append(p.Errors, provisioning.FaultOf(one.Field, one.Rule))
+		}
 	case errors.As(err, &conflict):
 		p.Status = http.StatusConflict
 		p.Field = conflict.Field

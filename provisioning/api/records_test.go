@@ -340,3 +340,24 @@ func TestNullInPatch(t *testing.T) {
 		t.Errorf("the extension is still %v", ext)
 	}
 }
+
+// TestAllMistakes: a form learns at once of all fields that are wrong, by the names
+// that it sent.
+func TestAllMistakes(t *testing.T) {
+	x := newExchange(t)
+	r := x.do("POST", "/users", object{"first_name": "Ana", "time_zone": "Mars/Base", "mobile_number": "soon"}).want(422, "mobile_number")
+	var fields []string
+	for _, e := range r.object()["errors"].([]any) {
+		fields = append(fields, e.(object)["field"].(string))
+		if e.(object)["detail"] == "" {
+			t.Errorf("%v says nothing", e)
+		}
+	}
+	slices.Sort(fields)
+	if want := []string{"mobile_number", "time_zone"}; !slices.Equal(fields, want) {
+		t.Errorf("the mistakes are in %q, want %q", fields, want)
+	}
+	if saved := x.do("GET", "/users?first_name=Ana", nil).want(200).ids(); len(saved) > 0 {
+		t.Errorf("%q is saved", saved)
+	}
+}
