@@ -7,7 +7,7 @@ let made = false
 async function revisions(t, options) {
   const { exchange } = t
   if (!made) {
-    await exchange.api('POST', '/users', { id: 'rev', first_name: 'Rea', last_name: 'Vision', department: 'Sales' })
+    await exchange.api('POST', '/users', { id: 'rev', first_name: 'Rea', last_name: 'Vision', login: 'rea', department: 'Sales' })
     await exchange.api('PATCH', '/users/rev', { department: 'Research', do_not_disturb: true, reject_scope: 'all', password: 'long enough' })
   }
   made = true
