@@ -313,7 +313,6 @@ export async function ownPanel(t) {
   await pin.fill('12')
   await own.getByRole('button', { name: 'Save' }).click()
   await own.locator('[data-path="mobile_number"][aria-invalid]').waitFor()
-  await own.getByText('must be 4 to 12 digits').waitFor()
   assert.deepEqual([await mobile.inputValue(), await pin.inputValue()], ['xyz', '12'])
   await mobile.fill('+40745550111')
   await own.getByRole('button', { name: 'Save' }).click()
