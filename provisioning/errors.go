@@ -88,6 +88,7 @@ type Dependency struct {
 	ID          string      `json:"id"`
 	Label       string      `json:"label,omitempty"`
 	UserID      string      `json:"user_id,omitempty"` // whose contact method it is
+	Kind        string      `json:"kind,omitempty"`    // and of which kind
 	Field       string      `json:"field,omitempty"`   // where it refers to the record
 	Count       int         `json:"count,omitempty"`   // of what it is, if it is several
 	Consequence string      `json:"consequence"`

@@ -28,7 +28,7 @@ func holder(sn *store.Snapshot, path string, consequence store.Words) Dependency
 		if r, ok := c.kept(sn, id); ok {
 			d.ID, d.Label = id, labelOf(r)
 			if m, ok := r.(*store.ContactMethod); ok {
-				d.UserID = m.UserID
+				d.UserID, d.Kind = m.UserID, string(m.Kind)
 			}
 			d.Field = strings.TrimPrefix(rest[len(id):], ".")
 			return d
@@ -82,6 +82,9 @@ func called(sn *store.Snapshot, path string) any {
 		one = noun(c)
 	}
 	if u, ok := sn.Users.Get(d.UserID); ok {
+		if d.Label == unnamedApp {
+			return store.Say("the application line of %s", fullName(u))
+		}
 		return store.Say("the %s %s of %s", one, d.Label, fullName(u)) // many have a "Desk"
 	}
 	return store.Say("the %s %s", one, d.Label)

@@ -60,11 +60,18 @@ func (s *Service) handMessages(ctx context.Context, org string, by store.Author,
 	return nil
 }
 
+// unnamedApp is what an application line without a label is called: its address is one
+// that nobody has chosen or seen.
+const unnamedApp = "application line"
+
+// lineLabel is what people call a contact method.
 func lineLabel(m *store.ContactMethod) string {
-	if m.Label != "" {
+	switch aor := m.AOR(); {
+	case m.Label != "":
 		return m.Label
-	}
-	if aor := m.AOR(); aor != "" {
+	case m.Kind == store.KindApp:
+		return unnamedApp
+	case aor != "":
 		return aor
 	}
 	return string(m.Kind)

@@ -34,7 +34,7 @@ func TestWords(t *testing.T) {
 		{"GET", "/users/nobody", nil, 404, "no such user",
 			store.Words{Text: "no such %s", Args: []any{map[string]any{"text": "user"}}}, nil},
 		{"PATCH", "/users/ion", object{"routing": object{"contact_method_ids": []string{"anna-app"}}}, 422,
-			"routing.contact_method_ids[0]: the contact method app-anna-app of Anna Berg is another user's", store.Words{}, nil},
+			"routing.contact_method_ids[0]: the application line of Anna Berg is another user's", store.Words{}, nil},
 		{"DELETE", "/time-schedules/office", nil, 409,
 			"the time schedule Office: is still used by the contact method desk of Ion Albu, the user Anna Berg",
 			store.Words{Text: "%s: %s", Args: []any{

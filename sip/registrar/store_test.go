@@ -61,7 +61,7 @@ func TestRestartWithStore(t *testing.T) {
 	st := opened(t, path)
 	org := st.Directory().Default()
 	for _, name := range []string{"anna", "ion"} {
-		accountIn(t, st, org, name, "secret")
+		accountIn(t, st, org, name, "secret-1")
 	}
 	cseq := 0 // of one phone, which did not restart
 	run := func(st *store.Store) (*Registrar, func(name, username, password string) int) {
@@ -84,9 +84,9 @@ func TestRestartWithStore(t *testing.T) {
 		aor, username, password string
 		want                    int
 	}{
-		{"anna", "anna", "secret", 200}, {"ion", "ion", "secret", 200}, {"app-app-of-anna", "dev-anna", "secret", 200},
-		{"anna", "anna", "wrong", 401}, {"ion", "anna", "secret", 403}, {"dev-anna", "dev-anna", "secret", 403}, {"nobody", "nobody", "secret", 401},
-		{"app-app-of-ion", "dev-anna", "secret", 403},
+		{"anna", "anna", "secret-1", 200}, {"ion", "ion", "secret-1", 200}, {"app-app-of-anna", "dev-anna", "secret-1", 200},
+		{"anna", "anna", "wrong", 401}, {"ion", "anna", "secret-1", 403}, {"dev-anna", "dev-anna", "secret-1", 403}, {"nobody", "nobody", "secret-1", 401},
+		{"app-app-of-ion", "dev-anna", "secret-1", 403},
 	} {
 		if got := ask(test.aor, test.username, test.password); got != test.want {
 			t.Errorf("%+v: got %d", test, got)
@@ -120,7 +120,7 @@ func TestRestartWithStore(t *testing.T) {
 	if len(list) != 1 || list[0].URI != "sip:anna@198.51.100.7:5060" || list[0].Flow.Remote().String() != "198.51.100.7:5060" || len(r.Registrations(org)) != 2 {
 		t.Fatalf("after the restart: %+v", r.Registrations(org))
 	}
-	if got := ask("anna", "anna", "secret"); got != 200 {
+	if got := ask("anna", "anna", "secret-1"); got != 200 {
 		t.Errorf("a refresh after the restart: %d", got)
 	}
 	// What happens to the configuration now ends bindings at once.
@@ -165,9 +165,9 @@ func TestChangedAORs(t *testing.T) {
 	}
 	main := st.Directory().Default()
 	for _, name := range []string{"anna", "bela", "carol"} {
-		accountIn(t, st, main, name, "secret")
+		accountIn(t, st, main, name, "secret-1")
 	}
-	accountIn(t, st, "red", "rosa", "secret")
+	accountIn(t, st, "red", "rosa", "secret-1")
 	a := NewStoreAccounts(st, nil)
 	line := func(name string, f func(*store.SIPAccount)) func(e *store.Edit) error {
 		return func(e *store.Edit) error {
@@ -245,10 +245,10 @@ func TestFindOrganization(t *testing.T) {
 		}
 	}
 	main := st.Directory().Default()
-	accountIn(t, st, main, "anna", "secret")
-	accountIn(t, st, "red", "anna", "secret")
-	accountIn(t, st, "red", "rosa", "secret")
-	accountIn(t, st, "blue", "bela", "secret")
+	accountIn(t, st, main, "anna", "secret-1")
+	accountIn(t, st, "red", "anna", "secret-1")
+	accountIn(t, st, "red", "rosa", "secret-1")
+	accountIn(t, st, "blue", "bela", "secret-1")
 	a := NewStoreAccounts(st, func(host string) bool { return host == "192.0.2.1" || host == "2001:db8::1" })
 	for _, test := range []struct {
 		host, user, org, realm string

@@ -2568,6 +2568,7 @@ export interface components {
             count?: number;
             field?: string;
             id?: string;
+            kind?: string;
             label?: string;
             user_id?: string;
             words?: components["schemas"]["Words"];

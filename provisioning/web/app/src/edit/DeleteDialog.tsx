@@ -102,7 +102,12 @@ function pageOf(d: Schemas['Dependency']): string | undefined {
 function Dependencies({ all }: { all: Schemas['Dependency'][] }) {
   const t = useTexts()
   const { say } = useSay()
-  const nameOf = (d: Schemas['Dependency']) => (d.count ? t.edit.messages(d.count) : d.label || d.id)
+  const nameOf = (d: Schemas['Dependency']) => {
+    if (d.count) return t.edit.messages(d.count)
+    // An application line that has no label is called so, and here in the page's language.
+    if (d.kind === 'app' && d.label === 'application line') return t.lines.kinds.app
+    return d.label || d.id
+  }
   return (
     <Table verticalSpacing={6}>
       <Table.Tbody>

@@ -312,6 +312,7 @@ export const refusals: Sayings['refusals'] = {
   'the %d seats of the plan %s are taken': 'die %d Plätze des Tarifs %s sind belegt',
   'the %s %s': '%s %s',
   'the %s %s of %s': '%s %s von %s',
+  'the application line of %s': 'App-Leitung von %s',
   'the %s is %s; there is nothing to hear yet': '%s ist %s; es gibt noch nichts zu hören',
   'the apps are signed out and need a new code, live calls finish': 'die Apps werden abgemeldet und brauchen einen neuen Code, laufende Anrufe enden normal',
   'the body is empty': 'die Anfrage ist leer',

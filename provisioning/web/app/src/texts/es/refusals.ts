@@ -312,6 +312,7 @@ export const refusals: Sayings['refusals'] = {
   'the %d seats of the plan %s are taken': 'las %d plazas del plan %s están ocupadas',
   'the %s %s': '%s %s',
   'the %s %s of %s': '%s %s de %s',
+  'the application line of %s': 'línea de aplicación de %s',
   'the %s is %s; there is nothing to hear yet': '%s está %s; todavía no hay nada que oír',
   'the apps are signed out and need a new code, live calls finish': 'se cierra la sesión de las aplicaciones, que necesitan un código nuevo; las llamadas en curso terminan',
   'the body is empty': 'la petición está vacía',

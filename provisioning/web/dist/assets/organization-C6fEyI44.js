@@ -1,0 +1,1 @@
+import{A as e}from"./Trouble-gGAtCXAp.js";import{x as t}from"./UserSelect-XLyIJXZ0.js";import{r as n}from"./index-D3pCWRzL.js";var r=t(`/api/v1/organizations`);function i(){let{id:t}=n().organization;return e({queryKey:[`organization`,t],queryFn:async()=>(await r.get(t)).value,gcTime:0,refetchOnWindowFocus:!1})}export{i as n,r as t};

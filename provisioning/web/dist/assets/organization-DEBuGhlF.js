@@ -1,1 +1,0 @@
-import{A as e}from"./Trouble-BTJn3ceJ.js";import{x as t}from"./UserSelect-Ci0bfPTf.js";import{r as n}from"./index-xsLPnlv6.js";var r=t(`/api/v1/organizations`);function i(){let{id:t}=n().organization;return e({queryKey:[`organization`,t],queryFn:async()=>(await r.get(t)).value,gcTime:0,refetchOnWindowFocus:!1})}export{i as n,r as t};
