@@ -135,7 +135,7 @@ func TestRestartWithStore(t *testing.T) {
 	edit(t, st, org, func(e *store.Edit) error {
 		line, _ := e.ContactMethods.Get("line-anna")
 		next, account := *line, *line.SIPAccount
-		account.Password, next.SIPAccount = "new", &account
+		account.Password, next.SIPAccount = "secret-2", &account
 		return e.ContactMethods.Put(next)
 	})
 	r.Sync()
@@ -196,12 +196,12 @@ func TestChangedAORs(t *testing.T) {
 			next.Features.App = false
 			return e.Users.Put(next)
 		}, []string{"anna", "app-app-of-anna"}},
-		{"a line's password", main, line("anna", func(a *store.SIPAccount) { a.Password = "new" }), []string{"anna", "app-app-of-anna"}},
+		{"a line's password", main, line("anna", func(a *store.SIPAccount) { a.Password = "secret-2" }), []string{"anna", "app-app-of-anna"}},
 		{"a line's name", main, line("bela", func(a *store.SIPAccount) { a.Username = "adalbert" }), []string{"adalbert", "app-app-of-bela", "bela"}},
 		{"a device's password", main, func(e *store.Edit) error {
 			old, _ := e.AppDevices.Get("device-carol")
 			next := *old
-			next.Password = "new"
+			next.Password = "secret-2"
 			return e.AppDevices.Put(next)
 		}, []string{"app-app-of-carol", "carol"}},
 		{"a device", main, func(e *store.Edit) error { return e.AppDevices.Delete("device-carol") }, []string{"app-app-of-carol", "carol"}},
