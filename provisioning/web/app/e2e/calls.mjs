@@ -206,6 +206,7 @@ export async function inbox(t) {
   await shot(page, 'user-delete-messages')
   await leaving.getByText('I am aware that by deleting').click()
   await leaving.getByRole('button', { name: 'Delete', exact: true }).click()
+  await leaving.waitFor({ state: 'detached' })
   await row(page, 'Leo Leaver').waitFor({ state: 'detached' })
   assert.equal((await exchange.api('GET', `/voicemails/${message.id}`)).user_id, 'eva')
   await page.goto('/inbox')
