@@ -501,11 +501,7 @@ func (s *Service) Explain(org string, raw []byte) (*routing.Explanation, error) 
 func draftError(err error) error {
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		var all InputError
-		for _, one := range rule.All() {
-			all.Fields = append(all.Fields, FaultOf("draft."+one.Field, one.Rule))
-		}
-		return &all
+		return &InputError{Fields: FaultsOf(rule, func(_, field string) string { return "draft." + field })}
 	}
 	return err
 }

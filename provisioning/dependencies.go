@@ -98,6 +98,24 @@ func (l *loss) user(u *store.User) {
 	}
 }
 
+// lossOf says what goes with a contact method.
+func lossOf(m *store.ContactMethod) store.Words {
+	switch m.Kind {
+	case store.KindApp, store.KindSIPAccount:
+		loss := store.Say("its phones are signed out, live calls finish")
+		if m.Kind == store.KindApp {
+			loss = store.Say("the apps are signed out and need a new code, live calls finish")
+		}
+		if r := m.Recording; r.InboundInternal || r.InboundExternal || r.OutboundInternal || r.OutboundExternal || r.OnDemand {
+			loss = store.Say("%s, its recording settings go; recordings stay", loss)
+		}
+		return loss
+	case store.KindEmail:
+		return store.Say("nothing is mailed there any more")
+	}
+	return store.Say("calls are not forwarded there any more")
+}
+
 func (l *loss) line(m *store.ContactMethod) {
 	if m.Kind == store.KindApp {
 		l.apps(m.UserID)

@@ -23,6 +23,15 @@ func Fault(field, format string, args ...any) FieldError {
 // FaultOf does it in the words of who looked.
 func FaultOf(field string, w store.Words) FieldError { return FieldError{field, w.String(), w} }
 
+// FaultsOf are all mistakes of a record, where name says what its fields are called.
+func FaultsOf(wrong *store.ValidationError, name func(record, field string) string) []FieldError {
+	var all []FieldError
+	for _, one := range wrong.All() {
+		all = append(all, FaultOf(name(one.Record, one.Field), one.Rule))
+	}
+	return all
+}
+
 // An InputError says what is wrong with a body, a file or a parameter. It has
 // at least one [FieldError].
 type InputError struct {

@@ -146,3 +146,27 @@ func labelOf(record any) string {
 	}
 	return ""
 }
+
+// unnamedApp is what an application line without a label is called: its address is one
+// that nobody has chosen or seen.
+const unnamedApp = "application line"
+
+// lineLabel is what people call a contact method.
+func lineLabel(m *store.ContactMethod) string {
+	switch aor := m.AOR(); {
+	case m.Label != "":
+		return m.Label
+	case m.Kind == store.KindApp:
+		return unnamedApp
+	case aor != "":
+		return aor
+	}
+	return string(m.Kind)
+}
+
+func deviceLabel(d *store.Device) string {
+	if d.Label != "" {
+		return d.Label
+	}
+	return d.MAC
+}

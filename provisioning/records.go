@@ -199,11 +199,7 @@ func renamed(err error, names map[string]string) error {
 	}
 	var rule *store.ValidationError
 	if errors.As(err, &rule) {
-		var all InputError
-		for _, one := range rule.All() {
-			all.Fields = append(all.Fields, FaultOf(field(one.Record, one.Field), one.Rule))
-		}
-		return &all
+		return &InputError{Fields: FaultsOf(rule, field)}
 	}
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {

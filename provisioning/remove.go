@@ -60,48 +60,6 @@ func (s *Service) handMessages(ctx context.Context, org string, by store.Author,
 	return nil
 }
 
-// unnamedApp is what an application line without a label is called: its address is one
-// that nobody has chosen or seen.
-const unnamedApp = "application line"
-
-// lineLabel is what people call a contact method.
-func lineLabel(m *store.ContactMethod) string {
-	switch aor := m.AOR(); {
-	case m.Label != "":
-		return m.Label
-	case m.Kind == store.KindApp:
-		return unnamedApp
-	case aor != "":
-		return aor
-	}
-	return string(m.Kind)
-}
-
-func deviceLabel(d *store.Device) string {
-	if d.Label != "" {
-		return d.Label
-	}
-	return d.MAC
-}
-
-// lossOf says what goes with a contact method.
-func lossOf(m *store.ContactMethod) store.Words {
-	switch m.Kind {
-	case store.KindApp, store.KindSIPAccount:
-		loss := store.Say("its phones are signed out, live calls finish")
-		if m.Kind == store.KindApp {
-			loss = store.Say("the apps are signed out and need a new code, live calls finish")
-		}
-		if r := m.Recording; r.InboundInternal || r.InboundExternal || r.OutboundInternal || r.OutboundExternal || r.OnDemand {
-			loss = store.Say("%s, its recording settings go; recordings stay", loss)
-		}
-		return loss
-	case store.KindEmail:
-		return store.Say("nothing is mailed there any more")
-	}
-	return store.Say("calls are not forwarded there any more")
-}
-
 // DeleteUser takes a user away with everything that is only the user's. Without
 // confirm it refuses and lists what would go. messagesTo, if any, is the user who gets
 // the messages; otherwise they stay, and are nobody's.

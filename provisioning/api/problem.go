@@ -91,9 +91,7 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 	case errors.As(err, &rule):
 		p.Status = http.StatusUnprocessableEntity
 		p.Field = rule.Field
-		for _, one := range rule.All() {
-			p.Errors = append(p.Errors, provisioning.FaultOf(one.Field, one.Rule))
-		}
+		p.Errors = provisioning.FaultsOf(rule, func(_, field string) string { return field })
 	case errors.As(err, &conflict):
 		p.Status = http.StatusConflict
 		p.Field = conflict.Field
